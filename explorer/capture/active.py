@@ -1,0 +1,50 @@
+"""The run that is going on in this thread, found through a ContextVar, and what it writes down."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from explorer.capture.records import LayerCall
+from explorer.capture.variant import Variant
+
+
+@dataclass(eq=False)
+class Recorder:
+    """Notes of one forward pass in one thread.
+
+    keep: every tensor of the layers that run (a replay); otherwise reductions only (a run).
+    layer: number of the layer that is running. Counted at its entrance, because a module can be called more than
+        once (ALBERT) and not every attention module knows its index (DistilBERT).
+    """
+
+    variant: Variant
+    keep: bool = False
+    reduce: bool = True
+    n_real: Tensor | None = None
+    layer: int = -1
+    calls: list[LayerCall] = field(default_factory=list)
+    hidden: list[Tensor] = field(default_factory=list)
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    reductions: list[dict[str, Tensor]] = field(default_factory=list)
+    factors: list[float] = field(default_factory=list)
+
+
+_active: ContextVar[Recorder | None] = ContextVar("explorer_run", default=None)
+
+
+def active() -> Recorder | None:
+    """The recorder of this thread's run, or None when nobody is looking."""
+    return _active.get()
+
+
+@contextmanager
+def recording(recorder: Recorder) -> Iterator[Recorder]:
+    """Make the recorder the active one for the block. Enter it in the thread that runs the forward pass."""
+    token = _active.set(recorder)
+    try:
+        yield recorder
+    finally:
+        _active.reset(token)

@@ -1,0 +1,30 @@
+"""Load a model once per process, ready to be watched."""
+
+from threading import Condition
+
+from cachetools import LRUCache, cached
+
+from explorer.capture import attention
+from explorer.capture.hooks import install
+from explorer.models.handle import ModelHandle
+from explorer.models.load import build
+from explorer.models.spec import ModelSpec
+
+# Weights kept in memory, in bytes; the model used longest ago goes first.
+MODEL_BYTES = 4 * 2**30
+
+
+def _bytes(handle: ModelHandle) -> int:
+    return 0 if handle.device.type == "meta" else min(handle.nbytes, MODEL_BYTES)
+
+
+@cached(LRUCache(maxsize=MODEL_BYTES, getsizeof=_bytes), key=lambda spec=ModelSpec(): spec, condition=Condition())
+def load(spec: ModelSpec = ModelSpec()) -> ModelHandle:
+    """The model of the request, by default the embedded one; a second request for it gets the same handle.
+
+    Raises:
+        ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid.
+    """
+    handle = build(spec, attention.NAME)
+    install(handle)
+    return handle

@@ -1,0 +1,120 @@
+"""What runs have shown: frozen records whose fields carry their shapes. Shared between visitors: never write into them."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float, UInt8
+from torch import Tensor
+
+from explorer.capture.variant import Variant
+from explorer.models.encode import Encoded
+from explorer.models.spec import ModelSpec
+
+
+@dataclass(frozen=True, eq=False)
+class LayerCall:
+    """The arguments with which a layer was called, from which it can be replayed exactly."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Heads:
+    """Reductions of all attention probabilities, layers x heads, made while the run went on.
+
+    thumbnails: the largest probability of each block of `step` x `step` cells as round(255 · √p); read back by
+        (u / 255)². The square root keeps small weights visible in eight bits.
+    entropy: of each row, in nats. max_prob: largest entry of a row. trace_jacobian: 1 - Σp² of a row.
+    to_first, to_last, to_self, to_previous, to_next: weight on that token; 0 where there is none. `last` is the last
+        token that is not padding.
+    Rows of padding queries are filled like any other: leave them out of means.
+    """
+
+    thumbnails: UInt8[Tensor, "L B H t t"]
+    step: int
+    entropy: Float[Tensor, "L B H T"]
+    max_prob: Float[Tensor, "L B H T"]
+    trace_jacobian: Float[Tensor, "L B H T"]
+    to_first: Float[Tensor, "L B H T"]
+    to_last: Float[Tensor, "L B H T"]
+    to_self: Float[Tensor, "L B H T"]
+    to_previous: Float[Tensor, "L B H T"]
+    to_next: Float[Tensor, "L B H T"]
+
+
+@dataclass(frozen=True, eq=False)
+class Capture:
+    """What one run has shown.
+
+    word, position, segment: the three look-ups; embedding_sum: their sum, before LayerNorm.
+    hidden: the input of every layer and the last output; hidden[0] is the embedding after LayerNorm.
+    calls: per layer, what it was called with.
+    Head outputs are None where the model has no such head.
+    """
+
+    spec: ModelSpec
+    encoded: Encoded
+    variant: Variant
+    word: Float[Tensor, "B T D"] | None
+    position: Float[Tensor, "B T D"] | None
+    segment: Float[Tensor, "B T D"] | None
+    embedding_sum: Float[Tensor, "B T D"] | None
+    hidden: tuple[Tensor, ...]
+    calls: tuple[LayerCall, ...]
+    heads: Heads
+    pooled: Float[Tensor, "B D"] | None
+    mlm_logits: Float[Tensor, "B T V"] | None
+    nsp_logits: Float[Tensor, "B 2"] | None
+    class_logits: Float[Tensor, "B C"] | None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the tensors of this record keep alive; a tensor that stands in two fields counts once."""
+        held: dict[int, int] = {}
+        for tensor in _tensors(self):
+            held[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+        return sum(held.values())
+
+
+@dataclass(frozen=True, eq=False)
+class LayerCapture:
+    """One layer, replayed: every tensor between its input and its output.
+
+    scores: q kᵀ, scaled and masked, before softmax; masked cells hold about -3.4e38 and must never reach a colour
+        scale (see `visible`).
+    """
+
+    layer: int
+    variant: Variant
+    input: Float[Tensor, "B T D"]
+    q: Float[Tensor, "B H T K"]
+    k: Float[Tensor, "B H T K"]
+    v: Float[Tensor, "B H T K"]
+    scores: Float[Tensor, "B H T T"]
+    probs: Float[Tensor, "B H T T"]
+    context: Float[Tensor, "B H T K"]
+    attn_out: Float[Tensor, "B T D"]
+    attn_norm: Float[Tensor, "B T D"]
+    ffn_act: Float[Tensor, "B T F"]
+    ffn_out: Float[Tensor, "B T D"]
+    hidden: Float[Tensor, "B T D"]
+    factor: float
+
+    @property
+    def visible(self) -> Bool[Tensor, "B H T T"]:
+        """True where the query may look at the key."""
+        return self.scores > torch.finfo(self.scores.dtype).min / 2
+
+
+def _tensors(value: Any) -> list[Tensor]:
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, tuple | list):
+        return [t for item in value for t in _tensors(item)]
+    if isinstance(value, dict):
+        return _tensors(list(value.values()))
+    if isinstance(value, Capture | Heads | LayerCall | Encoded | LayerCapture):
+        return _tensors([getattr(value, f.name) for f in fields(value)])
+    return []

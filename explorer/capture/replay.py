@@ -1,0 +1,37 @@
+"""Replay one layer from the inputs that a run kept: exact, and cheap enough for a click."""
+
+from explorer.capture.active import Recorder
+from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.run import forward_pass
+from explorer.capture.variant import Variant
+from explorer.errors import LayerMissing
+from explorer.models.handle import ModelHandle
+
+
+def replay(handle: ModelHandle, seen: Capture, layer: int, variant: Variant | None = None) -> LayerCapture:
+    """Every tensor of one layer, counted from 0, computed from the input that it had in the run.
+
+    variant: by default the run's own, and then the result is the run's to the last bit. Another variant answers
+        "what would this layer alone do with the same input"; it is not a run of the changed network.
+
+    Raises:
+        LayerMissing: when there is no such layer.
+        VariantInvalid: for layers or heads that the model does not have.
+    """
+    if not 0 <= layer < handle.dims.n_layers:
+        raise LayerMissing(found=layer, layers=handle.dims.n_layers)
+    changed = seen.variant if variant is None else variant
+    changed.check(handle.dims)
+    # The layer's own entrance hook counts one up.
+    recorder = Recorder(changed, keep=True, reduce=False, layer=layer - 1)
+    call = seen.calls[layer]
+    with forward_pass(recorder):
+        handle.layers[layer](*call.args, **call.kwargs)
+    return LayerCapture(
+        layer=layer,
+        variant=changed,
+        input=call.args[0],
+        hidden=recorder.hidden[0],
+        factor=recorder.factors[0],
+        **recorder.tensors,
+    )

@@ -1,0 +1,96 @@
+"""What is changed in a run. The default changes nothing."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from explorer.errors import VariantInvalid
+from explorer.models.handle import Dims
+
+Scale = Literal["model", "sqrt_d", "none"]
+Projection = Literal["q", "k", "v"]
+FfnMode = Literal["zero", "skip"]
+
+# Beyond this, q·k times the factor leaves float32's range for trained models.
+MAX_FACTOR = 1e9
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A changed run, hashable.
+
+    scale: the factor on q·k: the model's own ("model"), 1/√d_head ("sqrt_d"), 1 ("none") or a number ≥ 0.
+    temperature: scores are divided by it, after the scale and before the mask; > 0.
+    causal: each token sees only itself and what stands before it.
+    identity: projections replaced by the identity, of "q", "k", "v".
+    layers: where scale, temperature, causal and identity apply; None means in all layers.
+    ablated: (layer, head) pairs whose context vectors are set to zero.
+    without_ffn: layers without feed-forward block, or "all".
+    ffn_mode: "zero": the branch is zero and LayerNorm stays, LN(0 + a); "skip": the block is bypassed and the layer
+        returns what attention returned.
+    """
+
+    scale: Scale | float = "model"
+    temperature: float = 1.0
+    causal: bool = False
+    identity: tuple[Projection, ...] = ()
+    layers: tuple[int, ...] | None = None
+    ablated: tuple[tuple[int, int], ...] = ()
+    without_ffn: tuple[int, ...] | Literal["all"] = ()
+    ffn_mode: FfnMode = "zero"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.scale, str):
+            if self.scale not in get_args(Scale):
+                raise VariantInvalid(field="scale", found=self.scale, allowed=", ".join(get_args(Scale)))
+        elif not 0 <= self.scale <= MAX_FACTOR:  # also refuses nan
+            raise VariantInvalid(field="scale", found=self.scale, allowed=f"0 … {MAX_FACTOR:.0e}")
+        if not (0 < self.temperature < math.inf and 1 / self.temperature <= MAX_FACTOR):
+            raise VariantInvalid(field="temperature", found=self.temperature, allowed="> 0")
+        if self.ffn_mode not in get_args(FfnMode):
+            raise VariantInvalid(field="ffn_mode", found=self.ffn_mode, allowed=", ".join(get_args(FfnMode)))
+        if not set(self.identity) <= set(get_args(Projection)):
+            raise VariantInvalid(field="identity", found=", ".join(self.identity), allowed="q, k, v")
+        # One order for equal changes, so that equal variants share a cache entry.
+        object.__setattr__(self, "identity", tuple(sorted(set(self.identity))))
+        object.__setattr__(self, "ablated", tuple(sorted(set(self.ablated))))
+        if self.layers is not None:
+            object.__setattr__(self, "layers", tuple(sorted(set(self.layers))))
+        if self.without_ffn != "all":
+            object.__setattr__(self, "without_ffn", tuple(sorted(set(self.without_ffn))))
+
+    def applies(self, layer: int) -> bool:
+        """Whether scale, temperature, causal and identity are in force in this layer."""
+        return self.layers is None or layer in self.layers
+
+    def drops_ffn(self, layer: int) -> bool:
+        """Whether this layer runs without its feed-forward block."""
+        return self.without_ffn == "all" or layer in self.without_ffn
+
+    def ablated_heads(self, layer: int) -> list[int]:
+        """Heads of this layer that are set to zero."""
+        return [head for at, head in self.ablated if at == layer]
+
+    def factor(self, layer: int, own: float, d_head: int) -> float:
+        """What q·k is multiplied by in this layer; own: the model's scale."""
+        if not self.applies(layer):
+            return own
+        named = {"model": own, "sqrt_d": d_head**-0.5, "none": 1.0}
+        scale = named[self.scale] if isinstance(self.scale, str) else self.scale
+        return scale / self.temperature
+
+    def check(self, dims: Dims) -> None:
+        """Refuse layers and heads that the model does not have.
+
+        Raises:
+            VariantInvalid: naming the field, what was asked for and what there is.
+        """
+        mentioned = {"layers": self.layers or (), "without_ffn": () if self.without_ffn == "all" else self.without_ffn}
+        for field, layers in mentioned.items():
+            for layer in layers:
+                if not 0 <= layer < dims.n_layers:
+                    raise VariantInvalid(field=field, found=layer, allowed=f"0 … {dims.n_layers - 1}")
+        for layer, head in self.ablated:
+            if not (0 <= layer < dims.n_layers and 0 <= head < dims.n_heads):
+                allowed = f"(0, 0) … ({dims.n_layers - 1}, {dims.n_heads - 1})"
+                raise VariantInvalid(field="ablated", found=(layer, head), allowed=allowed)

@@ -1,0 +1,77 @@
+"""One class per reason for which a visitor's request cannot be met; each carries the facts of its sentence.
+
+The sentence itself stands in the catalogue under `error.<ClassName>` in every language (see `i18n`), so that an
+error is worded where it is read and not where it is raised.
+"""
+
+from typing import ClassVar
+
+
+class ExplorerError(Exception):
+    """A request that cannot be met, with the facts (what was found, what is allowed) that its sentence names."""
+
+    facts: dict[str, object]
+    wants: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, **facts: object) -> None:
+        if set(facts) != set(self.wants):
+            raise TypeError(f"{type(self).__name__} takes the facts {self.wants}, not {tuple(facts)}")
+        self.facts = facts
+        super().__init__(f"{type(self).__name__}: " + ", ".join(f"{k}={v!r}" for k, v in facts.items()))
+
+    @property
+    def message(self) -> str:
+        """Key of the sentence in the catalogue."""
+        return f"error.{type(self).__name__}"
+
+
+class EmptyText(ExplorerError):
+    """Nothing to run: the text has no character that the tokenizer keeps."""
+
+
+class TextTooLong(ExplorerError):
+    """More characters than one run reads. Word pieces beyond the model's positions are cut and marked instead."""
+
+    wants = ("found", "allowed")
+
+
+class ModelMissing(ExplorerError):
+    """The package or folder that holds the model is not installed."""
+
+    wants = ("source",)
+
+
+class ModelFileChanged(ExplorerError):
+    """A weight or tokenizer file differs from the published one."""
+
+    wants = ("file", "found", "expected")
+
+
+class ModelUnsupported(ExplorerError):
+    """The architecture is not in the table of sites, so nothing inside it could be named."""
+
+    wants = ("found", "allowed")
+
+
+class ConfigInvalid(ExplorerError):
+    """A configuration field has a value that no model can be built from."""
+
+    wants = ("field", "found", "allowed")
+
+
+class NoWeights(ExplorerError):
+    """A model without weights (kind `meta`) can be counted, not run."""
+
+    wants = ("source",)
+
+
+class VariantInvalid(ExplorerError):
+    """A change was asked for that cannot be made in any model, or not in this one."""
+
+    wants = ("field", "found", "allowed")
+
+
+class LayerMissing(ExplorerError):
+    """The model has no layer with this number (counted from 0)."""
+
+    wants = ("found", "layers")

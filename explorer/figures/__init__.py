@@ -1,0 +1,1 @@
+"""Pictures: one file per kind; each draws from its Info alone."""

@@ -1,0 +1,137 @@
+"""The one language of colours: what a colour means is the same on every page, in light and in dark."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import plotly.graph_objects as go
+
+Mode = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Named colours of one mode. `attention`, `changed` and `signed` are (low, high) or (low, middle, high) scales."""
+
+    ink: str
+    quiet: str
+    rule: str
+    ground: str
+    query: str
+    key: str
+    value: str
+    attention: tuple[str, str]
+    changed: tuple[str, str]
+    signed: tuple[str, str, str]
+    ffn: str
+    word: str
+    position: str
+    segment: str
+    sentence_a: str
+    sentence_b: str
+    masked: str
+
+    @property
+    def attention_scale(self) -> list[list[object]]:
+        """Plotly colour scale for probabilities of the model as it is, for the fixed range 0 … 1."""
+        return _scale(self.attention)
+
+    @property
+    def changed_scale(self) -> list[list[object]]:
+        """Plotly colour scale for a counterfactual run: always amber."""
+        return _scale(self.changed)
+
+    @property
+    def signed_scale(self) -> list[list[object]]:
+        """Plotly colour scale for signed values; the range must be symmetric around 0."""
+        return _scale(self.signed)
+
+
+PALETTES: dict[Mode, Palette] = {
+    "light": Palette(
+        ink="#1d1b22",
+        quiet="#5f5a69",
+        rule="#ddd8e4",
+        ground="#ffffff",
+        query="#2f6fde",
+        key="#d6336c",
+        value="#2b9348",
+        attention=("#ffffff", "#5b2a86"),
+        changed=("#ffffff", "#b35c00"),
+        signed=("#b2182b", "#ffffff", "#2166ac"),
+        ffn="#0f766e",
+        word="#475569",
+        position="#0891b2",
+        segment="#a16207",
+        sentence_a="#eef4ff",
+        sentence_b="#fff4e6",
+        masked="#c9c5d0",
+    ),
+    "dark": Palette(
+        ink="#ece8f3",
+        quiet="#aaa3b8",
+        rule="#3a3346",
+        ground="#14101c",
+        query="#7aa5f5",
+        key="#f27aa3",
+        value="#6cc685",
+        attention=("#14101c", "#c9a6f0"),
+        changed=("#17120a", "#ffb454"),
+        signed=("#ef8a8a", "#1c1826", "#7ab8f0"),
+        ffn="#5eead4",
+        word="#a8b5c7",
+        position="#4cc9e0",
+        segment="#e0b04c",
+        sentence_a="#1b2436",
+        sentence_b="#2e2416",
+        masked="#4a4456",
+    ),
+}
+
+# Points per inch do not matter here: the sizes are CSS pixels. Labels are read from the back of a classroom.
+TEXT, LABEL = 16, 14
+
+
+def css_variables() -> str:
+    """The palettes as CSS custom properties (`--bx-query` …), for components drawn in the browser.
+
+    They use `light-dark()`, which follows the `color-scheme` that the component's style sets from the page's
+    background; so a theme switch in the browser needs no rerun.
+    """
+    light, dark = PALETTES["light"], PALETTES["dark"]
+    lines = []
+    for name in Palette.__dataclass_fields__:
+        a, b = getattr(light, name), getattr(dark, name)
+        if isinstance(a, str):
+            lines.append(f"--bx-{name.replace('_', '-')}: light-dark({a}, {b});")
+        else:
+            for index, (x, y) in enumerate(zip(a, b, strict=True)):
+                lines.append(f"--bx-{name}-{index}: light-dark({x}, {y});")
+    return ":host, .bx { " + " ".join(lines) + " }"
+
+
+def layout(figure: go.Figure, palette: Palette, height: int) -> go.Figure:
+    """Give a figure the house's ground, type and margins; the same height for the empty picture as for the full one."""
+    axis = {
+        "showgrid": False,
+        "zeroline": False,
+        "linecolor": palette.rule,
+        "tickfont": {"size": LABEL, "color": palette.ink},
+        "title": {"font": {"size": LABEL, "color": palette.quiet}},
+        "automargin": True,
+    }
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 32, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"size": TEXT, "color": palette.ink},
+        hoverlabel={"font": {"size": LABEL}},
+    )
+    figure.update_xaxes(axis)
+    figure.update_yaxes(axis)
+    return figure
+
+
+def _scale(colours: tuple[str, ...]) -> list[list[object]]:
+    last = len(colours) - 1
+    return [[index / last, colour] for index, colour in enumerate(colours)]

@@ -1,0 +1,1 @@
+"""What runs: requests for models, loading, encoding of text, and where things sit in an architecture."""

