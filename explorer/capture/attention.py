@@ -31,13 +31,14 @@ def attention(
     scaling: float | None = None,
     dropout: float = 0.0,
     **kwargs: Any,
-) -> tuple[Float[Tensor, "B Tq H K"], None]:
+) -> tuple[Tensor, None]:
     """The function that transformers calls in every attention module; returns the context vectors."""
     recorder = active()
     if recorder is None:
-        return sdpa_attention_forward(
+        output: tuple[Tensor, None] = sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
         )
+        return output
     groups = getattr(module, "num_key_value_groups", 1)
     key, value = repeat_kv(key, groups), repeat_kv(value, groups)
     d_head = query.shape[-1]

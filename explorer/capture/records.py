@@ -1,4 +1,4 @@
-"""What runs have shown: frozen records whose fields carry their shapes. Shared between visitors: never write into them."""
+"""What runs have shown: frozen records whose fields carry their shapes, shared by all visitors and never written to."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -69,14 +69,6 @@ class Capture:
     nsp_logits: Float[Tensor, "B 2"] | None
     class_logits: Float[Tensor, "B C"] | None
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the tensors of this record keep alive; a tensor that stands in two fields counts once."""
-        held: dict[int, int] = {}
-        for tensor in _tensors(self):
-            held[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
-        return sum(held.values())
-
 
 @dataclass(frozen=True, eq=False)
 class LayerCapture:
@@ -106,6 +98,12 @@ class LayerCapture:
     def visible(self) -> Bool[Tensor, "B H T T"]:
         """True where the query may look at the key."""
         return self.scores > torch.finfo(self.scores.dtype).min / 2
+
+
+def held_bytes(record: Any) -> int:
+    """Bytes that the tensors of a record keep alive; a tensor that stands in two fields counts once."""
+    storages = [tensor.untyped_storage() for tensor in _tensors(record)]
+    return sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values())
 
 
 def _tensors(value: Any) -> list[Tensor]:

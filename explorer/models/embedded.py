@@ -1,4 +1,4 @@
-"""The real model that comes with a PyPI package: all-MiniLM-L6-v2 (Apache-2.0), checked against its published digests."""
+"""The real model that comes with a PyPI package: all-MiniLM-L6-v2 (Apache-2.0), its files checked by digest."""
 
 import hashlib
 from functools import cache

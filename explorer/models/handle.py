@@ -58,7 +58,8 @@ class ModelHandle:
     @property
     def base(self) -> torch.nn.Module:
         """The model without its task head, whose submodules `sites` names."""
-        return self.model.base_model
+        base: torch.nn.Module = self.model.base_model
+        return base
 
     @property
     def layers(self) -> list[torch.nn.Module]:

@@ -1,20 +1,23 @@
 """From a request to a model in memory: safetensors only, no remote code, float32, our attention function by name."""
 
 import os
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
 from transformers.models.auto import modeling_auto as auto
+from transformers.utils import logging
 
 from explorer.errors import ConfigInvalid, ModelMissing
 from explorer.models.embedded import embedded_folder
 from explorer.models.handle import Dims, ModelHandle
 from explorer.models.sites import sites
 from explorer.models.spec import Head, ModelSpec
+
+logging.disable_progress_bar()
 
 HEADS: dict[Head, type] = {
     "none": AutoModel,

@@ -1,0 +1,19 @@
+"""The models on offer in the menu: short name (it stands in links) and request."""
+
+from explorer.models.spec import ModelSpec
+
+# The shape of the embedded model with random weights: what the architecture does before it has learnt anything.
+_MINILM_SHAPE = {
+    "vocab_size": 30_522,
+    "hidden_size": 384,
+    "num_hidden_layers": 6,
+    "num_attention_heads": 12,
+    "intermediate_size": 1_536,
+    "max_position_embeddings": 512,
+    "type_vocab_size": 2,
+}
+
+OFFERS: dict[str, ModelSpec] = {
+    "minilm": ModelSpec(),
+    "minilm-random": ModelSpec("config", "bert", overrides=_MINILM_SHAPE),
+}

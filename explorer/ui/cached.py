@@ -1,0 +1,66 @@
+"""The app's only caches: runs and replayed layers, shared by all visitors and bounded in bytes."""
+
+import gc
+from collections.abc import Callable
+from functools import cache
+from threading import Condition
+from typing import Any, TypeVar, cast
+
+from cachetools import LRUCache, cached
+
+from explorer.capture import load as loading
+from explorer.capture.records import Capture, LayerCapture, held_bytes
+from explorer.capture.replay import replay
+from explorer.capture.run import run
+from explorer.capture.variant import Variant
+from explorer.models.handle import ModelHandle
+from explorer.models.spec import ModelSpec
+
+CAPTURE_BYTES = 512 * 2**20
+LAYER_BYTES = 512 * 2**20
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _bounded(n_bytes: int) -> Callable[[Function], Function]:
+    """Cache by arguments; a value that is being computed is waited for, not computed twice."""
+
+    def decorate(function: Function) -> Function:
+        store = LRUCache(maxsize=n_bytes, getsizeof=lambda value: min(held_bytes(value), n_bytes))
+        return cast(Function, cached(store, condition=Condition())(function))
+
+    return decorate
+
+
+def model(spec: ModelSpec) -> ModelHandle:
+    """The loaded model; after the first, what is in memory is set aside from garbage collection."""
+    handle = loading.load(spec)
+    _freeze()
+    return handle
+
+
+@cache
+def _freeze() -> None:
+    """Torch and transformers are 400,000 objects that never die; collecting among them would stop every visitor."""
+    gc.collect()
+    gc.freeze()
+
+
+@_bounded(CAPTURE_BYTES)
+def capture(spec: ModelSpec, text: str, pair: str | None = None, variant: Variant = Variant()) -> Capture:
+    """One run. The result is shared: never write into it."""
+    return run(model(spec), text, pair, variant)
+
+
+@_bounded(LAYER_BYTES)
+def layer(
+    spec: ModelSpec,
+    text: str,
+    pair: str | None,
+    number: int,
+    variant: Variant = Variant(),
+    run_variant: Variant = Variant(),
+) -> LayerCapture:
+    """One layer of the run under `run_variant`, replayed under `variant`. The result is shared."""
+    return replay(model(spec), capture(spec, text, pair, run_variant), number, variant)

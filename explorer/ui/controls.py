@@ -1,0 +1,32 @@
+"""Controls that several pages share; each is bound to the URL."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer.ui.page import Visit
+
+
+def strip() -> DeltaGenerator:
+    """The line of controls above a picture: `with strip(): …`."""
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+
+
+def layer(visit: Visit, key: str = "layer", default: int = 0) -> int:
+    """A layer of the model, counted from 0."""
+    return _index(visit.t("controls.layer"), visit.handle.dims.n_layers, key, default)
+
+
+def head(visit: Visit, key: str = "head", default: int = 0) -> int:
+    """A head of a layer, counted from 0."""
+    return _index(visit.t("controls.head"), visit.handle.dims.n_heads, key, default)
+
+
+def _index(label: str, count: int, key: str, default: int) -> int:
+    """Buttons where there are few choices, a slider where there are many."""
+    default = min(default, count - 1)
+    if count == 1:
+        return 0
+    if count <= 12:
+        options = list(range(count))
+        return st.segmented_control(label, options, default=default, required=True, key=key, bind="query-params")
+    return int(st.slider(label, 0, count - 1, default, key=key, bind="query-params"))

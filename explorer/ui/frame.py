@@ -1,0 +1,115 @@
+"""What stands on every page: language, model, text, second text and examples, in the sidebar and in the URL."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from explorer.errors import ExplorerError
+from explorer.i18n import ASSETS, LANGUAGES, Translator, preferred
+from explorer.ui.components import register
+
+# A longer text would make links that mail programs and chats cut; it stays out of the URL, and the page says so.
+MAX_LINK_CHARACTERS = 2_000
+
+_document_language = register("document")
+
+
+def translator() -> Translator:
+    """The visitor's language: from the URL, else from the switch, else from the browser."""
+    chosen = st.session_state.get("lang") or st.query_params.get("lang")
+    return Translator(chosen if chosen in LANGUAGES else preferred(st.context.locale))
+
+
+def style() -> None:
+    """The house's style sheet, and the document's language for screen readers and line breaking."""
+    sheet = _read("style/app.css")
+    st.html(f"<style>{sheet}</style>")
+
+
+def sidebar(t: Translator) -> None:
+    """The controls; afterwards `st.session_state["visit"]` holds what the page shows."""
+    from explorer.models.registry import OFFERS  # imports torch: the frame is drawn before
+
+    with st.sidebar:
+        with st.container(key="language"):
+            st.segmented_control(
+                t("frame.language"),
+                list(LANGUAGES),
+                format_func=LANGUAGES.__getitem__,
+                default=preferred(st.context.locale),
+                required=True,
+                key="lang",
+                bind="query-params",
+                label_visibility="collapsed",
+            )
+        _document_language(data={"language": {"en": "en", "zh": "zh-CN"}[t.language]}, key="document-language")
+        name = st.selectbox(
+            t("frame.model"),
+            list(OFFERS),
+            format_func=lambda offer: t(f"model.{offer}"),
+            key="model",
+            bind="query-params",
+            help=t("frame.model_help"),
+        )
+        _examples(t)
+        text = _text(t("frame.text"), "text", _example("tired")["text"], 110)
+        pair = _text(t("frame.pair"), "pair", "", 68, placeholder=t("frame.pair_placeholder"))
+    with st.spinner(t("frame.loading")):
+        st.session_state["visit"] = _visit(t, name, text, pair)
+
+
+def _text(label: str, key: str, default: str, height: int, placeholder: str | None = None) -> str:
+    short = len(st.session_state.get(key) or "") <= MAX_LINK_CHARACTERS
+    bind: Literal["query-params"] | None = "query-params" if short else None
+    value = st.text_area(label, default, key=key, height=height, bind=bind, placeholder=placeholder)
+    return value or ""
+
+
+def _visit(t: Translator, name: str, text: str, pair: str) -> object:
+    """The visit with a text that can be run: the visitor's, or their last one that could, with the reason."""
+    from explorer.models.encode import encode
+    from explorer.models.registry import OFFERS
+    from explorer.ui import cached
+    from explorer.ui.page import Visit
+
+    spec, notices = OFFERS[name], []
+    handle = cached.model(spec)
+    second = pair if pair.strip() else None
+    try:
+        encoded = encode(handle, text, second)
+        st.session_state["good"] = (text, second)
+    except ExplorerError as error:
+        notices.append(t.error(error) + " " + t("frame.kept"))
+        text, second = st.session_state.get("good", (_example("tired")["text"], None))
+        encoded = encode(handle, text, second)
+    if max(len(text), len(second or "")) > MAX_LINK_CHARACTERS:
+        notices.append(t("frame.link", allowed=MAX_LINK_CHARACTERS))
+    if encoded.truncated:
+        notices.append(t("frame.cut", found=encoded.n_found, allowed=handle.dims.n_ctx))
+    if encoded.n_control:
+        notices.append(t("frame.control", n=encoded.n_control))
+    if encoded.n_unknown:
+        notices.append(t("frame.unknown", n=encoded.n_unknown, found=encoded.n_found))
+    return Visit(t, spec, text, second, tuple(notices))
+
+
+def _examples(t: Translator) -> None:
+    with st.popover(t("frame.examples"), icon=":material/format_quote:", width="stretch"):
+        for example in json.loads(_read("examples/texts.json")):
+            label = t(f"example.{example['name']}")
+            st.button(label, key=f"example-{example['name']}", on_click=_take, args=(example,), width="stretch")
+
+
+def _take(example: dict[str, str]) -> None:
+    st.session_state["text"] = example["text"]
+    st.session_state["pair"] = example.get("pair", "")
+
+
+def _example(name: str) -> dict[str, str]:
+    return next(e for e in json.loads(_read("examples/texts.json")) if e["name"] == name)
+
+
+def _read(path: str) -> str:
+    return (Path(ASSETS) / path).read_text(encoding="utf-8")

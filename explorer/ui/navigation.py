@@ -1,0 +1,59 @@
+"""The pages of the app: section (folder), name (file and URL), icon. The order here is the order of the menu."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from explorer.i18n import Translator
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page; its menu title is the message `nav.<name>`, its section's `section.<section>`."""
+
+    section: str
+    name: str
+    icon: str
+
+    @property
+    def path(self) -> str:
+        """The file, from the top of the repository."""
+        return f"pages/{self.section}/{self.name}.py"
+
+
+PAGES = (
+    Entry("start", "journey", "route"),
+    Entry("attention", "heads", "grid_on"),
+)
+
+
+def menu(t: Translator) -> dict[str, list[StreamlitPage]]:
+    """The pages by section, as `st.navigation` takes them; the first page is the default one."""
+    sections: dict[str, list[StreamlitPage]] = {}
+    for entry in PAGES:
+        page = st.Page(
+            entry.path,
+            title=t(f"nav.{entry.name}"),
+            icon=f":material/{entry.icon}:",
+            url_path=entry.name,
+            default=entry is PAGES[0],
+        )
+        sections.setdefault(t(f"section.{entry.section}"), []).append(page)
+    return sections
+
+
+def path(name: str) -> str:
+    """The file of a page, for links.
+
+    Raises:
+        KeyError: when there is no such page.
+    """
+    return {entry.name: entry.path for entry in PAGES}[name]
+
+
+def links(t: Translator, choices: dict[str, tuple[str, dict[str, str]]]) -> None:
+    """A row of "try this" links: message key of the label → page and the state it is opened with."""
+    with st.container(horizontal=True):
+        for key, (name, params) in choices.items():
+            st.page_link(path(name), label=t(key), icon=":material/arrow_forward:", query_params=params)

@@ -1,0 +1,84 @@
+"""The frame of one page: its question, its notices, its errors as sentences, its lesson."""
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.variant import Variant
+from explorer.errors import ExplorerError
+from explorer.figures.theme import PALETTES, Palette
+from explorer.i18n import Translator
+from explorer.models.handle import ModelHandle
+from explorer.models.spec import ModelSpec
+from explorer.ui import cached
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What the visitor has chosen in the frame; the page's first argument to almost everything.
+
+    notices: sentences about the text (cut, unknown pieces …) that the page repeats under its title.
+    """
+
+    t: Translator
+    spec: ModelSpec
+    text: str
+    pair: str | None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def handle(self) -> ModelHandle:
+        """The loaded model."""
+        return cached.model(self.spec)
+
+    @property
+    def palette(self) -> Palette:
+        """Colours of the theme in the visitor's browser, for figures that Python draws."""
+        return PALETTES["dark" if st.context.theme.type == "dark" else "light"]
+
+    def capture(self, variant: Variant = Variant()) -> Capture:
+        """The run of the visitor's text under a variant."""
+        return cached.capture(self.spec, self.text, self.pair, variant)
+
+    def layer(self, number: int, variant: Variant = Variant(), run_variant: Variant = Variant()) -> LayerCapture:
+        """One layer of the run under `run_variant`, replayed under `variant`."""
+        return cached.layer(self.spec, self.text, self.pair, number, variant, run_variant)
+
+
+@contextmanager
+def page(name: str) -> Iterator[Visit]:
+    """Title and lead before, errors as sentences within, lesson after. Keys: `<name>.title`, `<name>.lead`.
+
+    A programmer's mistake is not caught here: the router logs it.
+    """
+    visit: Visit = st.session_state["visit"]
+    t = visit.t
+    title, lead = html.escape(t(f"{name}.title")), html.escape(t(f"{name}.lead"))
+    st.html(f'<header class="bx-head"><h1>{title}</h1><p>{lead}</p></header>')
+    for sentence in visit.notices:
+        notice(sentence)
+    try:
+        yield visit
+    except ExplorerError as error:
+        notice(t.error(error), alert=True)
+    lesson(t, name)
+
+
+def notice(sentence: str, alert: bool = False) -> None:
+    """One sentence to the visitor, shown as plain text; `alert` when something they asked for was not done."""
+    kind, role = ("bx-alert", "alert") if alert else ("bx-note", "status")
+    st.html(f'<p class="{kind}" role="{role}">{html.escape(sentence)}</p>')
+
+
+def lesson(t: Translator, name: str) -> None:
+    """The page's lesson: one closed expander for each `## heading` of its Markdown file."""
+    _, *sections = re.split(r"^## ", t.lesson(name), flags=re.MULTILINE)
+    for section in sections:
+        heading, _, body = section.partition("\n")
+        with st.expander(heading.strip()):
+            st.markdown(body)

@@ -1,0 +1,37 @@
+"""Start the app: `python -m explorer.ui.serve`, with Streamlit's own options after it. `make run` does this.
+
+Two things have to happen before Streamlit's first session, and so cannot stand in streamlit_app.py: the model is loaded
+while the browser opens, and the folder `pages/` is not taken for Streamlit's old automatic navigation, which would
+greet a first visitor who follows a deep link with "Page not found".
+"""
+
+import os
+import sys
+from pathlib import Path
+from threading import Thread
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.web import cli
+
+
+def main() -> None:
+    """Warm up in the background and hand over to `streamlit run`."""
+    PagesManager.uses_pages_directory = False
+    Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    entry = Path(__file__).resolve().parents[2] / "streamlit_app.py"
+    sys.argv = ["streamlit", "run", str(entry), *sys.argv[1:]]
+    cli.main()
+
+
+def _warm_up() -> None:
+    from explorer.models.spec import ModelSpec
+    from explorer.ui import cached
+
+    cached.model(ModelSpec())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""How a picture is shown: the picture, its reading, and on demand its numbers and its image."""
+
+import html
+from collections.abc import Callable
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.analysis.info import Info
+from explorer.i18n import Translator
+
+
+def show(t: Translator, picture: go.Figure | Callable[[], object], info: Info, name: str) -> None:
+    """A figure, or a function that draws a component, with the sentence and the numbers of its Info.
+
+    name: of the downloaded files, and the key of the widgets; unique on the page.
+    """
+    if isinstance(picture, go.Figure):
+        image = _image_format(name)
+        options = {"toImageButtonOptions": {"format": image, "filename": name, "scale": 2}, "displaylogo": False}
+        st.plotly_chart(picture, key=f"{name}-figure", config=options, theme=None, width="stretch")
+    else:
+        picture()
+    reading(t, info)
+    numbers(t, info, name, isinstance(picture, go.Figure))
+
+
+def reading(t: Translator, info: Info) -> None:
+    """The one sentence that is computed from what is shown. Plain text: words of the visitor stay words."""
+    key, facts = info.reading()
+    st.html(f'<p class="bx-reading" aria-live="polite">{html.escape(t(key, **facts))}</p>')
+
+
+def check(t: Translator, difference: float, bound: float = 1e-5) -> None:
+    """Largest difference between a derived picture and the model's own output, with a tick if it is small."""
+    mark = "✓" if difference <= bound else "✗"
+    sentence = html.escape(t("show.check", difference=f"{difference:.1e}"))
+    st.html(f'<p class="bx-check"><span aria-hidden="true">{mark}</span> {sentence}</p>')
+
+
+@st.fragment
+def numbers(t: Translator, info: Info, name: str, image: bool) -> None:
+    """The table, its CSV and the image format; computed when opened, not before."""
+    panel = st.expander(t("show.numbers"), key=f"{name}-numbers", on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
+        table = info.table()
+        st.dataframe(table, width="stretch", height=280, hide_index=True)
+        left, right = st.columns(2, vertical_alignment="bottom")
+        csv = table.to_csv(index=False).encode("utf-8-sig")  # the mark makes spreadsheets read it as UTF-8
+        icon = ":material/download:"
+        left.download_button(t("show.csv"), csv, f"{name}.csv", "text/csv", icon=icon, key=f"{name}-csv")
+        if image:
+            label, key = t("show.image"), f"{name}-image"
+            right.segmented_control(label, ["png", "svg"], default="png", format_func=str.upper, required=True, key=key)
+            if st.session_state[key] != st.session_state.get(f"{name}-drawn", "png"):
+                st.session_state[f"{name}-drawn"] = st.session_state[key]
+                st.rerun()
+
+
+def _image_format(name: str) -> str:
+    return st.session_state.get(f"{name}-drawn", "png")
