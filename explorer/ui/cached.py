@@ -27,7 +27,7 @@ def _bounded(n_bytes: int) -> Callable[[Function], Function]:
     """Cache by arguments; a value that is being computed is waited for, not computed twice."""
 
     def decorate(function: Function) -> Function:
-        store = LRUCache(maxsize=n_bytes, getsizeof=lambda value: min(held_bytes(value), n_bytes))
+        store: LRUCache[Any, Any] = LRUCache(maxsize=n_bytes, getsizeof=lambda value: min(held_bytes(value), n_bytes))
         return cast(Function, cached(store, condition=Condition())(function))
 
     return decorate

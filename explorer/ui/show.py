@@ -60,4 +60,4 @@ def numbers(t: Translator, info: Info, name: str, image: bool) -> None:
 
 
 def _image_format(name: str) -> str:
-    return st.session_state.get(f"{name}-drawn", "png")
+    return str(st.session_state.get(f"{name}-drawn", "png"))
