@@ -1,0 +1,78 @@
+"""One shared model, eight threads, mixed texts and variants, some raising in the middle: each gets its own numbers.
+
+Seen to fail with a temporary hook per run and with `module.scaling` set and restored.
+"""
+
+import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+
+from explorer import Variant, encode, replay, run
+from explorer.capture.active import active
+
+VARIANTS = [
+    Variant(),
+    Variant(scale="none"),
+    Variant(temperature=3.0),
+    Variant(causal=True),
+    Variant(identity=("q", "k")),
+    Variant(ablated=((0, 0), (1, 2))),
+    Variant(without_ffn="all"),
+    Variant(without_ffn=(1,), ffn_mode="skip"),
+]
+TEXTS = ["hi", "one two three", "The cats sleep on the mat.", "a b c d e f g h i j k l m n o p"]
+
+
+@pytest.fixture
+def restless():
+    """Switch threads as often as possible while the test runs."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    yield
+    sys.setswitchinterval(interval)
+
+
+def test_threads_do_not_see_each_other(tiny, restless):
+    jobs = [(text, variant) for text in TEXTS for variant in VARIANTS]
+    serial = {job: _numbers(tiny, *job) for job in jobs}
+    draw = random.Random(0)
+    mixed = [(draw.choice(jobs), draw.random() < 0.1) for _ in range(240)]
+    n_hooks = _hooks(tiny)
+
+    def work(item):
+        job, breaks = item
+        if breaks:
+            with pytest.raises(RuntimeError):
+                _break_in_the_middle(tiny, *job)
+            return True
+        return all(torch.equal(a, b) for a, b in zip(_numbers(tiny, *job), serial[job], strict=True))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, mixed))
+    assert active() is None
+    assert _hooks(tiny) == n_hooks
+    assert all(torch.equal(a, b) for a, b in zip(_numbers(tiny, *jobs[0]), serial[jobs[0]], strict=True))
+
+
+def _numbers(handle, text, variant):
+    seen = run(handle, text, variant=variant)
+    layer = replay(handle, seen, 1)
+    return [*seen.hidden, seen.heads.entropy, seen.mlm_logits, layer.q, layer.scores, layer.context, layer.ffn_act]
+
+
+def _break_in_the_middle(handle, text, variant):
+    """The last value projection raises for this call alone: its input carries a mark that no other run has."""
+    encoded = encode(handle, text)
+    broken = torch.full_like(encoded.ids, handle.dims.n_vocab)  # beyond the table: the look-up raises
+    object.__setattr__(encoded, "ids", broken)
+    try:
+        run(handle, encoded, variant=variant)
+    except IndexError as error:
+        raise RuntimeError("broken on purpose") from error
+
+
+def _hooks(handle):
+    return sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in handle.model.modules())
