@@ -28,5 +28,5 @@ def outputs(model: PreTrainedModel, encoded: Encoded, mask: torch.Tensor | None 
 
 
 def same(ours: torch.Tensor, reference: torch.Tensor) -> None:
-    """Equal up to 1e-6. On one machine the difference is 0, except where a kernel depends on the address of a weight."""
+    """Equal up to 1e-6; the difference is 0 except where a kernel's order depends on the address of a weight."""
     torch.testing.assert_close(ours, reference, atol=1e-6, rtol=1e-6)

@@ -1,0 +1,61 @@
+# make run | test | bench | dev | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
+PYTHON ?= python3
+VENV ?= .venv
+# PyTorch's own index has a build for CPUs; the plain Linux package brings gigabytes of CUDA that a laptop cannot use.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+BIN := $(VENV)/bin
+export OMP_NUM_THREADS ?= 1
+export OMP_WAIT_POLICY ?= PASSIVE
+export HF_HUB_OFFLINE ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run dev test bench chromium clean
+
+run: $(VENV)/.run
+	$(BIN)/python -m explorer.ui.serve
+
+dev: $(VENV)/.dev
+	$(BIN)/python -m explorer.ui.serve --server.fileWatcherType=auto --client.showErrorDetails=full
+
+test: $(VENV)/.dev chromium
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(VENV)/.dev chromium
+	$(BIN)/python -m tests.benchmarks
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# One try, five seconds: where the CPU index cannot be reached, the plain package is taken with the rest.
+$(VENV)/.torch: requirements.txt | $(VENV)/bin/python
+	@if [ "$$(uname -s)" = Linux ]; then \
+	  $(BIN)/pip install --quiet --no-deps --retries 0 --timeout 5 --index-url $(TORCH_INDEX) \
+	    "$$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt)" 2>/dev/null \
+	  || echo "PyTorch's CPU index was not reached; the plain package is installed instead."; fi
+	@touch $@
+
+$(VENV)/.run: requirements.txt $(VENV)/.torch
+	$(BIN)/pip install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+# The browser tests drive the system's browser, and one of them looks for missing Chinese glyphs.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || { command -v apt-get >/dev/null && $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q chromium; } \
+	  || echo "No Chromium: the browser tests will be skipped."
+	@[ -z "$$(command -v fc-list)" ] || [ -n "$$(fc-list :lang=zh)" ] || ! command -v apt-get >/dev/null \
+	  || $(SUDO) apt-get install -y -q fonts-noto-cjk
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build
