@@ -1,0 +1,120 @@
+"""A running app and a real browser. Skipped where no Chromium or Chrome is installed."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in Path(item.path).parts:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(180))
+            if BROWSER is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome found"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the app, started as `make run` starts it; its log must stay empty but for the greeting."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log"
+    command = [sys.executable, "-m", "explorer.ui.serve", f"--server.port={port}"]
+    with log.open("w") as out:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=dict(os.environ))
+    base = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{base}/_stcore/health", process)
+        yield base
+        text = log.read_text()
+        assert not any(word in text for word in ("Traceback", "Error", "Warning", "WARNING")), text
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the server stopped"
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(address)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(chromium: Browser, server: str) -> Iterator[Page]:
+    """A fresh page, 1440 x 900, English. At the end: no console message, no error, no request to another host."""
+    with_page = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-US", reduced_motion="reduce")
+    page = with_page.new_page()
+    complaints: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        # On a deep link Streamlit's own script first looks for its server below the page's path: two 404s of its own.
+        if "/_stcore/" not in message.location.get("url", "") and message.type in ("error", "warning"):
+            complaints.append(message.text)
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((server, "data:", "blob:", server.replace("http", "ws"))):
+            complaints.append(f"request to {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", on_request)
+    yield page
+    with_page.close()
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def visit(browser_page: Page, server: str) -> Callable[[str], Page]:
+    """Open an address of the app and wait until it is drawn: `visit("/heads?layer=2")`."""
+
+    def open_address(path: str) -> Page:
+        browser_page.goto(server + path)
+        browser_page.wait_for_selector(".bx-head", timeout=60_000)
+        settle(browser_page)
+        return browser_page
+
+    return open_address
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has run: twice, because a click takes a moment to reach the server."""
+    page.wait_for_timeout(250)
+    page.wait_for_selector(IDLE, timeout=60_000)
+    page.wait_for_timeout(100)
+    page.wait_for_selector(IDLE, timeout=60_000)
