@@ -2,12 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Literal
 
 import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.i18n import ASSETS, LANGUAGES, Translator, preferred
+from explorer.ui import state, warm
 from explorer.ui.components import register
 
 # A longer text would make links that mail programs and chats cut; it stays out of the URL, and the page says so.
@@ -18,8 +18,7 @@ _document_language = register("document")
 
 def translator() -> Translator:
     """The visitor's language: from the URL, else from the switch, else from the browser."""
-    chosen = st.session_state.get("lang") or st.query_params.get("lang")
-    return Translator(chosen if chosen in LANGUAGES else preferred(st.context.locale))
+    return Translator(state.current("lang", list(LANGUAGES), preferred(st.context.locale)))
 
 
 def style() -> None:
@@ -34,23 +33,24 @@ def sidebar(t: Translator) -> None:
 
     with st.sidebar:
         with st.container(key="language"):
-            st.segmented_control(
+            state.choice(
+                st.segmented_control,
                 t("frame.language"),
                 list(LANGUAGES),
+                "lang",
+                preferred(st.context.locale),
                 format_func=LANGUAGES.__getitem__,
-                default=preferred(st.context.locale),
                 required=True,
-                key="lang",
-                bind="query-params",
                 label_visibility="collapsed",
             )
         _document_language(data={"language": {"en": "en", "zh": "zh-CN"}[t.language]}, key="document-language")
-        name = st.selectbox(
+        name = state.choice(
+            st.selectbox,
             t("frame.model"),
             list(OFFERS),
+            "model",
+            next(iter(OFFERS)),
             format_func=lambda offer: t(f"model.{offer}"),
-            key="model",
-            bind="query-params",
             help=t("frame.model_help"),
         )
         _examples(t)
@@ -61,14 +61,13 @@ def sidebar(t: Translator) -> None:
 
 
 def _text(label: str, key: str, default: str, height: int, placeholder: str | None = None) -> str:
-    short = len(st.session_state.get(key) or "") <= MAX_LINK_CHARACTERS
-    bind: Literal["query-params"] | None = "query-params" if short else None
-    value = st.text_area(label, default, key=key, height=height, bind=bind, placeholder=placeholder)
-    return value or ""
+    settings = {"height": height, "placeholder": placeholder}
+    return state.words(st.text_area, label, key, default, MAX_LINK_CHARACTERS, **settings)
 
 
 def _visit(t: Translator, name: str, text: str, pair: str) -> object:
     """The visit with a text that can be run: the visitor's, or their last one that could, with the reason."""
+    warm.imports()
     from explorer.models.encode import encode
     from explorer.models.registry import OFFERS
     from explorer.ui import cached

@@ -16,21 +16,16 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
 
+from explorer.ui import warm
+
 
 def main() -> None:
     """Warm up in the background and hand over to `streamlit run`."""
     PagesManager.uses_pages_directory = False
-    Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    Thread(target=warm.model, name="warm-up", daemon=True).start()
     entry = Path(__file__).resolve().parents[2] / "streamlit_app.py"
     sys.argv = ["streamlit", "run", str(entry), *sys.argv[1:]]
     cli.main()
-
-
-def _warm_up() -> None:
-    from explorer.models.spec import ModelSpec
-    from explorer.ui import cached
-
-    cached.model(ModelSpec())
 
 
 if __name__ == "__main__":
