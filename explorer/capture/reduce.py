@@ -1,7 +1,7 @@
-"""One head's matrix of probabilities, reduced to what overviews need, while it is in the processor's cache."""
+"""Matrices of probabilities, reduced to what overviews need while they are in the processor's cache."""
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.nn.functional import pad
 
@@ -15,7 +15,7 @@ def block(n_tokens: int) -> int:
 
 
 class Reducer:
-    """Collects the reductions of one layer, head by head; field names are those of `records.Heads`."""
+    """Collects the reductions of one layer, some heads at a time; field names are those of `records.Heads`."""
 
     def __init__(self, q: Float[Tensor, "B H Tq K"], k: Float[Tensor, "B H Tk K"], n_real: Tensor | None) -> None:
         batch, n_heads, n_queries, n_keys = *q.shape[:3], k.shape[2]
@@ -27,20 +27,20 @@ class Reducer:
         self.out["thumbnails"] = torch.empty(batch, n_heads, *side, dtype=torch.uint8, device=q.device)
         self.last = n_real - 1 if n_real is not None else torch.full((batch,), n_keys - 1, device=q.device)
 
-    def add(self, head: int, scores: Float[Tensor, "B Tq Tk"], probs: Float[Tensor, "B Tq Tk"]) -> None:
-        """Reduce one head. `scores` may be overwritten."""
-        out = {name: tensor[:, head] for name, tensor in self.out.items()}
+    def add(self, heads: slice, scores: Float[Tensor, "B h Tq Tk"], probs: Float[Tensor, "B h Tq Tk"]) -> None:
+        """Reduce these heads."""
+        out = {name: tensor[:, heads] for name, tensor in self.out.items()}
         out["max_prob"].copy_(probs.amax(-1))
         # log Z - Σ p s with the row's largest score at 0: no logarithm of T² cells, and no cancellation, because
         # every term is ≥ 0 (a masked cell is 0 · -3.4e38 = 0).
         shifted = scores - scores.amax(-1, keepdim=True)
         out["entropy"].copy_(-(shifted * probs).sum(-1) - out["max_prob"].log())
         out["trace_jacobian"].copy_(1 - torch.linalg.vector_norm(probs, dim=-1).square())
-        out["to_first"].copy_(probs[:, :, 0])
-        out["to_last"].copy_(probs.gather(2, self.last.view(-1, 1, 1).expand(-1, probs.shape[1], 1))[:, :, 0])
-        out["to_self"].copy_(probs.diagonal(dim1=1, dim2=2))
-        out["to_previous"][:, 1:] = probs.diagonal(-1, 1, 2)
-        out["to_next"][:, :-1] = probs.diagonal(1, 1, 2)
+        out["to_first"].copy_(probs[..., 0])
+        out["to_last"].copy_(probs.gather(3, self.last.view(-1, 1, 1, 1).expand(*probs.shape[:3], 1))[..., 0])
+        out["to_self"].copy_(probs.diagonal(dim1=2, dim2=3))
+        out["to_previous"][..., 1:] = probs.diagonal(-1, 2, 3)
+        out["to_next"][..., :-1] = probs.diagonal(1, 2, 3)
         out["thumbnails"].copy_(thumbnail(probs, self.step))
 
     def done(self) -> dict[str, Tensor]:
@@ -48,11 +48,11 @@ class Reducer:
         return self.out
 
 
-def thumbnail(probs: Float[Tensor, "B Tq Tk"], step: int) -> Tensor:
+def thumbnail(probs: Float[Tensor, "B h Tq Tk"], step: int) -> UInt8[Tensor, "B h tq tk"]:
     """Largest probability of each step x step block, as round(255 · √p) in eight bits."""
     if step > 1:
-        n_queries, n_keys = probs.shape[1:]
+        n_queries, n_keys = probs.shape[2:]
         probs = pad(probs, (0, -n_keys % step, 0, -n_queries % step))
         # First down the rows, where neighbouring cells are reduced side by side, then along the few columns left.
-        probs = probs.unflatten(1, (-1, step)).amax(2).unflatten(2, (-1, step)).amax(3)
+        probs = probs.unflatten(2, (-1, step)).amax(3).unflatten(3, (-1, step)).amax(4)
     return (probs.sqrt() * 255).round().to(torch.uint8)
