@@ -1,0 +1,62 @@
+"""Rude and unlucky input through the whole app, in both languages: a sentence, and the page lives."""
+
+import pytest
+
+from tests.conftest import page_text
+
+CASES = {
+    "empty": ("", "nothing to read", "没有可读的内容"),
+    "spaces": ("  \n ", "nothing to read", "没有可读的内容"),
+    "long": ("x" * 100_000, "100,000 characters", "100,000 个字符"),
+    "pieces": ("word " * 600, "602 word pieces, the model takes 512", "602 个词元"),
+    "control": ("hi \x07\x08 there", "2 invisible control characters", "2 个不可见的控制字符"),
+    "unknown": ("😀 我爱北京", "[UNK]", "[UNK]"),
+    "rtl": ("مرحبا بالعالم", "Layer", "层"),
+    "markup": ("<script>alert(1)</script>", "Layer", "层"),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("case", CASES)
+def test_text(app, lang, case):
+    text, english, chinese = CASES[case]
+    test = app("attention/heads", lang=lang, text=text)
+    assert not test.exception
+    said = page_text(test)
+    assert (english if lang == "en" else chinese) in said
+    assert "bx-reading" in said
+    assert "<script>alert" not in said
+    assert test.text_area(key="text").value == text
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"layer": "99"}, {"head": "-1"}, {"layer": "x"}, {"lang": "?"}, {"model": "../../etc"}, {"pair": "\x00"}],
+    ids=str,
+)
+def test_parameters_that_make_no_sense(app, params):
+    test = app("attention/heads", **params)
+    assert not test.exception
+    assert "bx-reading" in page_text(test)
+    assert "bx-alert" not in page_text(test)
+
+
+@pytest.mark.parametrize("page", ["start/journey", "attention/heads"])
+@pytest.mark.parametrize("model", ["minilm", "minilm-random"])
+@pytest.mark.parametrize("text", ["hi", "word " * 520])
+def test_short_and_full_length(app, page, model, text):
+    test = app(page, model=model, text=text)
+    assert not test.exception
+    assert "bx-alert" not in page_text(test)
+
+
+def test_a_mistake_of_ours_is_one_sentence_and_a_log_entry(app, monkeypatch, caplog):
+    from explorer.ui import cached
+
+    def broken(*args):
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr(cached, "capture", broken)
+    test = app("attention/heads")
+    assert "went wrong on our side" in page_text(test)
+    assert "ZeroDivisionError" in caplog.text
