@@ -38,7 +38,7 @@ function draw(root, d, act) {
     a.onclick = (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
-      act.trigger("page", page);
+      act("page", page);
     };
     return a;
   };
@@ -50,7 +50,7 @@ function draw(root, d, act) {
     const made = items.map(({ field, value, chosen, label: name, parts, text }) => {
       const item = node("g", { class: "choice", role: "option", tabindex: chosen ? 0 : -1, "aria-selected": chosen,
         "aria-label": name, "data-focus": `${field}-${value}` }, ...parts);
-      item.onclick = () => act.choose(field, value);
+      item.onclick = () => act(field, value);
       return text ? hover(item, text) : item;
     });
     group.append(...made);
@@ -58,10 +58,10 @@ function draw(root, d, act) {
       const at = made.findIndex((item) => item.contains(event.target));
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (step) (made[at + step] ?? made[at]).focus();
-      else if (event.key === "Enter" || event.key === " ") act.choose(items[at].field, items[at].value);
+      else if (event.key === "Enter" || event.key === " ") act(items[at].field, items[at].value);
       else return;
       event.preventDefault();
-      if (step && items[at + step]?.field === "token") act.choose("token", items[at + step].value);
+      if (step && items[at + step]?.field === "token") act("token", items[at + step].value);
     };
     add(group);
   };
@@ -129,12 +129,11 @@ function draw(root, d, act) {
     const index = d.first + i, kind = d.kinds[i], chosen = index === d.token, y = rowY(index), weight = d.weights[i];
     const tint = kind === "special" ? "none" : c[`sentence-${kind.toLowerCase()}`];
     const height = Math.min(26, p.row - 3);
-    const short = [...token].length > 13 ? `${[...token].slice(0, 12).join("")}…` : token;
     return { field: "token", value: index, chosen, label: token,
       text: `${token}\n${fill(t.cell, { from: word, to: token, value: shown(weight) })}`,
       parts: [
         node("rect", { class: "mark", x: p.x, y: y - height / 2, width: p.width, height, rx: 6, fill: tint, stroke: chosen ? c.query : kind === "special" ? c.rule : "transparent", "stroke-width": chosen ? 2 : 1 }),
-        words(p.x + 10, y + 5, short, { "font-size": 15, "font-weight": chosen ? 700 : 400, fill: kind === "special" ? c.quiet : c.ink, "font-family": "ui-monospace, Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace", direction: "ltr", style: "unicode-bidi: isolate" }),
+        words(p.x + 10, y + 5, brief(token, place.tall ? 18 : 10), { "font-size": 15, "font-weight": chosen ? 700 : 400, fill: kind === "special" ? c.quiet : c.ink, "font-family": "ui-monospace, Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace", direction: "ltr", style: "unicode-bidi: isolate" }),
         weight < 0.005 ? "" : words(p.right, y + 5, `${Math.round(100 * weight)}%`, { "font-size": 13, "text-anchor": "end", fill: c["attention-1"], "font-weight": weight > 0.2 ? 700 : 400, "fill-opacity": 0.45 + 0.55 * Math.min(1, 3 * weight) }),
       ] };
   }));
@@ -241,15 +240,17 @@ function draw(root, d, act) {
 
   function matrix() {
     const box = place.boxes.probs, [x, y, size] = box, cell = size / d.side, at = Math.floor(d.token / d.step);
+    const best = Math.floor(d.target / d.step);
+    const name = (cellAt) => { const from = cellAt * d.step - d.first; return d.step === 1 && d.tokens[from] !== undefined ? brief(d.tokens[from], 13) : `#${cellAt * d.step}${d.step > 1 ? `–${Math.min(d.nTokens, (cellAt + 1) * d.step) - 1}` : ""}`; };
     const frame = node("rect", { class: "frame", x: x - 0.5, y: y - 0.5, width: size + 1, height: size + 1, fill: "none", stroke: c["attention-1"], "stroke-width": 1.5 });
     const parts = [picture(weights(d.matrix, d.side, c), box), frame,
       node("rect", { x: x - 2, y: y + at * cell - 1, width: size + 4, height: cell + 2, fill: "none", stroke: c.query, "stroke-width": 2, rx: 2 }),
+      words(Math.max(x + 30, Math.min(x + size - 30, x + (best + 0.5) * cell)), y - 7, fill(t.to, { token: name(best) }), { "text-anchor": "middle", "font-size": 13, "font-weight": 600, fill: c.key }),
       words(...place.formula, `softmax(q·kᵀ / √${d.d_head})`, { "text-anchor": "middle", fill: c.ink }),
       words(place.formula[0], place.formula[1] + 16, d.by("context") ? `${d.n_heads}×${d.nTokens}×${d.nTokens} · 0…1` : "", { "text-anchor": "middle", "font-size": 12, fill: c.quiet })];
     add(hover(link("probs", t.matrix_name, ...parts), (event) => {
       const area = frame.getBoundingClientRect();
       const [row, column] = [(event.clientY - area.top) / area.height, (event.clientX - area.left) / area.width].map((part) => Math.floor(part * d.side));
-      const name = (cellAt) => { const from = cellAt * d.step - d.first; return d.step === 1 && d.tokens[from] !== undefined ? d.tokens[from] : `#${cellAt * d.step}${d.step > 1 ? `–${Math.min(d.nTokens, (cellAt + 1) * d.step) - 1}` : ""}`; };
       const inside = row >= 0 && column >= 0 && row < d.side && column < d.side;
       const value = inside ? `\n${fill(t.cell, { from: name(row), to: name(column), value: shown(d.matrix[row * d.side + column]) })}` : "";
       return `${t.matrix_name} · probs\nB×H×T×T = 1×${d.n_heads}×${d.nTokens}×${d.nTokens}${value}${opening("probs")}`;
@@ -277,7 +278,7 @@ function draw(root, d, act) {
   rows.forEach(([name, share], i) => {
     const y = oy + 22 + 24 * i;
     add(node("rect", { x: ox, y: y - 14, width: Math.max(1, ow * share), height: 19, rx: 3, fill: c["attention-1"], "fill-opacity": 0.22 }),
-      words(ox + 4, y, [...name].slice(0, 14).join("")), words(ox + ow, y, `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`, { "text-anchor": "end", "font-size": 12, fill: c.quiet }));
+      words(ox + 4, y, brief(name, 14)), words(ox + ow, y, `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`, { "text-anchor": "end", "font-size": 12, fill: c.quiet }));
   });
 
   // What the colours say.
@@ -329,11 +330,11 @@ function frame(parent) {
   return root;
 }
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".journey") ?? frame(parentElement);
   const d = unpack(data);
   root.querySelectorAll(".save button").forEach((b) => b.setAttribute("aria-label", fill(d.t.download, { kind: b.textContent })));
-  root.again = () => draw(root, d, { choose: setStateValue, trigger: setTriggerValue });
+  root.again = () => draw(root, d, setTriggerValue);
   root.tell(null);
   root.again();
 }

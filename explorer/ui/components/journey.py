@@ -44,7 +44,7 @@ PIECES, LAYERS, VALUES, STATE_VALUES = 19, 24, 4096, 1024
 LABELS = (
     "pieces", "embeddings", "layers", "outputs", "head", "attention", "ffn", "above", "below", "predicted",
     "follows", "no_head", "signed", "probability", "cell", "opens", "choose", "open_layer",
-    "choose_head", "layer_name", "head_name", "download", "part", "matrix_name", "from", "legend_signed",
+    "choose_head", "layer_name", "head_name", "download", "part", "matrix_name", "from", "to", "legend_signed",
 )  # fmt: skip
 NAMES = (
     "word", "position", "segment", "embedding_sum", "embedding", "q", "k", "v", "context", "attn_out", "attn_norm",
@@ -88,6 +88,7 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
         "tokens": list(info.tokens[first:last]),
         "kinds": kinds(encoded)[first:last],
         "weights": [round(float(w), 6) for w in info.attention[first:last]],
+        "target": int(info.attention.argmax()),
         "first": first,
         "firstLayer": first_layer,
         "lastLayer": last_layer,

@@ -98,6 +98,7 @@ function lines(text, width, size) {
   return made;
 }
 
+const brief = (text, most) => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
 const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (all, name) => facts[name] ?? all);
 const shown = (value) => (value === 0 ? "0" : (Math.abs(value) < 0.001 ? value.toExponential(2) : value.toPrecision(4)).replace("-", "−"));
 
