@@ -65,6 +65,11 @@ class Journey:
     follows: float | None = None
     classes: tuple[tuple[str, float], ...] | None = None
 
+    @property
+    def target(self) -> int:
+        """The token that the open head looks at most."""
+        return int(self.attention.argmax())
+
     def station(self, name: str, layer: int | None = None) -> Station:
         """A station by its name; `hidden` stands there once for every layer."""
         return next(s for s in self.stations if s.name == name and (layer is None or s.layer == layer))
@@ -78,18 +83,17 @@ class Journey:
 
     def reading(self) -> Message:
         """Where the open head sends the token, and the layer that turns its vector most."""
-        target = int(self.attention.argmax())
         turned = int(np.argmin(self.turns))
         facts: dict[str, object] = {
             "token": self.tokens[self.token],
             "layer": self.layer,
             "head": self.head,
-            "share": float(self.attention[target]),
-            "target": self.tokens[target],
+            "share": float(self.attention[self.target]),
+            "target": self.tokens[self.target],
             "turned": turned,
             "cosine": self.turns[turned],
         }
-        return f"journey.reading.{'self' if target == self.token else 'other'}", facts
+        return f"journey.reading.{'self' if self.target == self.token else 'other'}", facts
 
 
 def journey(handle: ModelHandle, seen: Capture, layer: LayerCapture, token: int, head: int) -> Journey:

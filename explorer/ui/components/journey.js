@@ -18,7 +18,7 @@ function draw(root, d, act) {
   const place = root.clientWidth < 700 ? tall(d) : wide(d);
   const here = `layer=${d.layer}&head=${d.head}&token=${d.token}`;
   const word = d.tokens[d.token - d.first];
-  const svg = node("svg", { viewBox: `0 0 ${place.width} ${place.height}`, role: "group", "aria-label": d.alternative,
+  const svg = node("svg", { viewBox: `0 0 ${place.width} ${place.height}`, preserveAspectRatio: "xMinYMin", role: "group", "aria-label": d.alternative,
     "font-family": getComputedStyle(root).fontFamily, fill: c.ink });
   const add = (...children) => svg.append(...children);
   const line = (path, colour = c.rule, width = 1.5) =>
@@ -138,7 +138,7 @@ function draw(root, d, act) {
       ] };
   }));
   const [above, below] = [d.first, d.nTokens - d.first - d.tokens.length];
-  if (above) add(words(p.x + 10, p.y - 2, fill(t.above, { count: above }), { "font-size": 12, fill: c.quiet }));
+  if (above) add(words(p.x + 10, p.y - 5, fill(t.above, { count: above }), { "font-size": 12, fill: c.quiet }));
   if (below) add(words(p.x + 10, p.y + d.tokens.length * p.row + 14, fill(t.below, { count: below }), { "font-size": 12, fill: c.quiet }));
 
   // The lens: the open layer, large.
@@ -153,7 +153,8 @@ function draw(root, d, act) {
     const [wx, wy, , wh] = place.boxes.word;
     line(`M206 ${chosenY}C${wx - 8} ${chosenY} ${wx - 34} ${wy + wh / 2} ${wx} ${wy + wh / 2}`, c.query, 2);
     line(`M${edges("embedding").r[0]} ${wy + wh / 2}H${place.layers.at(-1)[0]}`, c.rule, 2);
-    add(node("path", { d: `M${place.layers.at(-1)[0] + open[2]} ${wy + wh / 2}H${place.boxes.pooled[0]}`, stroke: c.quiet, "stroke-dasharray": "2 4" }));
+    const end = has("pooled") ? place.boxes.pooled[0] : place.side[0] - 8; // pooled is made of [CLS], not of this piece
+    add(node("path", { d: `M${place.layers.at(-1)[0] + open[2]} ${wy + wh / 2}H${end}`, stroke: has("pooled") ? c.quiet : c.rule, "stroke-dasharray": has("pooled") ? "2 4" : null, "stroke-width": has("pooled") ? 1 : 2 }));
     const centre = edges("input").m[1];
     for (const path of place.bypasses) line(path, c.quiet);
     for (const [letter, colour] of [["q", c.query], ["k", c.key], ["v", c.value]]) band(ribbon(edges("input").r, edges(letter).l), colour);
@@ -198,7 +199,7 @@ function draw(root, d, act) {
   }
 
   // The stack of layers: this token's state after each; one is open.
-  heading("layers", fill(t.layers, { count: d.n_layers }));
+  heading("layers", t.layers, d.lastLayer - d.firstLayer < d.n_layers ? `${d.n_layers} · ${d.firstLayer}–${d.lastLayer - 1}` : d.n_layers);
   list(t.layers, false, place.layers.map((box, i) => {
     const layer = d.firstLayer + i, s = d.by("hidden", layer), chosen = layer === d.layer, [x, y, width, height] = box;
     const roomy = width > 16 || layer % 5 === 0 || chosen;
@@ -245,7 +246,7 @@ function draw(root, d, act) {
     const frame = node("rect", { class: "frame", x: x - 0.5, y: y - 0.5, width: size + 1, height: size + 1, fill: "none", stroke: c["attention-1"], "stroke-width": 1.5 });
     const parts = [picture(weights(d.matrix, d.side, c), box), frame,
       node("rect", { x: x - 2, y: y + at * cell - 1, width: size + 4, height: cell + 2, fill: "none", stroke: c.query, "stroke-width": 2, rx: 2 }),
-      words(Math.max(x + 30, Math.min(x + size - 30, x + (best + 0.5) * cell)), y - 7, fill(t.to, { token: name(best) }), { "text-anchor": "middle", "font-size": 13, "font-weight": 600, fill: c.key }),
+      words(Math.max(x + 30, Math.min(x + size - 30, x + (best + 0.5) * cell)), y - 7, fill(t.to, { token: brief(d.targetToken, 13) }), { "text-anchor": "middle", "font-size": 13, "font-weight": 600, fill: c.key }),
       words(...place.formula, `softmax(q·kᵀ / √${d.d_head})`, { "text-anchor": "middle", fill: c.ink }),
       words(place.formula[0], place.formula[1] + 16, d.by("context") ? `${d.n_heads}×${d.nTokens}×${d.nTokens} · 0…1` : "", { "text-anchor": "middle", "font-size": 12, fill: c.quiet })];
     add(hover(link("probs", t.matrix_name, ...parts), (event) => {
@@ -259,7 +260,7 @@ function draw(root, d, act) {
 
   // The heads of the open layer.
   const { x: hx, y: hy, room } = place.choice, step = Math.min(24, room / d.n_heads);
-  add(words(hx - 8, hy + 16, t.head, { "text-anchor": "end", "font-weight": 600 }));
+  add(words(hx - 8, hy + 16, step < 18 ? fill(t.head_name, { head: d.head }) : t.head, { "text-anchor": "end", "font-weight": 600 }));
   list(t.choose_head, false, Array.from({ length: d.n_heads }, (_, head) => {
     const chosen = head === d.head;
     return { field: "head", value: head, chosen, label: fill(t.head_name, { head }), text: fill(t.head_name, { head }),
@@ -278,7 +279,7 @@ function draw(root, d, act) {
   rows.forEach(([name, share], i) => {
     const y = oy + 22 + 24 * i;
     add(node("rect", { x: ox, y: y - 14, width: Math.max(1, ow * share), height: 19, rx: 3, fill: c["attention-1"], "fill-opacity": 0.22 }),
-      words(ox + 4, y, brief(name, 14)), words(ox + ow, y, `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`, { "text-anchor": "end", "font-size": 12, fill: c.quiet }));
+      words(ox + 4, y, brief(name, 14)), words(ox + ow, y, share < 0.0005 ? "< 0.1%" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`, { "text-anchor": "end", "font-size": 12, fill: c.quiet }));
   });
 
   // What the colours say.

@@ -54,7 +54,7 @@ NAMES = (
 
 def place(encoded: Encoded, dims: Dims) -> tuple[int, int, int]:
     """Chosen token, layer and head from the URL; at first a piece with words before and after it."""
-    token = state.number("token", 2 * encoded.n_tokens // 3, 0, encoded.n_tokens - 1)
+    token = state.number("token", min(2 * encoded.n_tokens // 3, encoded.n_tokens - 2), 0, encoded.n_tokens - 1)
     layer = state.number("layer", min(3, dims.n_layers - 1), 0, dims.n_layers - 1)
     return token, layer, state.number("head", min(1, dims.n_heads - 1), 0, dims.n_heads - 1)
 
@@ -88,7 +88,8 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
         "tokens": list(info.tokens[first:last]),
         "kinds": kinds(encoded)[first:last],
         "weights": [round(float(w), 6) for w in info.attention[first:last]],
-        "target": int(info.attention.argmax()),
+        "target": info.target,
+        "targetToken": info.tokens[info.target],
         "first": first,
         "firstLayer": first_layer,
         "lastLayer": last_layer,

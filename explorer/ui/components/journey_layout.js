@@ -15,13 +15,14 @@ function stack(d, x, y, room, pitch) {
 }
 
 function wide(d) {
-  const row = Math.min(33, 618 / d.tokens.length), open = 388;
+  const top = d.first ? 60 : 40; // room for the count of pieces that are not drawn
+  const row = Math.min(33, (644 - top) / d.tokens.length), open = 388;
   const at = (centre, top = open) => [centre - S / 2, top, S, TALL];
   const centre = open + TALL / 2;
   const first = [258, 328, 398, 468, 538];
   return {
     width: 1060, height: 672,
-    pieces: { x: 58, y: 40, row, width: 108, right: 206 },
+    pieces: { x: 58, y: top, row, width: 108, right: 206 },
     heads: { pieces: [0, 14], embeddings: [240, 14], layers: [588, 14], outputs: [862, 14] },
     boxes: {
       word: at(first[0], 64), position: at(first[1], 64), segment: at(first[2], 64),
@@ -46,12 +47,12 @@ function wide(d) {
 }
 
 function tall(d) {
-  const row = 30, y = 40 + d.tokens.length * row + 40;
+  const row = 30, top = d.first ? 60 : 40, y = top + d.tokens.length * row + 40;
   const at = (centre, top) => [centre - S / 2, top, S, TALL];
-  const layers = y + 266, lens = layers + 208, a = lens + 110, b = a + 222, c = b + 300, f = c + 232, end = f + 326;
+  const layers = y + 266, lens = layers + 208, a = lens + 110, b = a + 222, c = b + 322, f = c + 232, end = f + 326;
   return {
     width: 358, height: end + 262, tall: true,
-    pieces: { x: 62, y: 40, row, width: 190, right: 354 },
+    pieces: { x: 62, y: top, row, width: 190, right: 354 },
     heads: { pieces: [4, 14], embeddings: [4, y - 8], layers: [4, layers - 34], outputs: [4, end + 20] },
     boxes: {
       word: at(30, y + 40), position: at(104, y + 40), segment: at(178, y + 40),
