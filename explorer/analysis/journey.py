@@ -47,6 +47,7 @@ class Journey:
         in each block of `step` x `step` cells. turns: per layer, the cosine between what enters and what leaves.
     words: likeliest pieces at the token's place (None without such a head); follows: probability that the second
         text is the next one; classes: likeliest classes of a classification head.
+    model, trained: whose numbers these are; random weights are not trained.
     """
 
     tokens: tuple[str, ...]
@@ -64,6 +65,8 @@ class Journey:
     words: tuple[tuple[str, float], ...] | None = None
     follows: float | None = None
     classes: tuple[tuple[str, float], ...] | None = None
+    model: str = ""
+    trained: bool = True
 
     @property
     def target(self) -> int:
@@ -119,6 +122,8 @@ def journey(handle: ModelHandle, seen: Capture, layer: LayerCapture, token: int,
         words=_words(handle, seen.mlm_logits, token),
         follows=None if seen.nsp_logits is None else float(seen.nsp_logits[0].softmax(-1)[0]),
         classes=_classes(handle, seen.class_logits),
+        model=handle.spec.source,
+        trained=handle.spec.kind != "config",
     )
 
 

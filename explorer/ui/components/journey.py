@@ -14,7 +14,7 @@ from explorer.ui import navigation, state
 from explorer.ui.components import register
 from explorer.ui.components.pieces import kinds
 
-_component = register("journey", "journey_layout", "journey_ink")
+_component = register("journey", "journey_layout", "journey_ink", "journey_stage", "journey_parts")
 
 # The pages that explain a station, best first; those that the app does not have are passed over.
 EXPLAINED_BY: dict[str, tuple[str, ...]] = {
@@ -27,10 +27,10 @@ EXPLAINED_BY: dict[str, tuple[str, ...]] = {
     "q": ("one_head", "steps", "heads"),
     "k": ("one_head", "steps", "heads"),
     "v": ("one_head", "steps", "heads"),
+    "scores": ("scaling", "saturation"),
     "probs": ("heads", "steps"),
-    "scores": ("saturation", "steps"),
-    "context": ("steps", "heads"),
-    "attn_out": ("steps", "parameters"),
+    "context": ("reshape", "steps", "heads"),
+    "attn_out": ("reshape", "steps", "parameters"),
     "attn_norm": ("steps", "parameters"),
     "ffn_act": ("parameters", "cost"),
     "ffn_out": ("parameters", "cost"),
@@ -44,7 +44,7 @@ PIECES, LAYERS, VALUES, STATE_VALUES = 19, 24, 4096, 1024
 LABELS = (
     "pieces", "embeddings", "layers", "outputs", "head", "attention", "ffn", "above", "below", "predicted",
     "follows", "no_head", "signed", "probability", "cell", "opens", "choose", "open_layer",
-    "choose_head", "layer_name", "head_name", "download", "part", "matrix_name", "from", "to", "legend_signed",
+    "choose_head", "layer_name", "head_name", "download", "part", "matrix_name", "from", "legend_signed",
 )  # fmt: skip
 NAMES = (
     "word", "position", "segment", "embedding_sum", "embedding", "q", "k", "v", "context", "attn_out", "attn_norm",
@@ -98,6 +98,7 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
         "turns": [round(turn, 4) for turn in info.turns],
         "t": {name: t(f"journey.{name}") for name in LABELS} | {f"name.{n}": t(f"journey.name.{n}") for n in NAMES},
         "alternative": alternative(info, t),
+        "model": info.model if info.trained else t("journey.untrained", model=info.model),
     } | {
         name: getattr(info, name)
         for name in ("token", "layer", "head", "d_head", "n_layers", "n_heads", "step", "words", "follows", "classes")

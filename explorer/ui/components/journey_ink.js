@@ -30,6 +30,12 @@ const words = (x, y, text, attributes = {}) => {
   return made;
 };
 
+const span = (text, attributes) => {
+  const made = node("tspan", attributes);
+  made.textContent = text;
+  return made;
+};
+
 // An image with one pixel a cell; `colour(index)` gives [r, g, b], or null for a cell that holds nothing.
 function raster(columns, rows, colour) {
   const canvas = document.createElement("canvas");

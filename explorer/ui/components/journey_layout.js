@@ -39,7 +39,7 @@ function wide(d) {
       `M788 554V618Q788 628 798 628H981Q991 628 991 618V${centre + 9}`,
     ],
     plus: [[748, centre, 26], [991, centre, -17]],
-    weights: { q: [297, 388], k: [297, 470], v: [297, 568], o: [671, centre + 4], 1: [820, centre + 4], 2: [924, centre + 4] },
+    weights: { Q: [297, 388], K: [297, 470], V: [297, 568], O: [671, centre + 4], 1: [820, centre + 4], 2: [924, centre + 4] },
     choice: { x: 496, y: 275, room: 244 },
     title: [250, 291], ffnTitle: [872, 291], formula: [498, 502], side: [916, 70, 144],
     legend: [232, 668, 300],
@@ -51,7 +51,7 @@ function tall(d) {
   const at = (centre, top) => [centre - S / 2, top, S, TALL];
   const layers = y + 266, lens = layers + 208, a = lens + 110, b = a + 222, c = b + 322, f = c + 232, end = f + 326;
   return {
-    width: 358, height: end + 262, tall: true,
+    width: 358, height: end + 298, tall: true,
     pieces: { x: 62, y: top, row, width: 190, right: 354 },
     heads: { pieces: [4, 14], embeddings: [4, y - 8], layers: [4, layers - 34], outputs: [4, end + 20] },
     boxes: {
@@ -68,6 +68,6 @@ function tall(d) {
     plus: [[120, c + 64, 26], [242, f + 128, 26]],
     choice: { x: 62, y: lens + 42, room: 284 },
     title: [14, lens + 26], formula: [130, b + 242], side: [84, end + 70, 264], ffnTitle: null,
-    legend: [4, end + 240, 0],
+    legend: [4, end + 250, 0],
   };
 }
