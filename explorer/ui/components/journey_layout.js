@@ -39,7 +39,7 @@ function wide(d) {
       `M788 554V618Q788 628 798 628H981Q991 628 991 618V${centre + 9}`,
     ],
     plus: [[748, centre, 26], [991, centre, -17]],
-    weights: { Q: [297, 388], K: [297, 470], V: [297, 568], O: [671, centre + 4], 1: [820, centre + 4], 2: [924, centre + 4] },
+    weights: { Q: [301, 399], K: [297, 470], V: [297, 568], O: [671, centre + 4], 1: [820, centre + 4], 2: [924, centre + 4] },
     choice: { x: 496, y: 275, room: 244 },
     title: [250, 291], ffnTitle: [872, 291], formula: [498, 502], side: [916, 70, 144],
     legend: [232, 668, 300],
