@@ -1,6 +1,12 @@
-"""What happens to the visitor's sentence, from word pieces to the outputs."""
+"""What happens to the visitor's sentence, from word pieces to the outputs, drawn with the numbers of this run."""
 
+from explorer.analysis.journey import journey
+from explorer.ui.components.journey import flow, place
 from explorer.ui.page import page
+from explorer.ui.show import show
 
 with page("journey") as visit:
-    visit.capture()
+    seen = visit.capture()
+    token, layer, head = place(seen.encoded, visit.handle.dims)
+    info = journey(visit.handle, seen, visit.layer(layer), token, head)
+    show(visit.t, lambda: flow(info, seen.encoded, visit.t), info, "journey")

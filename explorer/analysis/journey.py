@@ -1,0 +1,217 @@
+"""One token's way through one run: the vector it has at every station, from the look-ups to the outputs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from explorer.analysis.info import Message
+from explorer.capture.records import Capture, LayerCapture
+from explorer.models.handle import ModelHandle
+
+# Cells along the side of the drawn matrix, and predictions in a list, at most.
+SIDE, BEST = 64, 5
+
+
+@dataclass(frozen=True, eq=False)
+class Station:
+    """One tensor on the way, and the part of it that belongs to the chosen token.
+
+    axes, sizes: of the whole tensor, for example "B H T K" and (1, 12, 16, 32). values: the token's own, flat.
+    layer: where the tensor belongs to one; hidden of layer l is that layer's output.
+    limit: end of the colour range, symmetric around 0; stations that are compared share it.
+    """
+
+    name: str
+    axes: str
+    sizes: tuple[int, ...]
+    values: np.ndarray
+    limit: float
+    layer: int | None = None
+
+    @property
+    def shape(self) -> str:
+        """Axes and sizes as text: "B×H×T×K = 1×12×16×32"."""
+        return f"{self.axes.replace(' ', '×')} = {'×'.join(map(str, self.sizes))}"
+
+
+@dataclass(frozen=True, eq=False)
+class Journey:
+    """A token's journey; layers and heads count from 0.
+
+    stations: in the order in which the numbers arise; of the layers only the open one shows its inside.
+    attention: the token's row in the open head. matrix: that head's whole matrix, queries x keys, its largest value
+        in each block of `step` x `step` cells. turns: per layer, the cosine between what enters and what leaves.
+    words: likeliest pieces at the token's place (None without such a head); follows: probability that the second
+        text is the next one; classes: likeliest classes of a classification head.
+    model, trained: whose numbers these are; random weights are not trained.
+    """
+
+    tokens: tuple[str, ...]
+    token: int
+    layer: int
+    head: int
+    d_head: int
+    n_layers: int
+    n_heads: int
+    stations: tuple[Station, ...]
+    attention: np.ndarray
+    matrix: np.ndarray
+    step: int
+    turns: tuple[float, ...]
+    words: tuple[tuple[str, float], ...] | None = None
+    follows: float | None = None
+    classes: tuple[tuple[str, float], ...] | None = None
+    model: str = ""
+    trained: bool = True
+
+    @property
+    def target(self) -> int:
+        """The token that the open head looks at most."""
+        return int(self.attention.argmax())
+
+    def station(self, name: str, layer: int | None = None) -> Station:
+        """A station by its name; `hidden` stands there once for every layer."""
+        return next(s for s in self.stations if s.name == name and (layer is None or s.layer == layer))
+
+    def table(self) -> pd.DataFrame:
+        """One row for each value of each station, then the attention row of the open head."""
+        parts = [_rows(s.name, s.layer, s.shape, s.values) for s in self.stations]
+        n = len(self.tokens)
+        shape = f"B×H×T×T = 1×{self.n_heads}×{n}×{n}"
+        return pd.concat([*parts, _rows(f"probs, head {self.head}", self.layer, shape, self.attention)])
+
+    def reading(self) -> Message:
+        """Where the open head sends the token, and the layer that turns its vector most."""
+        turned = int(np.argmin(self.turns))
+        facts: dict[str, object] = {
+            "token": self.tokens[self.token],
+            "layer": self.layer,
+            "head": self.head,
+            "share": float(self.attention[self.target]),
+            "target": self.tokens[self.target],
+            "turned": turned,
+            "cosine": self.turns[turned],
+        }
+        return f"journey.reading.{'self' if self.target == self.token else 'other'}", facts
+
+
+def journey(handle: ModelHandle, seen: Capture, layer: LayerCapture, token: int, head: int) -> Journey:
+    """The journey of one token through a run; `layer` is the layer that stands open, replayed."""
+    n = seen.encoded.n_tokens
+    dims = handle.dims
+    matrix, step = _blocks(layer.probs[0, head, :n, :n])
+    vectors = torch.stack([h[0, token] for h in seen.hidden])
+    turns = torch.cosine_similarity(vectors[:-1], vectors[1:], dim=-1)
+    return Journey(
+        tokens=seen.encoded.tokens,
+        token=token,
+        layer=layer.layer,
+        head=head,
+        d_head=dims.d_head,
+        n_layers=dims.n_layers,
+        n_heads=dims.n_heads,
+        stations=(*_embeddings(seen, token), *_inside(layer, token), *_states(seen, token), *_pooled(seen)),
+        attention=_flat(layer.probs[0, head, token, :n]),
+        matrix=matrix,
+        step=step,
+        turns=tuple(turns.tolist()),
+        words=_words(handle, seen.mlm_logits, token),
+        follows=None if seen.nsp_logits is None else float(seen.nsp_logits[0].softmax(-1)[0]),
+        classes=_classes(handle, seen.class_logits),
+        model=handle.spec.source,
+        trained=handle.spec.kind != "config",
+    )
+
+
+def _embeddings(seen: Capture, token: int) -> list[Station]:
+    names = ("word", "position", "segment", "embedding_sum")
+    found = {name: tensor for name in names if (tensor := getattr(seen, name)) is not None}
+    limit = _limit([tensor[0, token] for tensor in found.values()])
+    return [_station(name, "B T D", tensor, tensor[0, token], limit) for name, tensor in found.items()]
+
+
+def _states(seen: Capture, token: int) -> list[Station]:
+    """The embedding after LayerNorm and every layer's output, on one range, so that change is seen as change."""
+    limit = _limit([h[0, token] for h in seen.hidden])
+    first, *rest = seen.hidden
+    return [
+        _station("embedding", "B T D", first, first[0, token], limit),
+        *(_station("hidden", "B T D", h, h[0, token], limit, index) for index, h in enumerate(rest)),
+    ]
+
+
+def _inside(layer: LayerCapture, token: int) -> list[Station]:
+    """The open layer. q, k, v and context hold all heads side by side, as the projections write them."""
+    stations = []
+    for name in ("q", "k", "v", "context"):
+        tensor: Tensor = getattr(layer, name)
+        own = tensor[0, :, token].reshape(-1)
+        stations.append(_station(name, "B H T K", tensor, own, _limit([own]), layer.layer))
+    for name in ("attn_out", "attn_norm", "ffn_act", "ffn_out"):
+        tensor = getattr(layer, name)
+        own, axes = tensor[0, token], "B T F" if name == "ffn_act" else "B T D"
+        stations.append(_station(name, axes, tensor, own, _limit([own]), layer.layer))
+    return stations
+
+
+def _pooled(seen: Capture) -> list[Station]:
+    """tanh(W · hidden[:, 0] + b): between -1 and 1, and made of the first token whatever token is followed."""
+    return [] if seen.pooled is None else [_station("pooled", "B D", seen.pooled, seen.pooled[0], 1.0)]
+
+
+def _station(name: str, axes: str, whole: Tensor, own: Tensor, limit: float, layer: int | None = None) -> Station:
+    return Station(name, axes, tuple(whole.shape), _flat(own), limit, layer)
+
+
+def _limit(vectors: list[Tensor]) -> float:
+    """A range that 98 % of the absolute values stay in: trained models have single values 20 times the rest."""
+    values = torch.cat([v.reshape(-1) for v in vectors]).abs().float().cpu().numpy()
+    # Two digits are what a legend says; the smallest range keeps a vector of zeros drawable.
+    return max(float(f"{np.quantile(values, 0.98):.1e}"), 1e-6)
+
+
+def _blocks(probs: Float[Tensor, "T T"]) -> tuple[np.ndarray, int]:
+    """At most `SIDE` cells a side; a cell is the largest of its block, so that a single sharp look is not lost."""
+    n = probs.shape[0]
+    step = -(-n // SIDE)
+    cells = probs.float().cpu().numpy()
+    edge = np.arange(0, n, step)
+    return np.maximum.reduceat(np.maximum.reduceat(cells, edge, axis=0), edge, axis=1), step
+
+
+def _words(handle: ModelHandle, logits: Tensor | None, token: int) -> tuple[tuple[str, float], ...] | None:
+    if logits is None:
+        return None
+    best = logits[0, token].softmax(-1).topk(min(BEST, logits.shape[-1]))
+    ids = best.indices.tolist()
+    names = [handle.tokenizer.id_to_token(i) or f"#{i}" for i in ids]
+    return tuple(zip(names, best.values.tolist(), strict=True))
+
+
+def _classes(handle: ModelHandle, logits: Tensor | None) -> tuple[tuple[str, float], ...] | None:
+    if logits is None:
+        return None
+    best = logits[0].softmax(-1).topk(min(BEST, logits.shape[-1]))
+    names = [str(handle.config.id2label.get(i, i)) for i in best.indices.tolist()]
+    return tuple(zip(names, best.values.tolist(), strict=True))
+
+
+def _flat(tensor: Tensor) -> np.ndarray:
+    flat: np.ndarray = tensor.float().reshape(-1).cpu().numpy()
+    return flat
+
+
+def _rows(name: str, layer: int | None, shape: str, values: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "tensor": name,
+            "layer": pd.array([layer] * len(values), dtype="Int64"),
+            "shape": shape,
+            "index": np.arange(len(values)),
+            "value": values,
+        }
+    )

@@ -1,0 +1,151 @@
+"""The poster: one token's way through the model as a drawing, every strip a vector of this run."""
+
+import json
+import struct
+
+import numpy as np
+import streamlit as st
+
+from explorer.analysis.journey import Journey, Station
+from explorer.i18n import Translator
+from explorer.models.encode import Encoded
+from explorer.models.handle import Dims
+from explorer.ui import navigation, state
+from explorer.ui.components import register
+from explorer.ui.components.pieces import kinds
+
+_component = register("journey", "journey_layout", "journey_ink", "journey_stage", "journey_parts")
+
+# The pages that explain a station, best first; those that the app does not have are passed over.
+EXPLAINED_BY: dict[str, tuple[str, ...]] = {
+    "pieces": ("pieces_page", "pieces"),
+    "word": ("input_sum", "embeddings", "pieces_page"),
+    "position": ("positions", "input_sum", "embeddings"),
+    "segment": ("input_sum", "embeddings"),
+    "embedding_sum": ("input_sum", "embeddings"),
+    "embedding": ("input_sum", "embeddings"),
+    "q": ("one_head", "steps", "heads"),
+    "k": ("one_head", "steps", "heads"),
+    "v": ("one_head", "steps", "heads"),
+    "scores": ("scaling", "saturation"),
+    "probs": ("heads", "steps"),
+    "context": ("reshape", "steps", "heads"),
+    "attn_out": ("reshape", "steps", "parameters"),
+    "attn_norm": ("steps", "parameters"),
+    "ffn_act": ("parameters", "cost"),
+    "ffn_out": ("parameters", "cost"),
+    "hidden": ("atlas",),
+    "pooled": ("pooling", "parameters"),
+    "words": ("fill_mask", "masking"),
+}
+
+# What is drawn at most, so that the message stays small: pieces and layers around the chosen ones, values of a vector.
+PIECES, LAYERS, VALUES, STATE_VALUES = 19, 24, 4096, 1024
+LABELS = (
+    "pieces", "embeddings", "layers", "outputs", "head", "attention", "ffn", "above", "below", "predicted",
+    "follows", "no_head", "signed", "probability", "cell", "opens", "choose", "open_layer",
+    "choose_head", "layer_name", "head_name", "download", "part", "matrix_name", "from", "legend_signed",
+)  # fmt: skip
+NAMES = (
+    "word", "position", "segment", "embedding_sum", "embedding", "q", "k", "v", "context", "attn_out", "attn_norm",
+    "ffn_act", "ffn_out", "hidden", "pooled", "input",
+)  # fmt: skip
+
+
+def place(encoded: Encoded, dims: Dims) -> tuple[int, int, int]:
+    """Chosen token, layer and head from the URL; at first a piece with words before and after it."""
+    token = state.number("token", min(2 * encoded.n_tokens // 3, encoded.n_tokens - 2), 0, encoded.n_tokens - 1)
+    layer = state.number("layer", min(3, dims.n_layers - 1), 0, dims.n_layers - 1)
+    return token, layer, state.number("head", min(1, dims.n_heads - 1), 0, dims.n_heads - 1)
+
+
+def flow(info: Journey, encoded: Encoded, t: Translator) -> None:
+    """Draw the journey; token, layer and head that are clicked go to the URL, a clicked station opens its page."""
+    key = "journey-flow"
+    chosen = _component(
+        key=key,
+        data=payload(info, encoded, t),
+        on_token_change=lambda: state.follow(key, "token", "token"),
+        on_layer_change=lambda: state.follow(key, "layer", "layer"),
+        on_head_change=lambda: state.follow(key, "head", "head"),
+        on_page_change=lambda: None,
+    )
+    if chosen.page in _pages():
+        here = {"layer": str(info.layer), "head": str(info.head), "token": str(info.token)}
+        st.switch_page(navigation.path(chosen.page), query_params=here)
+
+
+def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
+    """Length of the header, the header as JSON, then every drawn vector and the matrix as float32."""
+    first, last = _window(info.token, len(info.tokens), PIECES)
+    first_layer, last_layer = _window(info.layer, info.n_layers, LAYERS)
+    drawn = [s for s in info.stations if s.name != "hidden" or _is_drawn(s, first_layer, last_layer)]
+    arrays = [_values(s) for s in drawn] + [info.matrix.ravel()]
+    header = {
+        "stations": [_described(s, t, len(values)) for s, values in zip(drawn, arrays, strict=False)],
+        "pages": {name: page for name in EXPLAINED_BY if (page := explained_by(name))},
+        "titles": {page: t(f"nav.{page}") for page in _pages()},
+        "tokens": list(info.tokens[first:last]),
+        "kinds": kinds(encoded)[first:last],
+        "weights": [round(float(w), 6) for w in info.attention[first:last]],
+        "target": info.target,
+        "targetToken": info.tokens[info.target],
+        "first": first,
+        "firstLayer": first_layer,
+        "lastLayer": last_layer,
+        "nTokens": len(info.tokens),
+        "side": len(info.matrix),
+        "turns": [round(turn, 4) for turn in info.turns],
+        "t": {name: t(f"journey.{name}") for name in LABELS} | {f"name.{n}": t(f"journey.name.{n}") for n in NAMES},
+        "alternative": alternative(info, t),
+        "model": info.model if info.trained else t("journey.untrained", model=info.model),
+    } | {
+        name: getattr(info, name)
+        for name in ("token", "layer", "head", "d_head", "n_layers", "n_heads", "step", "words", "follows", "classes")
+    }
+    text = json.dumps(header, ensure_ascii=False).encode("utf-8", "replace")
+    text += b" " * (-len(text) % 4)
+    return struct.pack("<I", len(text)) + text + b"".join(np.ascontiguousarray(a, "<f4").tobytes() for a in arrays)
+
+
+def explained_by(station: str) -> str | None:
+    """The page that a station opens, or None where the app has none yet."""
+    return next((page for page in EXPLAINED_BY[station] if page in _pages()), None)
+
+
+def alternative(info: Journey, t: Translator) -> str:
+    """The picture in words, for those who hear it: every station with its shape."""
+    key, facts = info.reading()
+    stations = "; ".join(f"{s.name} {s.shape}" for s in info.stations if s.name != "hidden" or s.layer == info.layer)
+    return t("journey.alternative", token=info.tokens[info.token], stations=stations) + " " + t(key, **facts)
+
+
+def _described(station: Station, t: Translator, n_drawn: int) -> dict[str, object]:
+    return {
+        "name": station.name,
+        "layer": station.layer,
+        "shape": station.shape,
+        "size": "×".join(map(str, station.sizes[1:])),
+        "limit": station.limit,
+        "drawn": n_drawn,
+        "total": len(station.values),
+        "about": t(f"journey.about.{station.name}"),
+    }
+
+
+def _values(station: Station) -> np.ndarray:
+    return station.values[: STATE_VALUES if station.name == "hidden" else VALUES]
+
+
+def _is_drawn(station: Station, first: int, last: int) -> bool:
+    """Layers of the window, and the one before it, which is the open layer's input when that is the first."""
+    return station.layer is not None and first - 1 <= station.layer < last
+
+
+def _window(chosen: int, count: int, room: int) -> tuple[int, int]:
+    first = min(max(chosen - room // 2, 0), max(count - room, 0))
+    return first, min(first + room, count)
+
+
+def _pages() -> set[str]:
+    return {entry.name for entry in navigation.PAGES} - {"journey"}

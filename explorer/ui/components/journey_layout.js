@@ -1,0 +1,73 @@
+// Where everything stands, for a wide screen and for a phone. Boxes are [x, y, width, height] in pixels of the drawing.
+const S = 36, TALL = 128; // a strip of d_model values; d_ff values get an area larger by d_ff / d_model
+
+function ffnBox(d, x, middle, height) {
+  const [wide, narrow] = [d.by("ffn_act").total, d.by("attn_norm").total];
+  const width = Math.max(12, Math.min(84, (S * TALL * wide) / narrow / height));
+  return [x - width / 2, middle - height / 2, width, height];
+}
+
+function stack(d, x, y, room, pitch) {
+  const count = d.lastLayer - d.firstLayer;
+  const step = Math.min(pitch, room / count);
+  const width = Math.max(3, Math.min(S, step - (step > 16 ? 8 : 3)));
+  return Array.from({ length: count }, (_, i) => [x + i * step, y, width, TALL]);
+}
+
+function wide(d) {
+  const top = d.first ? 60 : 40; // room for the count of pieces that are not drawn
+  const row = Math.min(33, (644 - top) / d.tokens.length), open = 388;
+  const at = (centre, top = open) => [centre - S / 2, top, S, TALL];
+  const centre = open + TALL / 2;
+  const first = [258, 328, 398, 468, 538];
+  return {
+    width: 1060, height: 672,
+    pieces: { x: 58, y: top, row, width: 108, right: 206 },
+    heads: { pieces: [0, 14], embeddings: [240, 14], layers: [588, 14], outputs: [862, 14] },
+    boxes: {
+      word: at(first[0], 64), position: at(first[1], 64), segment: at(first[2], 64),
+      embedding_sum: at(first[3], 64), embedding: at(first[4], 64),
+      input: at(260), q: [318, 326, 64, 76], k: [318, 438, 64, 76], v: [318, 550, 64, 76],
+      probs: [422, 330, 152, 152], context: at(634), attn_out: at(708), attn_norm: at(788),
+      ffn_act: ffnBox(d, 872, centre, 236), ffn_out: at(954), hidden: at(1028),
+      pooled: at(882, 64),
+    },
+    layers: stack(d, 588, 64, 248, 42),
+    lens: [232, 266, 828, 384],
+    bypasses: [
+      `M260 356V314Q260 304 270 304H738Q748 304 748 314V${centre - 9}`,
+      `M788 554V618Q788 628 798 628H981Q991 628 991 618V${centre + 9}`,
+    ],
+    plus: [[748, centre, 26], [991, centre, -17]],
+    weights: { Q: [301, 399], K: [297, 470], V: [297, 568], O: [671, centre + 4], 1: [820, centre + 4], 2: [924, centre + 4] },
+    choice: { x: 496, y: 275, room: 244 },
+    title: [250, 291], ffnTitle: [872, 291], formula: [498, 502], side: [916, 70, 144],
+    legend: [232, 668, 300],
+  };
+}
+
+function tall(d) {
+  const row = 30, top = d.first ? 60 : 40, y = top + d.tokens.length * row + 40;
+  const at = (centre, top) => [centre - S / 2, top, S, TALL];
+  const layers = y + 266, lens = layers + 208, a = lens + 110, b = a + 222, c = b + 322, f = c + 232, end = f + 326;
+  return {
+    width: 358, height: end + 298, tall: true,
+    pieces: { x: 62, y: top, row, width: 190, right: 354 },
+    heads: { pieces: [4, 14], embeddings: [4, y - 8], layers: [4, layers - 34], outputs: [4, end + 20] },
+    boxes: {
+      word: at(30, y + 40), position: at(104, y + 40), segment: at(178, y + 40),
+      embedding_sum: at(252, y + 40), embedding: at(328, y + 40),
+      input: at(44, a), q: [96, a, 64, TALL], k: [186, a, 64, TALL], v: [276, a, 64, TALL],
+      probs: [30, b + 20, 200, 200], context: at(304, b + 56),
+      attn_out: at(60, c), attn_norm: at(180, c), ffn_act: ffnBox(d, 70, f + 128, 256),
+      ffn_out: at(180, f + 64), hidden: at(304, f + 64), pooled: at(30, end + 66),
+    },
+    layers: stack(d, 6, layers, 350, 58),
+    lens: [0, lens, 358, end - lens - 12],
+    bypasses: [], weights: {},
+    plus: [[120, c + 64, 26], [242, f + 128, 26]],
+    choice: { x: 62, y: lens + 42, room: 284 },
+    title: [14, lens + 26], formula: [130, b + 242], side: [84, end + 70, 264], ffnTitle: null,
+    legend: [4, end + 250, 0],
+  };
+}

@@ -1,0 +1,113 @@
+// The stage: an empty drawing and what every part of the poster uses to draw on it.
+const MONO = "ui-monospace, Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace";
+
+function stage(root, d, act) {
+  const { t } = d, c = palette(root.probe);
+  const place = root.clientWidth < 700 ? tall(d) : wide(d);
+  const svg = node("svg", { viewBox: `0 0 ${place.width} ${place.height}`, preserveAspectRatio: "xMinYMin", role: "group",
+    "aria-label": d.alternative, "font-family": getComputedStyle(root).fontFamily, fill: c.ink });
+  const add = (...children) => svg.append(...children);
+
+  const hover = (element, text) => {
+    element.addEventListener("pointermove", (event) => root.tell(event, typeof text === "function" ? text(event) : text));
+    element.addEventListener("pointerleave", () => root.tell(null));
+    return element;
+  };
+
+  const opening = (station) => (d.pages[station] ? `\n${fill(t.opens, { page: d.titles[d.pages[station]] })}` : "");
+
+  // A link to the page that explains a station, with the same state; a group where the app has no such page.
+  const link = (station, label, ...children) => {
+    const page = d.pages[station];
+    if (!page) return node("g", { role: "img", "aria-label": label }, ...children);
+    const search = new URLSearchParams(location.search);
+    for (const name of ["layer", "head", "token"]) search.set(name, d[name]);
+    const a = node("a", { href: `./${page}?${search}`, "aria-label": `${label}.${opening(station)}` }, ...children);
+    a.onclick = (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      act("page", page);
+    };
+    return a;
+  };
+
+  // A list in which arrows move, and Enter, the space bar or a click choose. `follow`: moving already chooses.
+  const list = (field, label, vertical, items, follow = false) => {
+    const group = node("g", { role: "listbox", "aria-label": label, "aria-orientation": vertical ? "vertical" : "horizontal" });
+    const made = items.map(({ value, label: name, text, parts }) => {
+      const chosen = value === d[field];
+      const item = node("g", { class: "choice", role: "option", tabindex: chosen ? 0 : -1, "aria-selected": chosen,
+        "aria-label": name, "data-focus": `${field}-${value}` }, ...parts);
+      item.onclick = () => act(field, value);
+      return hover(item, text);
+    });
+    group.append(...made);
+    group.onkeydown = (event) => {
+      const at = made.findIndex((item) => item.contains(event.target));
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      const chooses = event.key === "Enter" || event.key === " ";
+      if (!step && !chooses) return;
+      event.preventDefault();
+      const next = Math.min(Math.max(at + (step ?? 0), 0), made.length - 1);
+      made[next].focus();
+      if (chooses || follow) act(field, items[next].value);
+    };
+    add(group);
+  };
+
+  return {
+    root, d, t, c, place, svg, add, hover, opening, link, list,
+    has: (name) => name === "input" || Boolean(d.by(name)),
+    tint: `rgb(${blend(channels(c.ground), channels(c["attention-1"]), 0.05).map(Math.round)})`,
+    line: (path, colour = c.rule, width = 1.5, dash = null) => add(node("path", { d: path, fill: "none", stroke: colour,
+      "stroke-width": width, "stroke-dasharray": dash, "stroke-linecap": "round" })),
+    band: (path, colour, opacity = 0.16) => add(node("path", { d: path, fill: colour, "fill-opacity": opacity })),
+    heading: (key, topic, text, extra = "") => {
+      const made = words(...place.heads[key], text, { "font-size": 16, "font-weight": 700, class: "topic" });
+      made.append(span(extra, { fill: c.quiet, "font-weight": 400, "font-size": 14, dx: 8 }));
+      add(d.pages[topic] ? hover(link(topic, text, made), `${text}${opening(topic)}`) : made);
+    },
+    // The sides of a box, as `ribbon` and `fall` take them, and its middle.
+    edges: (name) => {
+      const [x, y, w, h] = place.boxes[name];
+      return { l: [x, y, y + h], r: [x + w, y, y + h], t: [x, x + w, y], b: [x, x + w, y + h], m: [x + w / 2, y + h / 2] };
+    },
+  };
+}
+
+// One station: its strip, its names above, its shape and range below, its hover, its link.
+// options: layer, colour of the frame, bar above, heads (frame the open one), inline (names in one line), stretch, code.
+function station(on, name, key, options = {}) {
+  const { d, t, c, place } = on, s = d.by(key, options.layer ?? null), box = place.boxes[name];
+  if (!s) return;
+  const [x, y, width, height] = box, middle = { x: x + width / 2, "text-anchor": "middle" };
+  const folded = fold(s, d.d_head, options.stretch), title = t[`name.${name}`];
+  const frame = node("rect", { class: "frame", x: x - 0.5, y: y - 0.5, width: width + 1, height: height + 1, fill: "none",
+    stroke: options.colour ?? c.rule, "stroke-width": options.colour ? 1.5 : 1 });
+  const parts = [picture(strip(s.values, folded, s.limit, c), box), frame];
+  if (options.heads) {
+    const cell = (width / folded.columns) * folded.perHead;
+    parts.push(node("rect", { x: x + d.head * cell - 1, y: y - 2, width: cell + 2, height: height + 4, fill: "none",
+      stroke: options.colour, "stroke-width": 2, rx: 1.5 }));
+  }
+  if (options.bar) parts.push(node("rect", { x, y: y - 5, width, height: 3, fill: options.bar }));
+  const ink = options.colour ?? options.bar ?? c.ink;
+  parts.push(words(0, y - (options.inline ? 8 : 25), title, { ...middle, "font-weight": 600, fill: ink }));
+  if (!options.inline) parts.push(words(0, y - 11, options.code ?? key, { ...middle, "font-size": 12, fill: c.quiet, "font-family": MONO }));
+  const under = !options.inline ? [s.size, `±${s.limit}`] : [place.tall ? `±${s.limit}` : `${s.size} · ±${s.limit}`];
+  under.forEach((text, i) => parts.push(words(0, y + height + 15 + 14 * i, text, { ...middle, "font-size": 12, fill: c.quiet })));
+  on.add(on.hover(on.link(key, `${title}: ${key}, ${s.shape}`, ...parts), (event) => {
+    const area = frame.getBoundingClientRect();
+    const column = Math.floor(((event.clientX - area.left) / area.width) * folded.columns);
+    const row = Math.floor(((event.clientY - area.top) / area.height) * folded.rows);
+    const index = column * folded.rows + row;
+    const inside = column >= 0 && row >= 0 && column < folded.columns && row < folded.rows && index < s.drawn;
+    return [
+      [title, key, s.layer === null ? "" : fill(t.layer_name, { layer: s.layer })].filter(Boolean).join(" · "),
+      s.shape,
+      inside && `[${index}]${options.heads ? ` · ${fill(t.head_name, { head: Math.floor(index / d.d_head) })}` : ""} = ${shown(s.values[index])}`,
+      s.about,
+      s.drawn < s.total && fill(t.part, { drawn: s.drawn, total: s.total }),
+    ].filter(Boolean).join("\n") + on.opening(key);
+  }));
+}
