@@ -1,7 +1,9 @@
 """What stands on every page: language, model, text, second text and examples, in the sidebar and in the URL."""
 
 import json
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -9,6 +11,9 @@ from explorer.errors import ExplorerError
 from explorer.i18n import ASSETS, LANGUAGES, Translator, preferred
 from explorer.ui import state, warm
 from explorer.ui.components import register
+
+if TYPE_CHECKING:
+    from explorer.models.encode import Encoded
 
 # A longer text would make links that mail programs and chats cut; it stays out of the URL, and the page says so.
 MAX_LINK_CHARACTERS = 2_000
@@ -83,15 +88,24 @@ def _visit(t: Translator, name: str, text: str, pair: str) -> object:
         notices.append(t.error(error) + " " + t("frame.kept"))
         text, second = st.session_state.get("good", (_example("tired")["text"], None))
         encoded = encode(handle, text, second)
-    if max(len(text), len(second or "")) > MAX_LINK_CHARACTERS:
-        notices.append(t("frame.link", allowed=MAX_LINK_CHARACTERS))
-    if encoded.truncated:
-        notices.append(t("frame.cut", found=encoded.n_found, allowed=handle.dims.n_ctx))
-    if encoded.n_control:
-        notices.append(t("frame.control", n=encoded.n_control))
-    if encoded.n_unknown:
-        notices.append(t("frame.unknown", n=encoded.n_unknown, found=encoded.n_found))
+    notices.extend(_remarks(t, encoded, handle.dims.n_ctx))
     return Visit(t, spec, text, second, tuple(notices))
+
+
+def _remarks(t: Translator, encoded: "Encoded", n_ctx: int) -> list[str]:
+    """What the visitor should know of a text that can be run: what is cut, dropped or unknown to this model."""
+    texts, remarks = [encoded.text, encoded.pair or ""], []
+    if max(map(len, texts)) > MAX_LINK_CHARACTERS:
+        remarks.append(t("frame.link", allowed=MAX_LINK_CHARACTERS))
+    if encoded.truncated:
+        remarks.append(t("frame.cut", found=encoded.n_found, allowed=n_ctx))
+    if encoded.n_control:
+        remarks.append(t("frame.control", n=encoded.n_control))
+    if encoded.n_unknown:
+        remarks.append(t("frame.unknown", n=encoded.n_unknown, found=encoded.n_found))
+        if any(re.search(r"[\u4e00-\u9fff]", text) for text in texts):
+            remarks.append(t("frame.unknown_chinese"))
+    return remarks
 
 
 def _examples(t: Translator) -> None:

@@ -10,7 +10,8 @@ CASES = {
     "long": ("x" * 100_000, "100,000 characters", "100,000 个字符"),
     "pieces": ("word " * 600, "602 word pieces, the model takes 512", "602 个词元"),
     "control": ("hi \x07\x08 there", "2 invisible control characters", "2 个不可见的控制字符"),
-    "unknown": ("😀 我爱北京", "[UNK]", "[UNK]"),
+    "unknown": ("I like 😀 it", "does not know 1 of 6 word pieces", "其中 1 个不在这个模型的词表里"),
+    "chinese": ("我爱北京", "bert-base-chinese", "bert-base-chinese"),
     "rtl": ("مرحبا بالعالم", "Layer", "层"),
     "markup": ("<script>alert(1)</script>", "Layer", "层"),
 }
