@@ -71,12 +71,14 @@ class Module:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the printed tree. times: how many equal siblings it stands for; total: all of them together."""
+    """One line of the printed tree. times_here: how many equal siblings it stands for; times: the same with those of
+    the lists around it; total: parameters of all of them together."""
 
     depth: int
     label: str
     module: Module
     times: int
+    times_here: int
     total: int
 
 
@@ -90,14 +92,18 @@ def module_tree(model: nn.Module) -> Module:
     return _module(model, "", {})
 
 
-def rows(module: Module, depth: int = 0, label: str = "", times: int = 1) -> Iterator[Row]:
+def rows(module: Module) -> Iterator[Row]:
     """The lines of the tree; equal neighbours in a list are one line, as transformers prints them since version 5."""
-    owned = module.owned * times
-    yield Row(depth, label, module, times, owned)
+    yield from _rows(module, 0, "", 1, 1)
+
+
+def _rows(module: Module, depth: int, label: str, around: int, here: int) -> Iterator[Row]:
+    times = around * here
+    yield Row(depth, label, module, times, here, module.owned * times)
     for first, last in _runs(module.children):
         child = module.children[first]
         name = child.name if first == last else f"{child.name}-{module.children[last].name}"
-        yield from rows(child, depth + 1, name, times * (last - first + 1))
+        yield from _rows(child, depth + 1, name, times, last - first + 1)
 
 
 def _module(module: nn.Module, path: str, owners: dict[int, str]) -> Module:

@@ -62,6 +62,21 @@ class Parameters:
             found |= {t.path: t.count for t in child.tensors if opened and t.owner is None}
         return found
 
+    @cached_property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """The large parts as printed: with every tensor that stands in them, tied or not."""
+        found = [(tensor.path, tensor.count) for tensor in self.tree.tensors]
+        for child in self.tree.children:
+            opened = child.path == self.base
+            found += [(part.path, part.printed) for part in (child.children if opened else (child,)) if part.printed]
+            found += [(tensor.path, tensor.count) for tensor in child.tensors if opened]
+        return tuple(found)
+
+    @property
+    def again(self) -> tuple[tuple[str, str, int], ...]:
+        """Each tensor that is printed a second time: its name, its owner, its size."""
+        return tuple((tensor.path, tensor.owner, tensor.count) for tensor in self.tensors if tensor.owner is not None)
+
     def nbytes(self, dtype: str) -> int:
         """Bytes of the weights in a number format."""
         return self.total * BYTES[dtype]

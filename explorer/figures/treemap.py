@@ -11,9 +11,8 @@ from explorer.analysis.parameters import Parameters
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
-# Plotly draws a few thousand tiles smoothly; a deeper tree opens on a click anyway.
-DEPTH = 4
-HEIGHT = 620
+HEIGHT = 540
+ROOT = "model"
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,7 @@ class _Tile:
     label: str
     value: int
     colour: str
+    ink: str
 
 
 def colours(palette: Palette) -> dict[str, str]:
@@ -45,13 +45,13 @@ def colours(palette: Palette) -> dict[str, str]:
 def treemap(info: Parameters, t: Translator, palette: Palette) -> go.Figure:
     """Area is the number of parameters; a tied tensor has its area at its owner."""
     figure = go.Figure(_trace(go.Treemap, info, t, palette))
-    return layout(figure, palette, HEIGHT)
+    return _quiet(layout(figure, palette, HEIGHT))
 
 
 def icicle(info: Parameters, t: Translator, palette: Palette) -> go.Figure:
     """The same from left to right: every column is one level of the tree."""
     figure = go.Figure(_trace(go.Icicle, info, t, palette, tiling={"orientation": "h"}))
-    return layout(figure, palette, HEIGHT)
+    return _quiet(layout(figure, palette, HEIGHT))
 
 
 def two_treemaps(a: Parameters, b: Parameters, t: Translator, palette: Palette) -> go.Figure:
@@ -62,14 +62,19 @@ def two_treemaps(a: Parameters, b: Parameters, t: Translator, palette: Palette) 
         side = sqrt(info.total / largest)
         domain = {"x": [left, left + 0.49 * side], "y": [1 - side, 1]}
         figure.add_trace(_trace(go.Treemap, info, t, palette, domain=domain))
-    return layout(figure, palette, HEIGHT)
+    return _quiet(layout(figure, palette, HEIGHT))
+
+
+def _quiet(figure: go.Figure) -> go.Figure:
+    """No letters that nobody could read: a tile too small for them shows its colour, and its numbers on a click."""
+    return figure.update_layout(uniformtext={"minsize": 12, "mode": "hide"}, margin={"t": 8})
 
 
 def _trace(kind_of: type, info: Parameters, t: Translator, palette: Palette, **options: object) -> object:
-    tiles = list(_tiles(info.tree, "", t, palette))
+    tiles = list(_tiles(info, palette))
     share = [tile.value / max(info.total, 1) for tile in tiles]
     return kind_of(
-        ids=[tile.path or "model" for tile in tiles],
+        ids=[tile.path for tile in tiles],
         parents=[tile.parent for tile in tiles],
         labels=[tile.label for tile in tiles],
         values=[tile.value for tile in tiles],
@@ -77,33 +82,46 @@ def _trace(kind_of: type, info: Parameters, t: Translator, palette: Palette, **o
         texttemplate="%{label}<br>%{text}",
         hovertemplate="%{id}<br>%{text}<extra></extra>",
         branchvalues="total",
-        maxdepth=DEPTH,
+        sort=False,
         marker={"colors": [tile.colour for tile in tiles], "line": {"width": 1, "color": palette.ground}},
-        textfont={"size": LABEL},
+        textfont={"size": LABEL, "color": [tile.ink for tile in tiles]},
         pathbar={"textfont": {"size": LABEL}, "thickness": 26},
         **options,
     )
 
 
-def _tiles(module: Module, parent: str, t: Translator, palette: Palette) -> Iterator[_Tile]:
-    """A tile for each module that owns something, and for a tensor that stands beside modules."""
-    if not module.owned:
-        return
+def _tiles(info: Parameters, palette: Palette) -> Iterator[_Tile]:
+    """The whole, its large parts, the layers, and in each the modules that hold tensors; wrappers are left out."""
+    stops = set(info.modules)
+    yield _Tile(ROOT, "", info.class_name, info.total, palette.rule, palette.ink)
+    yield from _below(info.tree, ROOT, "", stops, palette)
+
+
+def _below(module: Module, parent: str, prefix: str, stops: set[str], palette: Palette) -> Iterator[_Tile]:
+    """Tiles of a module's tensors and children; prefix: the path of the tile they lie in, taken off their labels."""
     table = colours(palette)
-    here = module.path or "model"
-    label = module.name or module.class_name
-    yield _Tile(here, parent, label, module.owned, table[_of(module)])
-    for child in module.children:
-        yield from _tiles(child, here, t, palette)
-    if any(child.owned for child in module.children):
+    if module.path and any(child.owned for child in module.children):
         for tensor in module.tensors:
             if tensor.owner is None:
-                name = tensor.path.rpartition(".")[2]
-                yield _Tile(tensor.path, here, name, tensor.count, table[kind(tensor.path)])
+                of = kind(tensor.path)
+                label = tensor.path.removeprefix(prefix).lstrip(".")
+                yield _Tile(tensor.path, parent, label, tensor.count, table[of], _ink(of, palette))
+    for child in module.children:
+        leaf = not any(inner.owned for inner in child.children)
+        stop = child.path in stops or child.name.isdigit()
+        if not child.owned:
+            continue
+        if not (leaf or stop):
+            yield from _below(child, parent, prefix, stops, palette)
+            continue
+        label = child.path.removeprefix(prefix).lstrip(".")
+        if leaf:
+            yield _Tile(child.path, parent, label, child.owned, table[child.kind], _ink(child.kind, palette))
+        else:
+            yield _Tile(child.path, parent, label, child.owned, palette.rule, palette.ink)
+            yield from _below(child, child.path, child.path, stops, palette)
 
 
-def _of(module: Module) -> str:
-    """A module that holds parts of several kinds takes no side, so that colour means one thing."""
-    if module.children and module.kind in ("word", "other"):
-        return "other"
-    return module.kind
+def _ink(of: str, palette: Palette) -> str:
+    """Letters that stand out from the colour of their tile in both modes."""
+    return palette.ink if of == "norm" else palette.ground

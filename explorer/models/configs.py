@@ -189,3 +189,14 @@ def short_reason(error: Exception) -> str:
     """The last line of a library's message, without the paths and the length."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return re.sub(r"(/[\w.-]+){2,}", "…", lines[-1] if lines else type(error).__name__)[:160]
+
+
+def as_text(config: PreTrainedConfig) -> str:
+    """A configuration as the text of a config.json without the library's own notes; the key of caches."""
+    fields = {name: value for name, value in config.to_dict().items() if not name.startswith("_")}
+    return json.dumps({**fields, "model_type": config.model_type}, sort_keys=True, default=str)
+
+
+def canonical(config: PreTrainedConfig, name: str) -> str:
+    """The name that this architecture gives to one of BERT's size fields."""
+    return str(getattr(config, "attribute_map", {}).get(name, name))

@@ -1,7 +1,8 @@
 """Models without weights, for counting: every architecture of the library, with any of its heads.
 
 Each tensor is a fake one (torch.FakeTensorMode): it has a shape and no storage. The meta device alone is not enough:
-XLNet creates its attention weights with `torch.FloatTensor(...)`, which ignores the chosen device and would allocate them.
+XLNet creates its attention weights with `torch.FloatTensor(...)`, which ignores the device and would
+allocate them.
 """
 
 import copy
@@ -17,7 +18,7 @@ from transformers import AutoModel, PreTrainedConfig, PreTrainedModel
 from transformers.models.auto import modeling_auto as auto
 
 from explorer.errors import ConfigUnbuildable, ExplorerError, HeadMissing
-from explorer.models.configs import short_reason, from_fields
+from explorer.models.configs import from_fields, short_reason
 from explorer.models.spec import Head
 
 # For each head the library's classes, in order of preference: a decoder's language model stands in for the masked one.
@@ -30,7 +31,7 @@ CLASSES: dict[Head, tuple[Any, ...]] = {
     "qa": (auto.AutoModelForQuestionAnswering,),
 }
 
-# Where the feed-forward block of a layer stands, with the LayerNorm that belongs to it: what "intermediate layer" means.
+# Where the feed-forward block of a layer stands, with the LayerNorm that belongs to it (the "intermediate layer").
 _BERT_FFN = ("encoder.layer", ("intermediate", "output"))
 FFN: dict[str, tuple[str, tuple[str, ...]]] = {
     "bert": _BERT_FFN,

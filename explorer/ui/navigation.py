@@ -25,6 +25,7 @@ class Entry:
 PAGES = (
     Entry("start", "journey", "route"),
     Entry("attention", "heads", "grid_on"),
+    Entry("structure", "parameters", "account_tree"),
 )
 
 

@@ -1,0 +1,61 @@
+"""Shared fixtures. The import hook makes every shape in an annotation a check while tests run."""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+from jaxtyping import install_import_hook
+
+install_import_hook("explorer", "beartype.beartype")
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import ModelHandle, ModelSpec, load
+
+ROOT = Path(__file__).resolve().parents[1]
+
+TINY = {
+    "vocab_size": 211,
+    "hidden_size": 24,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 3,
+    "intermediate_size": 40,
+    "max_position_embeddings": 64,
+    "initializer_range": 0.3,  # far from uniform attention, so that a wrong scale or mask shows
+}
+
+
+@pytest.fixture(scope="session")
+def minilm() -> ModelHandle:
+    """The embedded model."""
+    return load()
+
+
+@pytest.fixture(scope="session")
+def tiny() -> ModelHandle:
+    """A small BERT with random weights and both pre-training heads."""
+    return load(ModelSpec("config", "bert", overrides=TINY, head="pretraining", seed=3))
+
+
+@pytest.fixture
+def app() -> Callable[..., AppTest]:
+    """Open a page of the app: `app("attention/heads", lang="zh", layer="2")`; URL parameters as keywords."""
+
+    def open_page(page: str, **params: str) -> AppTest:
+        test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        for name, value in params.items():
+            test.query_params[name] = value
+        return test.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+
+    return open_page
+
+
+def page_text(test: AppTest) -> str:
+    """Everything a page says through `st.html`: title, notices, readings."""
+    return "\n".join(block.proto.body for block in test.get("html"))
