@@ -13,6 +13,16 @@ from explorer.analysis.module_tree import Held, Module, Row, kind, module_tree, 
 from explorer.models.skeleton import as_config, skeleton
 from explorer.models.spec import Head
 
+# The sizes that are compared, and their fields in BERT's configuration.
+SIZES = {
+    "layers": "num_hidden_layers",
+    "width": "hidden_size",
+    "heads": "num_attention_heads",
+    "ffn": "intermediate_size",
+    "vocabulary": "vocab_size",
+    "positions": "max_position_embeddings",
+    "segments": "type_vocab_size",
+}
 # Bytes a parameter takes in each number format.
 BYTES = {"float32": 4, "bfloat16": 2, "int8": 1}
 
@@ -26,6 +36,7 @@ class Parameters:
     head: str
     base: str
     tree: Module
+    sizes: Mapping[str, int]
     formula: ClosedForm | None
 
     @property
@@ -134,10 +145,17 @@ def parameters(
     model = skeleton(config, head, n_labels, without_ffn)
     base = model.base_model_prefix if model.base_model is not model else ""
     formula = None if without_ffn else closed_form(config, head, n_labels)
-    return Parameters(config.model_type, type(model).__name__, head, base, module_tree(model), formula)
+    return Parameters(config.model_type, type(model).__name__, head, base, module_tree(model), _sizes(config), formula)
 
 
 def counted(model: Any) -> Parameters:
     """Count a model that is in memory."""
     base = model.base_model_prefix if model.base_model is not model else ""
-    return Parameters(model.config.model_type, type(model).__name__, "none", base, module_tree(model), None)
+    sizes = _sizes(model.config)
+    return Parameters(model.config.model_type, type(model).__name__, "none", base, module_tree(model), sizes, None)
+
+
+def _sizes(config: Any) -> dict[str, int]:
+    """The sizes of a configuration that differ between models, under the names of the design."""
+    found = {name: getattr(config, field, None) for name, field in SIZES.items()}
+    return {name: value for name, value in found.items() if isinstance(value, int) and value > 0}

@@ -33,10 +33,11 @@ def reconciliation(t: Translator, info: Parameters) -> None:
 def facts(entries: list[tuple[str, str, str]]) -> None:
     """A line of large numbers: what, number, remark."""
     cells = "".join(
-        f"<div><dt>{html.escape(what)}</dt><dd>{html.escape(number)}</dd><p>{html.escape(remark)}</p></div>"
+        f"<div><span>{html.escape(what)}</span><strong>{html.escape(number)}</strong>"
+        f"<span>{html.escape(remark)}</span></div>"
         for what, number, remark in entries
     )
-    st.html(f'<dl class="bx-facts">{cells}</dl>')
+    st.html(f'<div class="bx-facts">{cells}</div>')
 
 
 def _line(t: Translator, info: Parameters, row: Row) -> str:
@@ -65,3 +66,11 @@ def _shape(t: Translator, path: str, shape: tuple[int, ...], owner: str | None) 
 
 def _signed(count: int) -> str:
     return f"− {-count:,}" if count < 0 else f"{count:,}"
+
+
+def columns(heads: list[str], lines: list[tuple[str, ...]]) -> None:
+    """A plain table in the same type; every cell is text."""
+    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in heads)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
+    table = f'<table class="bx-tree bx-columns"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    st.html(f'<div class="bx-scroll">{table}</div>')

@@ -6,6 +6,8 @@ from typing import get_args
 
 import streamlit as st
 
+from explorer.analysis.cost import PLAIN
+from explorer.analysis.parameters import SIZES
 from explorer.errors import ExplorerError
 from explorer.i18n import Translator
 from explorer.models.configs import LIMITS, as_text, canonical, from_fields, parse_config
@@ -16,16 +18,6 @@ from explorer.ui import state
 from explorer.ui.page import Visit, notice
 
 LOADED, OWN = "loaded", "own"
-# Fields that the visitor may change, with the short names that stand in the URL.
-EDITS = {
-    "layers": "num_hidden_layers",
-    "width": "hidden_size",
-    "heads": "num_attention_heads",
-    "ffn": "intermediate_size",
-    "vocabulary": "vocab_size",
-    "positions": "max_position_embeddings",
-    "segments": "type_vocab_size",
-}
 
 
 @dataclass(frozen=True)
@@ -38,13 +30,17 @@ class Choice:
     changed: bool = False
 
 
-def configuration(visit: Visit, prefix: str = "", default: str = "bert-base", edit: bool = True) -> Choice:
+def configuration(
+    visit: Visit, prefix: str = "", default: str = "bert-base", edit: bool = True, plain: bool = False
+) -> Choice:
     """The chosen configuration; a mistake in the visitor's own one is said and their last good one stays.
 
-    prefix: of the names in the URL, where a page has two of these.
+    prefix: of the names in the URL, where a page has two of these. plain: only models whose layer is BERT's or GPT's,
+        without the visitor's own file.
     """
     t = visit.t
-    names = [LOADED, *PRESETS, *([OWN] if edit else [])]
+    offered = [name for name, preset in PRESETS.items() if not plain or preset.fields["model_type"] in PLAIN]
+    names = [LOADED, *offered, *([] if plain else [OWN])]
     name = state.choice(
         st.selectbox,
         t(f"sizes.model{prefix}"),
@@ -56,7 +52,7 @@ def configuration(visit: Visit, prefix: str = "", default: str = "bert-base", ed
         args=(prefix,),
         width=240,
     )
-    base = _base(visit, name)
+    base = _base(visit, name, prefix)
     if not edit:
         return base
     try:
@@ -90,29 +86,31 @@ def head(visit: Visit, choice: Choice, prefix: str = "") -> tuple[Head, int]:
     )
 
 
-def _base(visit: Visit, name: str) -> Choice:
+def _base(visit: Visit, name: str, prefix: str) -> Choice:
     if name == LOADED:
         return Choice(as_text(visit.handle.config), visit.t("sizes.loaded"), None)
     if name == OWN:
-        return _own(visit.t)
+        return _own(visit.t, prefix)
     preset = PRESETS[name]
     return Choice(as_text(as_config(preset.fields)), preset.title, preset)
 
 
-def _own(t: Translator) -> Choice:
+def _own(t: Translator, prefix: str) -> Choice:
     """The pasted or uploaded configuration, or the last one that could be read."""
     with st.popover(t("sizes.own"), icon=":material/data_object:"):
-        pasted = st.text_area(t("sizes.paste"), key="config-text", height=260, placeholder='{"model_type": "bert", …}')
-        file = st.file_uploader(t("sizes.upload"), "json", key="config-file", max_upload_size=1)
+        pasted = st.text_area(
+            t("sizes.paste"), key=f"{prefix}config-text", height=260, placeholder='{"model_type": "bert", …}'
+        )
+        file = st.file_uploader(t("sizes.upload"), "json", key=f"{prefix}config-file", max_upload_size=1)
     text = file.getvalue().decode("utf-8", "replace") if file is not None else pasted
-    fallback = st.session_state.get("good-config", as_text(as_config(PRESETS["bert-base"].fields)))
+    fallback = st.session_state.get(f"{prefix}good-config", as_text(as_config(PRESETS["bert-base"].fields)))
     if text and text.strip():
         try:
             fallback = as_text(parse_config(text))
-            st.session_state["good-config"] = fallback
+            st.session_state[f"{prefix}good-config"] = fallback
         except ExplorerError as error:
             notice(t.error(error) + " " + t("sizes.kept"), alert=True)
-    elif "good-config" not in st.session_state:
+    elif f"{prefix}good-config" not in st.session_state:
         notice(t("sizes.waiting"))
     return Choice(fallback, t("sizes.own"), None)
 
@@ -123,7 +121,7 @@ def _edited(t: Translator, prefix: str, base: Choice) -> Choice:
     changes = {}
     with st.popover(t("sizes.edit"), icon=":material/tune:"):
         st.caption(t("sizes.edit_help"))
-        for short, field in EDITS.items():
+        for short, field in SIZES.items():
             own = getattr(config, field, None)
             if not isinstance(own, int) or own < 1:
                 continue
@@ -146,5 +144,5 @@ def _edited(t: Translator, prefix: str, base: Choice) -> Choice:
 
 def _clear(prefix: str) -> None:
     """Another model starts with its own sizes."""
-    for short in EDITS:
+    for short in SIZES:
         st.session_state[f"{prefix}{short}"] = None
