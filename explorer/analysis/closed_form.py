@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from explorer.models.configs import size
+
 Monomials = tuple[tuple[int, str], ...]
 
 
@@ -163,7 +165,7 @@ def _sizes(config: Any, n_labels: int) -> dict[str, int]:
     d, h = config.hidden_size, config.num_attention_heads
     k = next((v for n in ("head_dim", "d_head", "d_kv") if isinstance(v := getattr(config, n, None), int)), d // h)
     groups = getattr(config, "num_key_value_heads", None) or h
-    feed = next((v for n in _FEED if isinstance(v := getattr(config, n, None), int)), 4 * d)
+    feed = size(config, "intermediate_size") or 4 * d
     others = {
         "P": "max_position_embeddings", "S": "type_vocab_size", "e": "embedding_size",
         "R": "relative_attention_num_buckets", "M": "num_decoder_layers",
@@ -173,9 +175,6 @@ def _sizes(config: Any, n_labels: int) -> dict[str, int]:
         "V": config.vocab_size, "d": d, "f": feed, "L": config.num_hidden_layers, "h": h, "a": h * k, "b": groups * k,
         "C": n_labels,
     }  # fmt: skip
-
-
-_FEED = ("intermediate_size", "hidden_dim", "d_ff", "d_inner", "n_inner")
 
 
 def _sum(monomials: Monomials, sizes: Mapping[str, int] | None) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from explorer.analysis.info import Message
 from explorer.errors import ModelUnsupported
+from explorer.models.configs import size
 
 # Architectures whose layer is: q, k, v, attention over all positions, output projection, feed-forward.
 PLAIN = ("bert", "roberta", "distilbert", "electra", "albert", "openai-gpt", "gpt2")
@@ -53,11 +54,10 @@ def shape(config: Any) -> Shape:
     if config.model_type not in PLAIN:
         raise ModelUnsupported(found=config.model_type, allowed=", ".join(PLAIN))
     d = config.hidden_size
-    feed = [getattr(config, name, None) for name in ("intermediate_size", "hidden_dim", "n_inner")]
     e = getattr(config, "embedding_size", d)
     widen = config.model_type == "albert" or (config.model_type == "electra" and e != d)
     pooler = config.model_type in ("bert", "roberta", "albert")
-    d_ff = next((f for f in feed if isinstance(f, int)), 4 * d)
+    d_ff = size(config, "intermediate_size") or 4 * d
     layers, heads = config.num_hidden_layers, config.num_attention_heads
     transform = config.model_type not in ("openai-gpt", "gpt2")
     return Shape(d, d_ff, layers, heads, config.vocab_size, e, pooler, widen, transform)

@@ -10,6 +10,7 @@ import pandas as pd
 from explorer.analysis.closed_form import ClosedForm, closed_form
 from explorer.analysis.info import Message
 from explorer.analysis.module_tree import Held, Module, Row, kind, module_tree, rows
+from explorer.models.configs import size
 from explorer.models.skeleton import as_config, skeleton
 from explorer.models.spec import Head
 
@@ -157,5 +158,4 @@ def counted(model: Any) -> Parameters:
 
 def _sizes(config: Any) -> dict[str, int]:
     """The sizes of a configuration that differ between models, under the names of the design."""
-    found = {name: getattr(config, field, None) for name, field in SIZES.items()}
-    return {name: value for name, value in found.items() if isinstance(value, int) and value > 0}
+    return {name: value for name, field in SIZES.items() if (value := size(config, field)) is not None}

@@ -5,12 +5,13 @@ Vaswani et al. 2017, section 3.2.2, as transformers' BertSelfAttention computes 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import linear, softmax
 
 from explorer.analysis.info import Message
@@ -68,8 +69,9 @@ class Reshape:
 
     def reading(self) -> Message:
         """What the cut changes and what it leaves."""
-        return "reshape.reading", {
-            "heads": self.heads, "d_head": self.d_head, "parameters": self.parameters, "mean": self.mean_max,
+        key = "reshape.reading" if self.heads == self.own_heads else "reshape.reading.changed"
+        return key, {
+            "heads": self.heads, "d_head": self.d_head, "parameters": self.parameters, "mean": self.mean_max, "own": self.own_heads,
             "difference": f"{self.difference:.1e}",
         }  # fmt: skip
 
@@ -117,7 +119,7 @@ def reshape(
     x = seen.hidden[layer][0, :n]
     module = handle.layers[layer]
     paths = (handle.sites.query, handle.sites.key, handle.sites.value, handle.sites.attn_out)
-    projections = [module.get_submodule(path) for path in paths]
+    projections = [cast(nn.Linear, module.get_submodule(path)) for path in paths]
     with torch.no_grad():
         q, k, v = (linear(x, p.weight, p.bias) for p in projections[:3])
         context, probs = batched(q, k, v, heads)

@@ -31,6 +31,7 @@ def timings(handle: ModelHandle, repeats: int = 5) -> Iterator[Timing]:
     """Measure one length after another, shortest first; stop iterating to cancel.
 
     The first pass of each length is thrown away. Nobody watches these passes, so they take the fused attention.
+    """
     for n in lengths(handle):
         ids = torch.randint(handle.dims.n_vocab, (1, n), generator=torch.Generator().manual_seed(n))
         seconds = [_one(handle, ids.to(handle.device)) for _ in range(repeats + 1)][1:]

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from explorer.analysis.reshape import Reshape
+from explorer.analysis.reshape import Reshape, divisors
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
@@ -26,22 +26,21 @@ def cut(info: Reshape, t: Translator, palette: Palette) -> go.Figure:
     _lines(figure, info, palette)
     figure.update_annotations(font={"size": LABEL, "color": palette.ink})
     figure.update_xaxes(visible=False)
-    return figure.update_yaxes(visible=False, autorange="reversed")
+    figure.update_yaxes(visible=False, autorange="reversed")
+    return figure.update_yaxes(scaleanchor="x2", constrain="domain", row=2, col=1)
 
 
 def columns(heads: int) -> int:
-    """Maps in one row: wide rows, since the picture is wide."""
-    return min(heads, max(1, int(np.ceil(np.sqrt(heads * 3.5)))))
+    """Maps in one row: wide rows, since the picture is wide, and all of them full."""
+    return min(divisors(heads), key=lambda wide: abs(np.log(wide / np.sqrt(heads * 3.5))))
 
 
 def _tiled(maps: np.ndarray) -> np.ndarray:
-    """heads x n x n as one matrix of tiles; the places after the last head stay empty."""
+    """heads x n x n as one matrix of tiles."""
     heads, n, _ = maps.shape
     wide = columns(heads)
-    high = -(-heads // wide)
-    padded = np.zeros((high * wide, n, n), maps.dtype)
-    padded[:heads] = maps
-    return padded.reshape(high, wide, n, n).transpose(0, 2, 1, 3).reshape(high * n, wide * n)
+    high = heads // wide
+    return maps.reshape(high, wide, n, n).transpose(0, 2, 1, 3).reshape(high * n, wide * n)
 
 
 def _lines(figure: go.Figure, info: Reshape, palette: Palette) -> None:
@@ -50,7 +49,7 @@ def _lines(figure: go.Figure, info: Reshape, palette: Palette) -> None:
     edges = range(info.d_head, info.width, info.d_head) if info.heads <= 96 else ()
     shapes = [_line(x - 0.5, x - 0.5, -0.5, info.q.shape[0] - 0.5, "", ink) for x in edges]
     n, wide = info.maps.shape[1], columns(info.heads)
-    high = -(-info.heads // wide)
+    high = info.heads // wide
     frame = {"color": palette.rule, "width": 2 if info.heads <= 96 else 0.5}
     shapes += [_line(i * n - 0.5, i * n - 0.5, -0.5, high * n - 0.5, "2", frame) for i in range(wide + 1)]
     shapes += [_line(-0.5, wide * n - 0.5, i * n - 0.5, i * n - 0.5, "2", frame) for i in range(high + 1)]

@@ -197,6 +197,20 @@ def as_text(config: PreTrainedConfig) -> str:
     return json.dumps({**fields, "model_type": config.model_type}, sort_keys=True, default=str)
 
 
+# The feed-forward width has no common name in the library's own table of names.
+FEED = ("intermediate_size", "hidden_dim", "d_ff", "d_inner", "n_inner")
+
+
 def canonical(config: PreTrainedConfig, name: str) -> str:
     """The name that this architecture gives to one of BERT's size fields."""
+    if name == "intermediate_size":
+        return next((field for field in FEED if hasattr(config, field)), name)
     return str(getattr(config, "attribute_map", {}).get(name, name))
+
+
+def size(config: PreTrainedConfig, name: str) -> int | None:
+    """The value of one of BERT's size fields, whatever it is called there; GPT-2 leaves a width of 4 d unsaid."""
+    value = getattr(config, canonical(config, name), None)
+    if value is None and name == "intermediate_size" and hasattr(config, "n_embd"):
+        return 4 * int(config.n_embd)
+    return value if isinstance(value, int) and value > 0 else None

@@ -10,7 +10,7 @@ from explorer.analysis.cost import PLAIN
 from explorer.analysis.parameters import SIZES
 from explorer.errors import ExplorerError
 from explorer.i18n import Translator
-from explorer.models.configs import LIMITS, as_text, canonical, from_fields, parse_config
+from explorer.models.configs import LIMITS, as_text, canonical, from_fields, parse_config, size
 from explorer.models.presets import PRESETS, Preset
 from explorer.models.skeleton import as_config, heads
 from explorer.models.spec import Head
@@ -122,8 +122,8 @@ def _edited(t: Translator, prefix: str, base: Choice) -> Choice:
     with st.popover(t("sizes.edit"), icon=":material/tune:"):
         st.caption(t("sizes.edit_help"))
         for short, field in SIZES.items():
-            own = getattr(config, field, None)
-            if not isinstance(own, int) or own < 1:
+            own = size(config, field)
+            if own is None or not hasattr(config, canonical(config, field)):
                 continue
             value = st.number_input(
                 t(f"sizes.{short}"),

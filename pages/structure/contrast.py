@@ -28,5 +28,8 @@ with page("contrast") as visit:
     show(t, two_treemaps(info.a, info.b, t, visit.palette), info, "contrast")
     if mode == "thin":
         notice(t("contrast.honest"))
-    lines = [(t(what), f"{x:,}", f"{y:,}", f"{diff:+,}" if diff else "") for what, x, y, diff in info.lines]
+    lines = [
+        (t(what), f"{x:,}" if x else "–", f"{y:,}" if y else "–", f"{diff:+,}" if diff else "")
+        for what, x, y, diff in info.lines
+    ]
     columns([t("contrast.what"), info.title_a, info.title_b, t("contrast.difference")], lines)
