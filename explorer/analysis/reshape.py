@@ -71,7 +71,8 @@ class Reshape:
         """What the cut changes and what it leaves."""
         key = "reshape.reading" if self.heads == self.own_heads else "reshape.reading.changed"
         return key, {
-            "heads": self.heads, "d_head": self.d_head, "parameters": self.parameters, "mean": self.mean_max, "own": self.own_heads,
+            "heads": self.heads, "d_head": self.d_head, "parameters": self.parameters, "mean": self.mean_max,
+            "own": self.own_heads,
             "difference": f"{self.difference:.1e}",
         }  # fmt: skip
 
