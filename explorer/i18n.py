@@ -17,7 +17,7 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 
 @dataclass(frozen=True)
 class Translator:
-    """Call it with a key and the facts of the message: `t("heads.reading", layer=3)`."""
+    """Call it with a key and the facts of the message: `t("frame.link", allowed=2000)`."""
 
     language: str
 

@@ -1,6 +1,6 @@
 """What every Info offers: its numbers as a table, and one sentence that says what they show."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
@@ -8,6 +8,7 @@ import pandas as pd
 Message = tuple[str, dict[str, object]]
 
 
+@runtime_checkable
 class Info(Protocol):
     """The numbers behind one picture, as plain values; pictures and files are made from it alone."""
 

@@ -2,14 +2,15 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from explorer.errors import VariantInvalid
 from explorer.models.handle import Dims
 
-Scale = Literal["model", "sqrt_d", "none"]
-Projection = Literal["q", "k", "v"]
-FfnMode = Literal["zero", "skip"]
+# What a visitor can send is wider than what is allowed, so the fields are plain types and are checked by value.
+SCALES = ("model", "sqrt_d", "none")
+PROJECTIONS = ("q", "k", "v")
+FFN_MODES = ("zero", "skip")
 
 # Beyond this, q·k times the factor leaves float32's range for trained models.
 MAX_FACTOR = 1e9
@@ -30,27 +31,27 @@ class Variant:
         returns what attention returned.
     """
 
-    scale: Scale | float = "model"
-    temperature: float = 1.0
+    scale: str | float | int = "model"
+    temperature: float | int = 1.0
     causal: bool = False
-    identity: tuple[Projection, ...] = ()
+    identity: tuple[str, ...] = ()
     layers: tuple[int, ...] | None = None
     ablated: tuple[tuple[int, int], ...] = ()
     without_ffn: tuple[int, ...] | Literal["all"] = ()
-    ffn_mode: FfnMode = "zero"
+    ffn_mode: str = "zero"
 
     def __post_init__(self) -> None:
         if isinstance(self.scale, str):
-            if self.scale not in get_args(Scale):
-                raise VariantInvalid(field="scale", found=self.scale, allowed=", ".join(get_args(Scale)))
+            if self.scale not in SCALES:
+                raise VariantInvalid(field="scale", found=self.scale, allowed=", ".join(SCALES))
         elif not 0 <= self.scale <= MAX_FACTOR:  # also refuses nan
             raise VariantInvalid(field="scale", found=self.scale, allowed=f"0 … {MAX_FACTOR:.0e}")
         if not (0 < self.temperature < math.inf and 1 / self.temperature <= MAX_FACTOR):
             raise VariantInvalid(field="temperature", found=self.temperature, allowed="> 0")
-        if self.ffn_mode not in get_args(FfnMode):
-            raise VariantInvalid(field="ffn_mode", found=self.ffn_mode, allowed=", ".join(get_args(FfnMode)))
-        if not set(self.identity) <= set(get_args(Projection)):
-            raise VariantInvalid(field="identity", found=", ".join(self.identity), allowed="q, k, v")
+        if self.ffn_mode not in FFN_MODES:
+            raise VariantInvalid(field="ffn_mode", found=self.ffn_mode, allowed=", ".join(FFN_MODES))
+        if not set(self.identity) <= set(PROJECTIONS):
+            raise VariantInvalid(field="identity", found=", ".join(self.identity), allowed=", ".join(PROJECTIONS))
         # One order for equal changes, so that equal variants share a cache entry.
         object.__setattr__(self, "identity", tuple(sorted(set(self.identity))))
         object.__setattr__(self, "ablated", tuple(sorted(set(self.ablated))))

@@ -1,1 +1,5 @@
 """Pictures: one file per kind; each draws from its Info alone."""
+
+from plotly.graph_objects import Figure
+
+__all__ = ["Figure"]

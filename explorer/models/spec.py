@@ -33,11 +33,11 @@ class ModelSpec:
 
     def __init__(
         self,
-        kind: Kind = "embedded",
+        kind: str = "embedded",
         source: str | None = None,
         revision: str | None = None,
         overrides: Mapping[str, Scalar] | tuple[tuple[str, Scalar], ...] = (),
-        head: Head = "none",
+        head: str = "none",
         seed: int = 0,
     ) -> None:
         if kind not in get_args(Kind):

@@ -17,7 +17,7 @@ def figures(t: Translator, info: Parameters, choice: Choice) -> None:
     facts(entries)
 
 
-def megabytes(n_bytes: float) -> str:
+def megabytes(n_bytes: int) -> str:
     """Bytes in the binary unit that fits."""
     for unit, size in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
         if n_bytes >= size:

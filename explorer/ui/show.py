@@ -3,26 +3,26 @@
 import html
 from collections.abc import Callable
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.analysis.info import Info
+from explorer.figures import Figure
 from explorer.i18n import Translator
 
 
-def show(t: Translator, picture: go.Figure | Callable[[], object], info: Info, name: str) -> None:
+def show(t: Translator, picture: Figure | Callable[[], object], info: Info, name: str) -> None:
     """A figure, or a function that draws a component, with the sentence and the numbers of its Info.
 
     name: of the downloaded files, and the key of the widgets; unique on the page.
     """
-    if isinstance(picture, go.Figure):
+    if isinstance(picture, Figure):
         image = _image_format(name)
         options = {"toImageButtonOptions": {"format": image, "filename": name, "scale": 2}, "displaylogo": False}
         st.plotly_chart(picture, key=f"{name}-figure", config=options, theme=None, width="stretch")
     else:
         picture()
     reading(t, info)
-    numbers(t, info, name, isinstance(picture, go.Figure))
+    numbers(t, info, name, isinstance(picture, Figure))
 
 
 def reading(t: Translator, info: Info) -> None:
