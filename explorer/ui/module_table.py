@@ -30,6 +30,17 @@ def reconciliation(t: Translator, info: Parameters) -> None:
     st.html(f'<div class="bx-scroll"><table class="bx-tree bx-sum"><tbody>{body}{total}</tbody></table></div>')
 
 
+def legend(t: Translator, info: Parameters, colours: dict[str, str]) -> None:
+    """What the colours of the tiles stand for; only those that occur."""
+    found = [name for name in colours if name != "other" and info.share(name)]
+    chips = "".join(
+        f'<span><i style="background:{colours[name]}"></i>{html.escape(t(f"parameters.kind.{name}"))} '
+        f"{info.share(name):.1%}</span>"
+        for name in found
+    )
+    st.html(f'<p class="bx-legend">{chips}</p>')
+
+
 def facts(entries: list[tuple[str, str, str]]) -> None:
     """A line of large numbers: what, number, remark."""
     cells = "".join(

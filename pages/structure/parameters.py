@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from explorer.figures.treemap import icicle, treemap
+from explorer.figures.treemap import colours, icicle, treemap
 from explorer.ui import cached, controls, sizes, state
 from explorer.ui.formula import formula
-from explorer.ui.module_table import reconciliation, tree
+from explorer.ui.module_table import legend, reconciliation, tree
 from explorer.ui.page import page
 from explorer.ui.published import figures
 from explorer.ui.show import show
@@ -29,6 +29,7 @@ with page("parameters") as visit:
         )
     info = cached.parameters(choice.text, head, n_labels)
     show(t, DRAW[view](info, t, visit.palette), info, "parameters")
+    legend(t, info, colours(visit.palette))
     figures(t, info, choice)
     st.subheader(t("parameters.tree_heading"), anchor=False)
     tree(t, info)
