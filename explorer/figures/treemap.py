@@ -67,7 +67,7 @@ def two_treemaps(a: Parameters, b: Parameters, t: Translator, palette: Palette) 
 
 def _quiet(figure: go.Figure) -> go.Figure:
     """No letters that nobody could read: a tile too small for them shows its colour, and its numbers on a click."""
-    return figure.update_layout(uniformtext={"minsize": 12, "mode": "hide"}, margin={"t": 8})
+    return figure.update_layout(uniformtext={"minsize": 12, "mode": "hide"}, margin={"t": 36})
 
 
 def _trace(kind_of: type, info: Parameters, t: Translator, palette: Palette, **options: object) -> object:
