@@ -58,4 +58,5 @@ def app() -> Callable[..., AppTest]:
 
 def page_text(test: AppTest) -> str:
     """Everything a page says through `st.html`: title, notices, readings."""
-    return "\n".join(block.proto.body for block in test.get("html"))
+    bodies = [block.proto.body for block in test.get("html")]
+    return "\n".join(body for body in bodies if not body.startswith("<style>"))

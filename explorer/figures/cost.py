@@ -42,7 +42,7 @@ def operations(info: Cost, t: Translator, palette: Palette) -> go.Figure:
             figure.add_trace(go.Scatter(x=info.lengths, y=y, name=t(f"cost.part.{part}"), mode="lines", line=line))
     figure = _against_length(figure, t, palette)
     _mark(figure, info, t, palette)
-    return figure.update_yaxes(title_text=t("cost.flops_axis"), type="log", exponentformat="SI")
+    return figure.update_yaxes(title_text=t("cost.flops_axis"), type="log", exponentformat="SI", dtick=1)
 
 
 def memory(info: Cost, t: Translator, palette: Palette) -> go.Figure:
@@ -57,7 +57,7 @@ def memory(info: Cost, t: Translator, palette: Palette) -> go.Figure:
         figure.add_trace(go.Scatter(x=info.lengths, y=y, name=t(f"cost.{name}"), mode="lines", line=line))
     figure = _against_length(figure, t, palette)
     figure.add_vline(info.here, line={"color": palette.ink, "width": 2})
-    return figure.update_yaxes(title_text=t("cost.memory_axis"), type="log")
+    return figure.update_yaxes(title_text=t("cost.memory_axis"), type="log", dtick=1)
 
 
 def times(info: Measured, t: Translator, palette: Palette) -> go.Figure:
@@ -83,7 +83,7 @@ def _colours(palette: Palette) -> dict[str, str]:
         "widen": palette.position,
         "head": palette.word,
         "embeddings": palette.segment,
-        "softmax": palette.rule,
+        "softmax": palette.masked,
         "context": palette.value,
         "scores": palette.attention[1],
     }

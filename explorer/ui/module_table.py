@@ -62,7 +62,7 @@ def _line(t: Translator, info: Parameters, row: Row) -> str:
     bar = f'<i style="width:{100 * share:.2f}%"></i>{share:.1%}' if row.total else ""
     quiet = "" if module.printed else ' class="empty"'
     return (
-        f'<tr{quiet}><td style="padding-left:{row.depth * 18 + 8}px">{html.escape(name)}'
+        f'<tr{quiet} id="{_anchor(module.path)}"><td style="padding-left:{row.depth * 18 + 8}px">{html.escape(name)}'
         f"{times}<b>{html.escape(module.class_name)}</b></td>"
         f"<td>{count}{each}</td><td>{bar}</td><td>{shapes}</td></tr>"
     )
@@ -72,7 +72,12 @@ def _shape(t: Translator, path: str, shape: tuple[int, ...], owner: str | None) 
     text = f"{path.rpartition('.')[2]} {' × '.join(map(str, shape))}"
     if owner is None:
         return html.escape(text)
-    return f"<mark>{html.escape(text)} = {html.escape(owner)} {html.escape(t('parameters.tied'))}</mark>"
+    link = f'<a href="#{_anchor(owner.rpartition(".")[0])}" target="_self">{html.escape(owner)}</a>'
+    return f"<mark>{html.escape(text)} = {link} {html.escape(t('parameters.tied'))}</mark>"
+
+
+def _anchor(path: str) -> str:
+    return "module-" + html.escape(path.replace(".", "-"), quote=True)
 
 
 def _signed(count: int) -> str:
