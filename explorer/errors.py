@@ -83,7 +83,7 @@ class ConfigUnreadable(ExplorerError):
     wants = ("reason",)
 
 
-class ConfigForbidden(ExplorerError):
+class ConfigForbidden(ConfigInvalid):
     """A configuration asks for code or a kernel from elsewhere."""
 
     wants = ("field",)
