@@ -75,3 +75,33 @@ class LayerMissing(ExplorerError):
     """The model has no layer with this number (counted from 0)."""
 
     wants = ("found", "layers")
+
+
+class ConfigUnreadable(ExplorerError):
+    """The text of a configuration is no JSON object, or longer than any real one."""
+
+    wants = ("reason",)
+
+
+class ConfigForbidden(ConfigInvalid):
+    """A configuration asks for code or a kernel from elsewhere."""
+
+    wants = ("field",)
+
+
+class ConfigIncomplete(ExplorerError):
+    """A configuration does not name the sizes without which the model cannot be counted."""
+
+    wants = ("missing",)
+
+
+class ConfigUnbuildable(ExplorerError):
+    """The library refuses to build a model from these fields; the reason is its own."""
+
+    wants = ("reason",)
+
+
+class HeadMissing(ExplorerError):
+    """The architecture has no such head on top."""
+
+    wants = ("found", "model", "allowed")

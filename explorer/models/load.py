@@ -7,11 +7,12 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
+from transformers import AutoModel, PreTrainedConfig, PreTrainedModel
 from transformers.models.auto import modeling_auto as auto
 from transformers.utils import logging
 
-from explorer.errors import ConfigInvalid, ModelMissing
+from explorer.errors import ModelMissing
+from explorer.models.configs import from_fields
 from explorer.models.embedded import embedded_folder
 from explorer.models.handle import Dims, ModelHandle
 from explorer.models.sites import sites
@@ -26,18 +27,6 @@ HEADS: dict[Head, type] = {
     "nsp": auto.AutoModelForNextSentencePrediction,
     "classification": auto.AutoModelForSequenceClassification,
     "qa": auto.AutoModelForQuestionAnswering,
-}
-
-# Largest value a visitor may ask for, field by field: beyond these, building would take the server's memory or time.
-LIMITS = {
-    "hidden_size": 16_384,
-    "num_hidden_layers": 200,
-    "num_attention_heads": 1_024,
-    "intermediate_size": 65_536,
-    "vocab_size": 1_000_000,
-    "max_position_embeddings": 1_000_000,
-    "type_vocab_size": 1_000,
-    "num_labels": 10_000,
 }
 
 
@@ -74,21 +63,9 @@ def configuration(spec: ModelSpec) -> PreTrainedConfig:
 
     Raises:
         ConfigInvalid: for an unknown model type or field, a size out of range, or sizes that contradict.
+        ConfigUnbuildable: for what the library itself refuses.
     """
-    try:
-        config = AutoConfig.for_model(spec.source)
-    except ValueError as error:
-        raise ConfigInvalid(field="model_type", found=spec.source, allowed="bert") from error
-    for name, value in spec.overrides:
-        if not hasattr(config, name) or name.startswith("_"):
-            raise ConfigInvalid(field=name, found=value, allowed="-")
-        if name in LIMITS and not (isinstance(value, int) and 1 <= value <= LIMITS[name]):
-            raise ConfigInvalid(field=name, found=value, allowed=f"1 … {LIMITS[name]:,}")
-        setattr(config, name, value)
-    if config.hidden_size % config.num_attention_heads:
-        found = f"{config.hidden_size} / {config.num_attention_heads}"
-        raise ConfigInvalid(field="hidden_size / num_attention_heads", found=found, allowed="1, 2, 3, …")
-    return config
+    return from_fields(spec.source, dict(spec.overrides), strict=True)
 
 
 def _from_folder(folder: Path, attention: str) -> PreTrainedModel:

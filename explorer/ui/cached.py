@@ -1,6 +1,7 @@
 """The app's only caches: runs and replayed layers, shared by all visitors and bounded in bytes."""
 
 import gc
+import json
 from collections.abc import Callable
 from functools import cache
 from threading import Condition
@@ -8,13 +9,15 @@ from typing import Any, TypeVar, cast
 
 from cachetools import LRUCache, cached
 
+from explorer.analysis import parameters as counting
+from explorer.analysis.parameters import Parameters
 from explorer.capture import load as loading
 from explorer.capture.records import Capture, LayerCapture, held_bytes
 from explorer.capture.replay import replay
 from explorer.capture.run import run
 from explorer.capture.variant import Variant
 from explorer.models.handle import ModelHandle
-from explorer.models.spec import ModelSpec
+from explorer.models.spec import Head, ModelSpec
 
 CAPTURE_BYTES = 512 * 2**20
 LAYER_BYTES = 512 * 2**20
@@ -64,3 +67,9 @@ def layer(
 ) -> LayerCapture:
     """One layer of the run under `run_variant`, replayed under `variant`. The result is shared."""
     return replay(model(spec), capture(spec, text, pair, run_variant), number, variant)
+
+
+@cached(LRUCache(maxsize=64), condition=Condition())
+def parameters(config: str, head: Head = "none", n_labels: int = 14, without_ffn: int = 0) -> Parameters:
+    """The count of a configuration, given as the text of its fields."""
+    return counting.parameters(json.loads(config), head, n_labels, without_ffn)

@@ -25,6 +25,10 @@ class Entry:
 PAGES = (
     Entry("start", "journey", "route"),
     Entry("attention", "heads", "grid_on"),
+    Entry("structure", "parameters", "account_tree"),
+    Entry("structure", "contrast", "compare"),
+    Entry("structure", "cost", "speed"),
+    Entry("structure", "reshape", "view_column"),
 )
 
 

@@ -1,0 +1,140 @@
+"""Heads are a way to cut one product: view, transpose and one batched product against a loop over heads.
+
+Vaswani et al. 2017, section 3.2.2, as transformers' BertSelfAttention computes it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.functional import linear, softmax
+
+from explorer.analysis.info import Message
+from explorer.capture.records import Capture
+from explorer.models.handle import ModelHandle
+
+# Maps are drawn for the first tokens only: 384 heads of 512 × 512 would be 400 MB.
+MAX_TOKENS = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Reshape:
+    """One layer's attention cut into `heads`. q: the projection, tokens x width; maps: probabilities, heads x T x T;
+    difference: largest one between the two ways; to_model: to the model's own probabilities, if cut as it is."""
+
+    layer: int
+    heads: int
+    own_heads: int
+    tokens: tuple[str, ...]
+    q: np.ndarray
+    maps: np.ndarray
+    parameters: int
+    difference: float
+    to_model: float | None
+    mean_max: float
+
+    @property
+    def width(self) -> int:
+        """Width of the model."""
+        return int(self.q.shape[1])
+
+    @property
+    def d_head(self) -> int:
+        """Width of one head."""
+        return self.width // self.heads
+
+    def steps(self) -> tuple[tuple[str, str, str], ...]:
+        """(message key, PyTorch, shape) of each step."""
+        n, d, h, k = len(self.tokens), self.width, self.heads, self.d_head
+        flat, cut, first, square = f"{n} × {d}", f"{n} × {h} × {k}", f"{h} × {n} × {k}", f"{h} × {n} × {n}"
+        return (
+            ("project", "q = x @ W_q.T + b_q", flat),
+            ("view", "q.view(n, h, d_head)", cut),
+            ("transpose", ".transpose(0, 1)", first),
+            ("scores", "q @ k.transpose(1, 2) / sqrt(d_head)", square),
+            ("softmax", ".softmax(-1)", square),
+            ("sum", "probs @ v", first),
+            ("concat", ".transpose(0, 1).reshape(n, d)", flat),
+            ("mix", "context @ W_o.T + b_o", flat),
+        )
+
+    def table(self) -> pd.DataFrame:
+        """One row for each step."""
+        return pd.DataFrame(self.steps(), columns=["step", "PyTorch", "shape"])
+
+    def reading(self) -> Message:
+        """What the cut changes and what it leaves."""
+        key = "reshape.reading" if self.heads == self.own_heads else "reshape.reading.changed"
+        return key, {
+            "heads": self.heads, "d_head": self.d_head, "parameters": self.parameters, "mean": self.mean_max,
+            "own": self.own_heads,
+            "difference": f"{self.difference:.1e}",
+        }  # fmt: skip
+
+
+def divisors(width: int) -> tuple[int, ...]:
+    """Numbers of heads that a width can be cut into."""
+    return tuple(h for h in range(1, width + 1) if width % h == 0)
+
+
+def batched(
+    q: Float[Tensor, "T D"], k: Float[Tensor, "T D"], v: Float[Tensor, "T D"], heads: int
+) -> tuple[Float[Tensor, "T D"], Float[Tensor, "H T T"]]:
+    """All heads at once: a view, a transposition, one batched product."""
+    n, d = q.shape
+    q, k, v = (x.view(n, heads, d // heads).transpose(0, 1) for x in (q, k, v))
+    probs = softmax(q @ k.transpose(1, 2) * (d // heads) ** -0.5, dim=-1)
+    return (probs @ v).transpose(0, 1).reshape(n, d), probs
+
+
+def looped(
+    q: Float[Tensor, "T D"], k: Float[Tensor, "T D"], v: Float[Tensor, "T D"], heads: int
+) -> Float[Tensor, "T D"]:
+    """The same, head by head, on slices of the columns."""
+    width = q.shape[1] // heads
+    contexts = []
+    for start in range(0, q.shape[1], width):
+        mine = slice(start, start + width)
+        probs = softmax(q[:, mine] @ k[:, mine].T * width**-0.5, dim=-1)
+        contexts.append(probs @ v[:, mine])
+    return torch.cat(contexts, dim=1)
+
+
+def reshape(
+    handle: ModelHandle,
+    seen: Capture,
+    layer: int,
+    heads: int,
+    own: Callable[[], Float[Tensor, "1 H T T"]] | None = None,
+) -> Reshape:
+    """Cut a layer's projections of the visitor's text into `heads`.
+
+    own: gives the model's probabilities of this layer, asked for only when the cut is the model's.
+    """
+    n = seen.encoded.n_tokens
+    x = seen.hidden[layer][0, :n]
+    module = handle.layers[layer]
+    paths = (handle.sites.query, handle.sites.key, handle.sites.value, handle.sites.attn_out)
+    projections = [cast(nn.Linear, module.get_submodule(path)) for path in paths]
+    with torch.no_grad():
+        q, k, v = (linear(x, p.weight, p.bias) for p in projections[:3])
+        context, probs = batched(q, k, v, heads)
+        difference = float((context - looped(q, k, v, heads)).abs().max())
+    as_is = own() if own is not None and heads == handle.dims.n_heads else None
+    return Reshape(
+        layer=layer,
+        heads=heads,
+        own_heads=handle.dims.n_heads,
+        tokens=seen.encoded.tokens,
+        q=q[:MAX_TOKENS].cpu().numpy(),
+        maps=probs[:, :MAX_TOKENS, :MAX_TOKENS].cpu().numpy(),
+        parameters=sum(p.numel() for projection in projections for p in projection.parameters()),
+        difference=difference,
+        to_model=None if as_is is None else float((probs - as_is[0, :, :n, :n]).abs().max()),
+        mean_max=float(probs.max(-1).values.mean()),
+    )

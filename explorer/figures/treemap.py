@@ -1,0 +1,127 @@
+"""Where the parameters are: a treemap and an icicle of the module tree, coloured by what each part is for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import sqrt
+
+import plotly.graph_objects as go
+
+from explorer.analysis.module_tree import Module, kind
+from explorer.analysis.parameters import Parameters
+from explorer.figures.theme import LABEL, Palette, layout
+from explorer.i18n import Translator
+
+HEIGHT = 540
+ROOT = "model"
+
+
+@dataclass(frozen=True)
+class _Tile:
+    path: str
+    parent: str
+    label: str
+    value: int
+    colour: str
+    ink: str
+
+
+def colours(palette: Palette) -> dict[str, str]:
+    """Colour of each kind of module, the same on every page of this section."""
+    return {
+        "word": palette.word,
+        "position": palette.position,
+        "segment": palette.segment,
+        "query": palette.query,
+        "key": palette.key,
+        "value": palette.value,
+        "attention": palette.attention[1],
+        "ffn": palette.ffn,
+        "norm": palette.masked,
+        "head": palette.changed[1],
+        "other": palette.quiet,
+    }
+
+
+def treemap(info: Parameters, t: Translator, palette: Palette) -> go.Figure:
+    """Area is the number of parameters; a tied tensor has its area at its owner."""
+    figure = go.Figure(_trace(go.Treemap, info, t, palette))
+    return _quiet(layout(figure, palette, HEIGHT))
+
+
+def icicle(info: Parameters, t: Translator, palette: Palette) -> go.Figure:
+    """The same from left to right: every column is one level of the tree."""
+    figure = go.Figure(_trace(go.Icicle, info, t, palette, tiling={"orientation": "h"}))
+    return _quiet(layout(figure, palette, HEIGHT))
+
+
+def two_treemaps(a: Parameters, b: Parameters, t: Translator, palette: Palette) -> go.Figure:
+    """Both on one scale: equal areas are equal numbers of parameters. The larger one fills its half in height."""
+    figure = go.Figure()
+    largest = max(a.total, b.total, 1)
+    for info, left in ((a, 0.0), (b, 0.51)):
+        side = sqrt(info.total / largest)
+        domain = {"x": [left, left + 0.49 * side], "y": [1 - side, 1]}
+        figure.add_trace(_trace(go.Treemap, info, t, palette, domain=domain))
+    return _quiet(layout(figure, palette, HEIGHT))
+
+
+def _quiet(figure: go.Figure) -> go.Figure:
+    """No letters that nobody could read: a tile too small for them shows its colour, and its numbers on a click."""
+    return figure.update_layout(uniformtext={"minsize": 12, "mode": "hide"}, margin={"t": 36})
+
+
+def _trace(kind_of: type, info: Parameters, t: Translator, palette: Palette, **options: object) -> object:
+    tiles = list(_tiles(info, palette))
+    share = [tile.value / max(info.total, 1) for tile in tiles]
+    return kind_of(
+        ids=[tile.path for tile in tiles],
+        parents=[tile.parent for tile in tiles],
+        labels=[tile.label for tile in tiles],
+        values=[tile.value for tile in tiles],
+        text=[f"{tile.value:,}<br>{part:.1%}" for tile, part in zip(tiles, share, strict=True)],
+        texttemplate="%{label}<br>%{text}",
+        hovertemplate="%{id}<br>%{text}<extra></extra>",
+        branchvalues="total",
+        sort=False,
+        marker={"colors": [tile.colour for tile in tiles], "line": {"width": 1, "color": palette.ground}},
+        textfont={"size": LABEL, "color": [tile.ink for tile in tiles]},
+        pathbar={"textfont": {"size": LABEL}, "thickness": 26},
+        **options,
+    )
+
+
+def _tiles(info: Parameters, palette: Palette) -> Iterator[_Tile]:
+    """The whole, its large parts, the layers, and in each the modules that hold tensors; wrappers are left out."""
+    stops = set(info.modules)
+    yield _Tile(ROOT, "", info.class_name, info.total, palette.rule, palette.ink)
+    yield from _below(info.tree, ROOT, "", stops, palette)
+
+
+def _below(module: Module, parent: str, prefix: str, stops: set[str], palette: Palette) -> Iterator[_Tile]:
+    """Tiles of a module's tensors and children; prefix: the path of the tile they lie in, taken off their labels."""
+    table = colours(palette)
+    if module.path and any(child.owned for child in module.children):
+        for tensor in module.tensors:
+            if tensor.owner is None:
+                of = kind(tensor.path)
+                label = tensor.path.removeprefix(prefix).lstrip(".")
+                yield _Tile(tensor.path, parent, label, tensor.count, table[of], _ink(of, palette))
+    for child in module.children:
+        leaf = not any(inner.owned for inner in child.children)
+        stop = child.path in stops or child.name.isdigit()
+        if not child.owned:
+            continue
+        if not (leaf or stop):
+            yield from _below(child, parent, prefix, stops, palette)
+            continue
+        label = child.path.removeprefix(prefix).lstrip(".")
+        if leaf:
+            yield _Tile(child.path, parent, label, child.owned, table[child.kind], _ink(child.kind, palette))
+        else:
+            yield _Tile(child.path, parent, label, child.owned, palette.rule, palette.ink)
+            yield from _below(child, child.path, child.path, stops, palette)
+
+
+def _ink(of: str, palette: Palette) -> str:
+    """Letters that stand out from the colour of their tile in both modes."""
+    return palette.ink if of == "norm" else palette.ground

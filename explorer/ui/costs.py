@@ -1,0 +1,30 @@
+"""The cost of a chosen configuration, and its line of large numbers."""
+
+import json
+
+from explorer.analysis.cost import Cost, cost, products
+from explorer.i18n import Translator
+from explorer.models.skeleton import as_config
+from explorer.ui.module_table import facts
+from explorer.ui.published import megabytes
+from explorer.ui.sizes import Choice
+
+LENGTHS = (16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384)
+
+
+def cost_of(choice: Choice, length: int, batch: int, mlm: bool) -> Cost:
+    """Cost of the chosen configuration."""
+    return cost(as_config(json.loads(choice.text)), choice.title, length, batch, mlm)
+
+
+def figures(t: Translator, info: Cost) -> None:
+    """Operations, share of n², memory at the chosen length."""
+    total = products(info.now)
+    facts(
+        [
+            (t("cost.total"), f"{total:,}", t("cost.mac")),
+            (t("cost.quadratic"), f"{info.quadratic:.2%}", t("cost.quadratic_help")),
+            (t("cost.vectors"), megabytes(info.vector_bytes), t("cost.vectors_help")),
+            (t("cost.matrices"), megabytes(info.matrix_bytes), t("cost.matrices_help")),
+        ]
+    )

@@ -1,0 +1,148 @@
+"""Controls that choose a configuration: a published one, the loaded one or a pasted one, with sizes changed at will."""
+
+import json
+from dataclasses import dataclass
+from typing import get_args
+
+import streamlit as st
+
+from explorer.analysis.cost import PLAIN
+from explorer.analysis.parameters import SIZES
+from explorer.errors import ExplorerError
+from explorer.i18n import Translator
+from explorer.models.configs import LIMITS, as_text, canonical, from_fields, parse_config, size
+from explorer.models.presets import PRESETS, Preset
+from explorer.models.skeleton import as_config, heads
+from explorer.models.spec import Head
+from explorer.ui import state
+from explorer.ui.page import Visit, notice
+
+LOADED, OWN = "loaded", "own"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A configuration as text (the key of the caches), its title, and the preset if nothing was changed."""
+
+    text: str
+    title: str
+    preset: Preset | None
+    changed: bool = False
+
+
+def configuration(
+    visit: Visit, prefix: str = "", default: str = "bert-base", edit: bool = True, plain: bool = False
+) -> Choice:
+    """The chosen configuration; a mistake in the visitor's own one is said and their last good one stays.
+
+    prefix: of the names in the URL, where a page has two of these. plain: only models whose layer is BERT's or GPT's,
+        without the visitor's own file.
+    """
+    t = visit.t
+    offered = [name for name, preset in PRESETS.items() if not plain or preset.fields["model_type"] in PLAIN]
+    names = [LOADED, *offered, *([] if plain else [OWN])]
+    name = state.choice(
+        st.selectbox,
+        t(f"sizes.model{prefix}"),
+        names,
+        f"{prefix}preset",
+        default,
+        format_func=lambda n: PRESETS[n].title if n in PRESETS else t(f"sizes.{n}"),
+        on_change=_clear,
+        args=(prefix,),
+        width=240,
+    )
+    base = _base(visit, name, prefix)
+    if not edit:
+        return base
+    try:
+        chosen = _edited(t, prefix, base)
+        st.session_state[f"{prefix}good-choice"] = chosen
+        return chosen
+    except ExplorerError as error:
+        notice(t.error(error) + " " + t("sizes.kept"), alert=True)
+        kept: Choice = st.session_state.get(f"{prefix}good-choice", base)
+        return kept
+
+
+def head(visit: Visit, choice: Choice, prefix: str = "") -> tuple[Head, int]:
+    """The head on top, among those that the architecture has, and the number of labels of a classifier."""
+    t, offered = visit.t, heads(as_config(json.loads(choice.text)))
+    options = [name for name in get_args(Head) if name in offered]
+    chosen: Head = state.choice(
+        st.selectbox,
+        t("sizes.head"),
+        options,
+        f"{prefix}top",
+        "none",
+        format_func=lambda name: t(f"sizes.head.{name}"),
+        width=200,
+    )
+    if chosen != "classification":
+        return chosen, 14
+    key = f"{prefix}labels"
+    return chosen, int(
+        st.number_input(t("sizes.labels"), 1, LIMITS["num_labels"], 14, key=key, bind="query-params", width=130)
+    )
+
+
+def _base(visit: Visit, name: str, prefix: str) -> Choice:
+    if name == LOADED:
+        return Choice(as_text(visit.handle.config), visit.t("sizes.loaded"), None)
+    if name == OWN:
+        return _own(visit.t, prefix)
+    preset = PRESETS[name]
+    return Choice(as_text(as_config(preset.fields)), preset.title, preset)
+
+
+def _own(t: Translator, prefix: str) -> Choice:
+    """The pasted or uploaded configuration, or the last one that could be read."""
+    with st.popover(t("sizes.own"), icon=":material/data_object:"):
+        pasted = st.text_area(
+            t("sizes.paste"), key=f"{prefix}config-text", height=260, placeholder='{"model_type": "bert", …}'
+        )
+        file = st.file_uploader(t("sizes.upload"), "json", key=f"{prefix}config-file", max_upload_size=1)
+    text = file.getvalue().decode("utf-8", "replace") if file is not None else pasted
+    fallback = st.session_state.get(f"{prefix}good-config", as_text(as_config(PRESETS["bert-base"].fields)))
+    if text and text.strip():
+        try:
+            fallback = as_text(parse_config(text))
+            st.session_state[f"{prefix}good-config"] = fallback
+        except ExplorerError as error:
+            notice(t.error(error) + " " + t("sizes.kept"), alert=True)
+    elif f"{prefix}good-config" not in st.session_state:
+        notice(t("sizes.waiting"))
+    return Choice(fallback, t("sizes.own"), None)
+
+
+def _edited(t: Translator, prefix: str, base: Choice) -> Choice:
+    """The configuration with the visitor's sizes in place of its own; an empty field keeps the published size."""
+    config = as_config(json.loads(base.text))
+    changes = {}
+    with st.popover(t("sizes.edit"), icon=":material/tune:"):
+        st.caption(t("sizes.edit_help"))
+        for short, field in SIZES.items():
+            own = size(config, field)
+            if own is None or not hasattr(config, canonical(config, field)):
+                continue
+            value = st.number_input(
+                t(f"sizes.{short}"),
+                1,
+                None,
+                None,
+                placeholder=f"{own:,}",
+                key=f"{prefix}{short}",
+                bind="query-params",
+            )
+            if value is not None and value != own:
+                changes[canonical(config, field)] = int(value)
+    if not changes:
+        return base
+    fields = {**json.loads(base.text), **changes}
+    return Choice(as_text(from_fields(config.model_type, fields)), base.title, None, True)
+
+
+def _clear(prefix: str) -> None:
+    """Another model starts with its own sizes."""
+    for short in SIZES:
+        st.session_state[f"{prefix}{short}"] = None

@@ -1,0 +1,58 @@
+"""The panel that measures forward passes of the loaded model: start, progress, stop, picture."""
+
+import streamlit as st
+
+from explorer.analysis.cost import PLAIN, shape
+from explorer.analysis.measured import measured
+from explorer.capture.timing import lengths, timings
+from explorer.figures.cost import times
+from explorer.ui.jobs import Job, jobs
+from explorer.ui.page import Visit, notice
+from explorer.ui.show import show
+
+NAME = "timing"
+
+
+def stopwatch(visit: Visit) -> None:
+    """While a measurement runs the panel looks twice a second; the rest of the page stays usable."""
+    job = _mine(visit)
+    st.fragment(_panel, run_every=0.5 if job is not None and job.running else None)(visit)
+
+
+def _panel(visit: Visit) -> None:
+    t, job = visit.t, _mine(visit)
+    if visit.handle.config.model_type not in PLAIN:
+        notice(t("cost.no_timing"))
+        return
+    if job is None or not job.running:
+        if st.button(t("cost.measure"), icon=":material/timer:", key="timing-start"):
+            _start(visit)
+            st.rerun()
+    elif st.button(t("cost.stop"), icon=":material/stop_circle:", key="timing-stop"):
+        job.stop.set()
+    if job is None:
+        return
+    if job.running:
+        st.progress(job.progress, t("cost.progress", done=len(job.results), of=job.expected))
+    elif jobs().pop("polling", None) is not None:
+        st.rerun()  # leave polling
+    if job.failed:
+        notice(t("frame.oops"), alert=True)
+    if job.results:
+        info = measured(shape(visit.handle.config), tuple(job.results))
+        show(t, times(info, t, visit.palette), info, "timing")
+
+
+def _start(visit: Visit) -> None:
+    handle = visit.handle
+    job = Job(timings(handle), len(lengths(handle)), visit.spec)
+    jobs()[NAME] = jobs()["polling"] = job
+
+
+def _mine(visit: Visit) -> Job | None:
+    """The measurement of the model that is chosen now; one of another model is stopped."""
+    job = jobs().get(NAME)
+    if job is not None and job.about != visit.spec:
+        job.stop.set()
+        return None
+    return job

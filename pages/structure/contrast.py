@@ -1,0 +1,35 @@
+"""Two configurations side by side, among them one without its feed-forward blocks."""
+
+import streamlit as st
+
+from explorer.analysis.contrast import Contrast
+from explorer.figures.treemap import two_treemaps
+from explorer.ui import cached, controls, sizes, state
+from explorer.ui.module_table import columns
+from explorer.ui.page import notice, page
+from explorer.ui.show import show
+
+with page("contrast") as visit:
+    t = visit.t
+    with controls.strip():
+        names = {"two": t("contrast.two"), "thin": t("contrast.thin")}
+        mode = state.choice(
+            st.segmented_control, t("contrast.mode"), list(names), "mode", "two", format_func=names.get, required=True
+        )
+        first = sizes.configuration(visit, "a-", plain=mode == "thin")
+        a = cached.parameters(first.text)
+        if mode == "two":
+            second = sizes.configuration(visit, "b-", "distilbert")
+            info = Contrast(a, cached.parameters(second.text), first.title, second.title)
+        else:
+            removed = st.slider(t("contrast.removed"), 0, a.sizes["layers"], a.sizes["layers"], key="removed")
+            title = t("contrast.without", title=first.title, n=removed)
+            info = Contrast(a, cached.parameters(first.text, without_ffn=removed), first.title, title)
+    show(t, two_treemaps(info.a, info.b, t, visit.palette), info, "contrast")
+    if mode == "thin":
+        notice(t("contrast.honest"))
+    lines = [
+        (t(what), f"{x:,}" if x else "–", f"{y:,}" if y else "–", f"{diff:+,}" if diff else "")
+        for what, x, y, diff in info.lines
+    ]
+    columns([t("contrast.what"), info.title_a, info.title_b, t("contrast.difference")], lines)

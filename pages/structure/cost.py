@@ -1,0 +1,29 @@
+"""What a sentence costs: operations, memory and time against its length."""
+
+import streamlit as st
+
+from explorer.figures.cost import memory, operations, shares
+from explorer.ui import controls, sizes, state
+from explorer.ui.costs import LENGTHS, cost_of, figures
+from explorer.ui.page import page
+from explorer.ui.show import show
+from explorer.ui.stopwatch import stopwatch
+
+DRAW = {"shares": shares, "operations": operations, "memory": memory}
+
+with page("cost") as visit:
+    t = visit.t
+    with controls.strip():
+        choice = sizes.configuration(visit, plain=True)
+        length = state.choice(st.select_slider, t("cost.length"), LENGTHS, "n", 128, width=260)
+        batch = state.choice(st.segmented_control, t("cost.batch"), (1, 8, 32), "batch", 1, required=True)
+        names = {name: t(f"cost.view.{name}") for name in DRAW}
+        view = state.choice(
+            st.segmented_control, t("cost.view"), list(DRAW), "draw", "shares", format_func=names.get, required=True
+        )
+        lm = st.toggle(t("cost.mlm"), key="lm", bind="query-params")
+    info = cost_of(choice, length, batch, lm)
+    show(t, DRAW[view](info, t, visit.palette), info, "cost")
+    figures(t, info)
+    st.subheader(t("cost.time_heading"), anchor=False)
+    stopwatch(visit)

@@ -1,0 +1,39 @@
+"""Where the parameters of a model are: exactly, for any configuration, without its weights."""
+
+import streamlit as st
+
+from explorer.figures.treemap import colours, icicle, treemap
+from explorer.ui import cached, controls, sizes, state
+from explorer.ui.formula import formula
+from explorer.ui.module_table import legend, reconciliation, tree
+from explorer.ui.page import page
+from explorer.ui.published import figures
+from explorer.ui.show import show
+
+DRAW = {"treemap": treemap, "icicle": icicle}
+
+with page("parameters") as visit:
+    t = visit.t
+    with controls.strip():
+        choice = sizes.configuration(visit)
+        head, n_labels = sizes.head(visit, choice)
+        names = {name: t(f"parameters.{name}") for name in DRAW}
+        view = state.choice(
+            st.segmented_control,
+            t("parameters.view"),
+            list(DRAW),
+            "view",
+            "treemap",
+            format_func=names.get,
+            required=True,
+        )
+    info = cached.parameters(choice.text, head, n_labels)
+    show(t, DRAW[view](info, t, visit.palette), info, "parameters")
+    legend(t, info, colours(visit.palette))
+    figures(t, info, choice)
+    st.subheader(t("parameters.tree_heading"), anchor=False)
+    tree(t, info)
+    st.subheader(t("parameters.sum_heading"), anchor=False)
+    reconciliation(t, info)
+    st.subheader(t("parameters.formula_heading"), anchor=False)
+    formula(t, info.formula, info.total)

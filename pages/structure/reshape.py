@@ -1,0 +1,30 @@
+"""Heads are a reshape: the same parameters and the same products, cut into more or fewer attention maps."""
+
+import streamlit as st
+
+from explorer.analysis.reshape import divisors, reshape
+from explorer.figures.reshape import cut
+from explorer.ui import controls, state
+from explorer.ui.module_table import columns, facts
+from explorer.ui.page import page
+from explorer.ui.show import check, show
+
+with page("reshape") as visit:
+    t, dims = visit.t, visit.handle.dims
+    with controls.strip():
+        layer = controls.layer(visit)
+        heads = state.choice(st.select_slider, t("reshape.heads"), divisors(dims.d_model), "h", dims.n_heads, width=420)
+    info = reshape(visit.handle, visit.capture(), layer, heads, lambda: visit.layer(layer).probs)
+    show(t, cut(info, t, visit.palette), info, "reshape")
+    if info.to_model is not None:
+        check(t, info.to_model)
+    facts(
+        [
+            (t("reshape.parameters"), f"{info.parameters:,}", t("reshape.parameters_help")),
+            (t("reshape.d_head"), f"{info.d_head:,}", t("reshape.d_head_help", d=info.width, h=info.heads)),
+            (t("reshape.count"), f"{info.heads:,}", t("reshape.count_help", n=info.q.shape[0])),
+        ]
+    )
+    st.subheader(t("reshape.steps_heading"), anchor=False)
+    lines = [(t(f"reshape.step.{name}"), code, shape) for name, code, shape in info.steps()]
+    columns([t("reshape.step"), "PyTorch", t("parameters.shape")], lines)

@@ -1,0 +1,80 @@
+"""The pages of this section in both languages, with nonsense in the URL and bad files."""
+
+import pytest
+
+from tests.conftest import page_text
+
+PAGES = {
+    "parameters": ("109,482,240", {"preset": "nope", "top": "x", "layers": "-4", "view": "7"}),
+    "contrast": ("60.6%", {"a-preset": "nope", "mode": "9"}),
+    "cost": ("4,608", {"n": "5", "batch": "0", "draw": "x"}),
+    "reshape": ("591,360", {"h": "7", "layer": "99"}),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page(app, name, lang):
+    number, nonsense = PAGES[name]
+    for params in ({}, nonsense):
+        test = app(f"structure/{name}", lang=lang, **params)
+        assert not test.exception
+        assert number in page_text(test)
+        assert 'class="bx-alert"' not in page_text(test)
+
+
+def test_every_preset_and_head(app):
+    for params in ({"preset": "xlnet-base", "top": "mlm"}, {"preset": "t5-small"}, {"preset": "loaded"}):
+        test = app("structure/parameters", **params)
+        assert not test.exception and 'class="bx-alert"' not in page_text(test)
+    assert "22,713,216" in page_text(test)
+
+
+def test_labels_of_a_classifier(app):
+    text = page_text(app("structure/parameters", preset="bert-chinese", top="classification"))
+    assert "102,278,414" in text and "10,766" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "pasted", "sentence"),
+    [
+        ("en", "{no", "This is not the text of a config.json"),
+        ("zh", '{"model_type": "bert", "auto_map": {}}', "auto_map"),
+        ("en", '{"model_type": "<b>x</b>", "num_layers": 2}', "&lt;b&gt;x&lt;/b&gt;"),
+        ("en", '{"model_type": "bert", "num_hidden_layers": 1000000000}', "1,000,000,000"),
+    ],
+)
+def test_a_bad_file_is_a_sentence_and_the_last_picture_stays(app, lang, pasted, sentence):
+    test = app("structure/parameters", lang=lang, preset="own")
+    test.text_area(key="config-text").set_value(pasted).run()
+    assert not test.exception
+    assert sentence in page_text(test) and "109,482,240" in page_text(test)
+
+
+def test_a_good_file(app):
+    test = app("structure/parameters", preset="own")
+    pasted = '{"model_type": "bert", "hidden_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2, '
+    pasted += '"intermediate_size": 512, "vocab_size": 30522}'
+    test.text_area(key="config-text").set_value(pasted).run()
+    assert not test.exception and "4,385,920" in page_text(test)
+
+
+def test_edited_sizes_that_contradict(app):
+    test = app("structure/parameters", heads="7")
+    assert not test.exception
+    assert "768 / 7" in page_text(test) and "109,482,240" in page_text(test)
+
+
+def test_measuring_shows_progress_and_stops(app):
+    test = app("structure/cost")
+    test.button(key="timing-start").click().run()
+    assert not test.exception
+    if any(button.key == "timing-stop" for button in test.button):
+        test.button(key="timing-stop").click().run()
+    assert not test.exception
+
+
+@pytest.mark.parametrize("text", ["hi", "🙂 🙂", "<script>alert(1)</script>", "注意力", "word " * 600])
+def test_reshape_takes_every_text(app, text):
+    test = app("structure/reshape", text=text, h="384")
+    assert not test.exception and "591,360" in page_text(test)
