@@ -56,7 +56,7 @@ class ModelUnsupported(ExplorerError):
 class ConfigInvalid(ExplorerError):
     """A configuration field has a value that no model can be built from."""
 
-    wants = ("field", "found", "allowed")
+    wants: ClassVar[tuple[str, ...]] = ("field", "found", "allowed")
 
 
 class NoWeights(ExplorerError):
