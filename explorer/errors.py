@@ -56,7 +56,7 @@ class ModelUnsupported(ExplorerError):
 class ConfigInvalid(ExplorerError):
     """A configuration field has a value that no model can be built from."""
 
-    wants = ("field", "found", "allowed")
+    wants: ClassVar[tuple[str, ...]] = ("field", "found", "allowed")
 
 
 class NoWeights(ExplorerError):
@@ -86,7 +86,7 @@ class ConfigUnreadable(ExplorerError):
 class ConfigForbidden(ConfigInvalid):
     """A configuration asks for code or a kernel from elsewhere."""
 
-    wants = ("field",)
+    wants: ClassVar[tuple[str, ...]] = ("field",)
 
 
 class ConfigIncomplete(ExplorerError):
