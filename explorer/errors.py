@@ -86,7 +86,7 @@ class ConfigUnreadable(ExplorerError):
 class ConfigForbidden(ConfigInvalid):
     """A configuration asks for code or a kernel from elsewhere."""
 
-    wants = ("field",)
+    wants: ClassVar[tuple[str, ...]] = ("field",)
 
 
 class ConfigIncomplete(ExplorerError):

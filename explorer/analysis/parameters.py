@@ -89,6 +89,11 @@ class Parameters:
         """Each tensor that is printed a second time: its name, its owner, its size."""
         return tuple((tensor.path, tensor.owner, tensor.count) for tensor in self.tensors if tensor.owner is not None)
 
+    @property
+    def reconciled(self) -> int:
+        """The printed parts minus what stands there a second time: the total, reached from the other side."""
+        return sum(count for _, count in self.parts) - sum(count for *_, count in self.again)
+
     def nbytes(self, dtype: str) -> int:
         """Bytes of the weights in a number format."""
         return self.total * BYTES[dtype]

@@ -12,7 +12,6 @@ from explorer.models.spec import Head
 _BERT = "Devlin et al. 2019, arXiv:1810.04805"
 _SMALL = "Turc et al. 2019, arXiv:1908.08962"
 _TABLE = "huggingface.co/transformers/v3.0.2/pretrained_models.html"
-_TABLE_4 = "huggingface.co/transformers/v4.4.2/pretrained_models.html"
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,10 @@ def skeleton(
         config.num_labels = 2 if head == "qa" or n_labels is None else n_labels
     try:
         with FakeTensorMode(allow_non_fake_inputs=True), torch.device("meta"), _Deadline():
-            model: PreTrainedModel = found.from_config(config, trust_remote_code=False, attn_implementation="eager")
+            # A configuration's own dtype would become the default of the whole process, all threads, while it builds.
+            model: PreTrainedModel = found.from_config(
+                config, trust_remote_code=False, attn_implementation="eager", dtype=torch.float32
+            )
     except ExplorerError:
         raise
     except Exception as error:  # constructors raise whatever their arithmetic raises; the page says it in a sentence

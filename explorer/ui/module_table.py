@@ -23,10 +23,14 @@ def tree(t: Translator, info: Parameters) -> None:
 
 def reconciliation(t: Translator, info: Parameters) -> None:
     """Printed parts, minus each tensor that stands there a second time, equals the total."""
-    lines = [(part, count) for part, count in info.parts]
+    lines = [*info.parts]
+    if info.again:
+        lines.append((t("parameters.printed_sum"), info.printed))
     lines += [(t("parameters.minus", tensor=name, owner=owner), -count) for name, owner, count in info.again]
     body = "".join(f"<tr><td>{html.escape(what)}</td><td>{_signed(count)}</td></tr>" for what, count in lines)
-    total = f'<tr class="total"><td>{html.escape(t("parameters.true_total"))}</td><td>= {info.total:,} ✓</td></tr>'
+    mark = "✓" if info.reconciled == info.total else "✗"
+    total = f"<td>{html.escape(t('parameters.true_total'))}</td><td>= {info.reconciled:,} {mark}</td>"
+    total = f'<tr class="total">{total}</tr>'
     st.html(f'<div class="bx-scroll"><table class="bx-tree bx-sum"><tbody>{body}{total}</tbody></table></div>')
 
 

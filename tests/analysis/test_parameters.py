@@ -139,6 +139,7 @@ def test_really_built_models(model_type):
     config = as_config(fields(model_type, 32, 2, 4, 48, 40, 99))
     model = AutoModel.from_config(config)
     info = parameters(config)
+    assert info.reconciled == info.total
     assert info.total == sum(p.numel() for p in model.parameters()) == counted(model).total
     assert [(t.path, t.shape) for t in info.tensors] == [
         (name, tuple(p.shape)) for name, p in model.named_parameters(remove_duplicate=False)

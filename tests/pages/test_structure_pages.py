@@ -78,3 +78,13 @@ def test_measuring_shows_progress_and_stops(app):
 def test_reshape_takes_every_text(app, text):
     test = app("structure/reshape", text=text, h="384")
     assert not test.exception and "591,360" in page_text(test)
+
+
+def test_without_feed_forward_blocks(app):
+    text = page_text(app("structure/contrast", mode="thin"))
+    assert "52,794,624" in text and "0.093" in text
+
+
+def test_a_shared_layer_cannot_lose_its_block(app):
+    test = app("structure/contrast", **{"mode": "thin", "a-preset": "albert-base"})
+    assert not test.exception and 'class="bx-alert"' in page_text(test)
