@@ -105,3 +105,13 @@ class HeadMissing(ExplorerError):
     """The architecture has no such head on top."""
 
     wants = ("found", "model", "allowed")
+class VectorInvalid(ExplorerError):
+    """A typed vector with something in it that is no number, with too many entries, or with none."""
+
+    wants = ("found", "allowed")
+
+
+class FactorInvalid(ExplorerError):
+    """A typed factor on q·k that no comparison can be made with: not a number, zero, negative or too large."""
+
+    wants = ("found", "allowed")
