@@ -1,7 +1,8 @@
-"""Softmax under the microscope: one vector, its probabilities, its Jacobian, and what a naive computation makes of it."""
+"""Softmax under the microscope: a vector, its probabilities, its Jacobian, and what a naive computation makes of it."""
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +38,7 @@ class Microscope:
     @property
     def shifted(self) -> np.ndarray:
         """The same vector with its largest value at 0: softmax cannot tell the two apart."""
-        return self.values - self.values.max()
+        return np.asarray(self.values - self.values.max())
 
     def table(self) -> pd.DataFrame:
         """One row an entry."""
@@ -64,7 +65,7 @@ class Microscope:
         return ("softmax.reading.dead" if self.spectral < 1e-3 else "softmax.reading.open"), facts
 
 
-def microscope(values: list[float]) -> Microscope:
+def microscope(values: Sequence[float | int]) -> Microscope:
     """Softmax of one vector and everything about it."""
     x = np.array(values, dtype=np.float64)
     p = torch.from_numpy(x).softmax(0)
@@ -95,7 +96,7 @@ class ExampleCurve:
     third: np.ndarray
     spectral: np.ndarray
     naive: np.ndarray
-    chosen: float
+    chosen: float | int
 
     def table(self) -> pd.DataFrame:
         """One row for each a."""
@@ -115,7 +116,7 @@ class ExampleCurve:
         return "softmax.reading.curve", {"above": float(above[0]), "broken": float(broken[0])}
 
 
-def example_curve(chosen: float) -> ExampleCurve:
+def example_curve(chosen: float | int) -> ExampleCurve:
     """[a, a, 2a] for a from 0 to 100 in steps of a quarter."""
     a = np.arange(0, MAX_A + 0.25, 0.25)
     x = np.stack([a, a, 2 * a], axis=1)
