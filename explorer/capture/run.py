@@ -27,6 +27,13 @@ def forward_pass(recorder: Recorder) -> Iterator[Recorder]:
         yield recorder
 
 
+@contextmanager
+def gradient_pass(recorder: Recorder) -> Iterator[Recorder]:
+    """As `forward_pass`, with gradients: for a copy whose parameters ask for them, never for the shared model."""
+    with _gate, torch.enable_grad(), recording(recorder):
+        yield recorder
+
+
 def run(handle: ModelHandle, text: str | Encoded, pair: str | None = None, variant: Variant = Variant()) -> Capture:
     """One forward pass under a variant, by default the model as it is.
 

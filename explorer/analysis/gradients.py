@@ -1,0 +1,137 @@
+"""One backward pass with the scale and without it: how large are the gradients of W_Q, W_K and W_V in each layer?
+
+Chain rule: d probs / d(q·k) = s · J(softmax(s · q·k)). Without the scale s is 1 instead of 1/√d: more rows are
+saturated and pass nothing, while the others pass gradients that are √d times larger.
+"""
+
+import copy
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from explorer.analysis.info import Message
+from explorer.capture.active import Recorder
+from explorer.capture.run import gradient_pass, inputs
+from explorer.capture.variant import Variant
+from explorer.models.encode import Encoded
+from explorer.models.handle import ModelHandle
+
+Loss = Literal["mlm", "readout"]
+PROJECTIONS = ("query", "key", "value")
+# BERT's share of chosen tokens.
+_MASKED = 0.15
+
+
+@dataclass(frozen=True, eq=False)
+class GradientNorms:
+    """scaled, unscaled: Frobenius norms of the gradients, layers x (W_Q, W_K, W_V); both are runs of a whole network.
+
+    loss: "mlm" is cross-entropy at masked tokens, "readout" a fixed random linear function of the outputs; `seed`
+    chooses the tokens or the function. values: the loss with the scale and without.
+    """
+
+    scaled: np.ndarray
+    unscaled: np.ndarray
+    loss: Loss
+    seed: int
+    values: tuple[float, float]
+    d_head: int
+
+    @property
+    def ratio(self) -> np.ndarray:
+        """unscaled / scaled."""
+        return np.asarray(self.unscaled / np.maximum(self.scaled, np.finfo(self.scaled.dtype).tiny))
+
+    def table(self) -> pd.DataFrame:
+        """One row for each layer and projection."""
+        layers = len(self.scaled)
+        return pd.DataFrame(
+            {
+                "layer": np.repeat(np.arange(layers), 3),
+                "weights": ["W_Q", "W_K", "W_V"] * layers,
+                "gradient norm, model's scale": self.scaled.ravel(),
+                "gradient norm, end-to-end without the scale": self.unscaled.ravel(),
+                "ratio": self.ratio.ravel(),
+            }
+        )
+
+    def reading(self) -> Message:
+        """Whether W_Q's gradients grew, shrank or did both, between which bounds, and √d to compare with."""
+        ratio = self.ratio[:, 0]
+        facts: dict[str, object] = {"low": float(ratio.min()), "high": float(ratio.max()), "d": self.d_head}
+        facts |= {"root": self.d_head**0.5, "least": int(ratio.argmin()), "most": int(ratio.argmax())}
+        direction = "larger" if ratio.min() > 1 else "smaller" if ratio.max() < 1 else "mixed"
+        return f"gradients.reading.{direction}", facts
+
+
+def gradient_norms(
+    handle: ModelHandle, encoded: Encoded, seed: int = 0, unscaled: Variant = Variant(scale="none")
+) -> GradientNorms:
+    """Two backward passes on a copy that shares the model's weights; the shared model is not touched."""
+    loss: Loss = "mlm" if handle.spec.head in ("mlm", "pretraining") else "readout"
+    both = [_backward(handle, encoded, variant, loss, seed) for variant in (Variant(), unscaled)]
+    (scaled, first), (changed, second) = both
+    return GradientNorms(scaled, changed, loss, seed, (first, second), handle.dims.d_head)
+
+
+def differentiable_copy(handle: ModelHandle) -> tuple[nn.Module, list[list[nn.Parameter]]]:
+    """A copy that shares all weights, and its W_Q, W_K, W_V of every layer as new leaves that take gradients.
+
+    New `Parameter` objects over the same memory: `requires_grad` set here does not reach the shared model.
+    """
+    shared: dict[int, Tensor] = {id(t): t for t in [*handle.model.parameters(), *handle.model.buffers()]}
+    clone = copy.deepcopy(handle.model, shared)
+    leaves = []
+    for layer in clone.base_model.get_submodule(handle.sites.layers).children():
+        modules = [layer.get_submodule(getattr(handle.sites, name)) for name in PROJECTIONS]
+        for module in modules:
+            module.weight = nn.Parameter(module.weight.detach(), requires_grad=True)
+        leaves.append([module.weight for module in modules])
+    return clone, leaves
+
+
+def readout_loss(hidden: Tensor, seed: int) -> Tensor:
+    """Mean over tokens of Σ r · h, with r drawn once from N(0, 1) for every cell of the output."""
+    generator = torch.Generator().manual_seed(seed)
+    weights = torch.randn(hidden.shape, generator=generator).to(hidden)
+    return (hidden * weights).sum() / hidden.shape[1]
+
+
+def masked(handle: ModelHandle, encoded: Encoded, seed: int) -> tuple[Tensor, Tensor]:
+    """Token ids with 15 % of the pieces (at least one) replaced by [MASK], and the labels: -100 where none is asked."""
+    generator = torch.Generator().manual_seed(seed)
+    places = [i for i, special in enumerate(encoded.special) if not special]
+    count = max(1, round(_MASKED * len(places)))
+    chosen = torch.tensor(places)[torch.randperm(len(places), generator=generator)[:count]].to(encoded.ids.device)
+    ids, labels = encoded.ids.clone(), torch.full_like(encoded.ids, -100)
+    labels[0, chosen] = ids[0, chosen]
+    mask = handle.tokenizer.token_to_id("[MASK]") or 0
+    ids[0, chosen] = mask % handle.dims.n_vocab
+    return ids, labels
+
+
+def _backward(
+    handle: ModelHandle, encoded: Encoded, variant: Variant, loss: Loss, seed: int
+) -> tuple[np.ndarray, float]:
+    """Norms of the gradients, layers x 3, and the loss, of one pass through a whole network."""
+    clone, leaves = differentiable_copy(handle)
+    arguments = inputs(encoded)
+    labels = None
+    if loss == "mlm":
+        arguments["input_ids"], labels = masked(handle, encoded, seed)
+    with gradient_pass(Recorder(variant, reduce=False)):
+        output = clone(**arguments)
+        if labels is None:
+            value = readout_loss(output.last_hidden_state, seed)
+        else:
+            logits = output["prediction_logits"] if "prediction_logits" in output else output["logits"]
+            value = cross_entropy(logits[0], labels[0])
+        flat = [leaf for layer in leaves for leaf in layer]
+        gradients = torch.autograd.grad(value, flat)
+    norms = torch.stack([torch.linalg.vector_norm(g) for g in gradients]).reshape(-1, 3)
+    return norms.float().cpu().numpy(), float(value.detach())

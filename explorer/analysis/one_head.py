@@ -1,0 +1,115 @@
+"""One head both ways: the same q and k with the model's factor and with another one (post-hoc)."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+
+from explorer.analysis.info import Message
+from explorer.analysis.saturation import DEAD, entropy, jacobian_spectral, max_prob
+from explorer.capture.attention import masked_scores
+from explorer.capture.records import Capture, LayerCapture
+from explorer.errors import FactorInvalid
+
+
+@dataclass(frozen=True, eq=False)
+class HeadBothWays:
+    """products: q·k before any factor, queries x keys. own, changed: probabilities with either factor.
+
+    peaked, dead, keys: (own, changed) share of rows over 0.9, share of dead rows, mean effective number of keys.
+    difference: largest difference between `own` as computed here and what the model's layer gave.
+    """
+
+    layer: int
+    head: int
+    tokens: tuple[str, ...]
+    own_factor: float
+    factor: float
+    d_head: int
+    products: np.ndarray
+    own: np.ndarray
+    changed: np.ndarray
+    peaked: tuple[float, float]
+    dead: tuple[float, float]
+    keys: tuple[float, float]
+    difference: float
+
+    def table(self) -> pd.DataFrame:
+        """One row for each query and key."""
+        n = len(self.tokens)
+        post_hoc = f"post-hoc factor {self.factor:.4g}"
+        own = f"model's factor {self.own_factor:.4g}"
+        return pd.DataFrame(
+            {
+                "query": np.repeat(np.arange(n), n),
+                "query token": np.repeat(self.tokens, n),
+                "key": np.tile(np.arange(n), n),
+                "key token": np.tile(self.tokens, n),
+                "q·k": self.products.ravel(),
+                f"score, {own}": self.products.ravel() * self.own_factor,
+                f"score, {post_hoc}": self.products.ravel() * self.factor,
+                f"probability, {own}": self.own.ravel(),
+                f"probability, {post_hoc}": self.changed.ravel(),
+            }
+        )
+
+    def reading(self) -> Message:
+        """Rows over 0.9 and effective keys, before and after; or that both sides have the same factor."""
+        facts: dict[str, object] = {"layer": self.layer, "head": self.head, "n": len(self.tokens)}
+        for name in ("peaked", "dead", "keys"):
+            facts[name], facts[f"{name}_changed"] = getattr(self, name)
+        facts["temperature"] = self.own_factor / self.factor
+        if math.isclose(self.factor, self.own_factor, rel_tol=1e-6):
+            return "scaling.reading.same", facts
+        return ("scaling.reading.sharper" if self.factor > self.own_factor else "scaling.reading.flatter"), facts
+
+
+def head_both_ways(seen: Capture, layer: LayerCapture, head: int, factor: float) -> HeadBothWays:
+    """One head of a replayed layer under its own factor and under another. Padding is left out."""
+    n = seen.encoded.n_tokens
+    q, k = layer.q[:, head, :n], layer.k[:, head, :n]
+    visible = layer.visible[:, head, :n, :n]
+    both = [_probs(q, k, f, visible) for f in (layer.factor, factor)]
+    return HeadBothWays(
+        layer=layer.layer,
+        head=head,
+        tokens=seen.encoded.tokens,
+        own_factor=layer.factor,
+        factor=factor,
+        d_head=q.shape[-1],
+        products=masked_scores(q, k, 1.0)[0].float().cpu().numpy(),
+        own=both[0].cpu().numpy(),
+        changed=both[1].cpu().numpy(),
+        peaked=_pair([(max_prob(p) > 0.9).float().mean() for p in both]),
+        dead=_pair([(jacobian_spectral(p) < DEAD).float().mean() for p in both]),
+        keys=_pair([entropy(p).exp().mean() for p in both]),
+        difference=float((both[0] - layer.probs[0, head, :n, :n]).abs().max()),
+    )
+
+
+def valid_factor(text: str | None, default: float, lowest: float) -> float:
+    """The factor that a link asks for, between `lowest` and 1.
+
+    Raises:
+        FactorInvalid: for text, nan, zero, a negative or a larger number.
+    """
+    if text is None:
+        return default
+    try:
+        factor = float(text)
+    except ValueError as error:
+        raise FactorInvalid(found=f"“{text[:20]}”", allowed=f"{lowest:.4g} … 1") from error
+    if not lowest * (1 - 1e-3) <= factor <= 1 + 1e-3:
+        raise FactorInvalid(found=f"“{text[:20]}”", allowed=f"{lowest:.4g} … 1")
+    return min(max(factor, lowest), 1.0)
+
+
+def _probs(q: torch.Tensor, k: torch.Tensor, factor: float, visible: torch.Tensor) -> torch.Tensor:
+    scores = masked_scores(q, k, factor).masked_fill(~visible, torch.finfo(q.dtype).min)
+    return scores.softmax(-1)[0]
+
+
+def _pair(values: list[torch.Tensor]) -> tuple[float, float]:
+    return float(values[0]), float(values[1])

@@ -1,0 +1,147 @@
+"""The scale taken away for real: the changed network is run end to end and compared with the untouched one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import cosine_similarity
+
+from explorer.analysis.info import Message
+from explorer.capture.records import Capture
+
+# One number for each layer's output, the embedding first.
+Path = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkChange:
+    """Cosine of every hidden state with the untouched run's; index 0 is the embedding, which no scale reaches.
+
+    states: (layers + 1) x tokens. pooled: of the mean over tokens. pair: cosine between the mean vectors of the two
+    texts in the untouched and in the changed run, None without a second text. factor: in the changed layers.
+    """
+
+    tokens: tuple[str, ...]
+    states: np.ndarray
+    pooled: Path
+    pair: tuple[float, float] | None
+    factor: float
+    layers: tuple[int, ...]
+    predictions: tuple[tuple[str, str, str], ...]
+
+    @property
+    def cls(self) -> Path:
+        """Cosine of the [CLS] state."""
+        return np.asarray(self.states[:, 0])
+
+    def table(self) -> pd.DataFrame:
+        """One row for each layer's output and token."""
+        depths, n = self.states.shape
+        return pd.DataFrame(
+            {
+                "after layer": np.repeat(np.arange(depths) - 1, n),
+                "token": np.tile(np.arange(n), depths),
+                "piece": np.tile(self.tokens, depths),
+                "cosine of the hidden state, end-to-end with and without the change": self.states.ravel(),
+                "cosine of the mean vector, end-to-end": np.repeat(self.pooled, n),
+                "factor in the changed layers": self.factor,
+            }
+        )
+
+    def reading(self) -> Message:
+        """How much of the sentence vector and of [CLS] is left, and which token moved most."""
+        last = self.states[-1]
+        moved = int(last.argmin())
+        facts: dict[str, object] = {"pooled": float(self.pooled[-1]), "cls": float(self.cls[-1])}
+        facts |= {"token": self.tokens[moved], "least": float(last[moved]), "factor": self.factor}
+        facts["n"] = len(self.layers)
+        same = bool(self.states.min() > 1 - 1e-6)
+        return f"unscaled.reading.{'same' if same else 'changed'}", facts
+
+
+def network_change(
+    untouched: Capture, changed: Capture, factor: float, layers: tuple[int, ...], vocabulary: list[str] | None = None
+) -> NetworkChange:
+    """Compare two runs of one text. vocabulary: word pieces by id, for a model that predicts masked words."""
+    n = untouched.encoded.n_tokens
+    before = torch.stack([state[0, :n] for state in untouched.hidden])
+    after = torch.stack([state[0, :n] for state in changed.hidden])
+    return NetworkChange(
+        tokens=untouched.encoded.tokens,
+        states=_cosine(before, after),
+        pooled=_cosine(before.mean(1), after.mean(1)),
+        pair=_pair(untouched, before[-1], after[-1]),
+        factor=factor,
+        layers=layers,
+        predictions=_predictions(untouched, changed, vocabulary),
+    )
+
+
+def _cosine(a: Float[Tensor, "... D"], b: Float[Tensor, "... D"]) -> np.ndarray:
+    return np.asarray(cosine_similarity(a.double(), b.double(), dim=-1).cpu().numpy())
+
+
+def _pair(untouched: Capture, before: Tensor, after: Tensor) -> tuple[float, float] | None:
+    b = untouched.encoded.sentence_b
+    if b is None:
+        return None
+    return float(_cosine(before[:b].mean(0), before[b:].mean(0))), float(_cosine(after[:b].mean(0), after[b:].mean(0)))
+
+
+def _predictions(
+    untouched: Capture, changed: Capture, vocabulary: list[str] | None
+) -> tuple[tuple[str, str, str], ...]:
+    """(token, first choice before, first choice after) wherever the masked-word head changed its mind."""
+    if vocabulary is None or untouched.mlm_logits is None or changed.mlm_logits is None:
+        return ()
+    n = untouched.encoded.n_tokens
+    best = [run.mlm_logits[0, :n].argmax(-1).tolist() for run in (untouched, changed) if run.mlm_logits is not None]
+    rows = zip(untouched.encoded.tokens, *best, strict=True)
+    return tuple((token, vocabulary[a], vocabulary[b]) for token, a, b in rows if a != b)
+
+
+@dataclass(frozen=True, eq=False)
+class FactorCurve:
+    """Cosine of the last [CLS] state and mean vector with the untouched run's, over the factor."""
+
+    factors: np.ndarray
+    cls: np.ndarray
+    pooled: np.ndarray
+    own_factor: float
+    layers: tuple[int, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row a factor, each a run of a changed network."""
+        return pd.DataFrame(
+            {
+                "factor": self.factors,
+                "cosine of [CLS], end-to-end": self.cls,
+                "cosine of the mean vector, end-to-end": self.pooled,
+            }
+        )
+
+    def reading(self) -> Message:
+        """How far the factor may be from the model's own before the sentence vector leaves 0.9."""
+        kept = self.factors[self.pooled >= min(0.9, self.pooled.max())]
+        facts: dict[str, object] = {"own": self.own_factor, "at_one": float(self.pooled[-1])}
+        facts |= {"low": float(kept.min()), "high": float(kept.max())}
+        return "unscaled.reading.curve", facts
+
+
+def factors(d_head: int, steps: int = 9) -> list[float]:
+    """Factors from 1/d to 1, evenly in the logarithm; with an odd number of steps 1/√d is the middle one."""
+    return [float(f) for f in np.logspace(-np.log10(d_head), 0, steps)]
+
+
+def factor_curve(changes: list[NetworkChange], own_factor: float) -> FactorCurve:
+    """Join the comparisons of one text under several factors."""
+    return FactorCurve(
+        factors=np.array([change.factor for change in changes]),
+        cls=np.array([change.cls[-1] for change in changes]),
+        pooled=np.array([change.pooled[-1] for change in changes]),
+        own_factor=own_factor,
+        layers=changes[0].layers,
+    )
