@@ -36,6 +36,11 @@ class HeadBothWays:
     keys: tuple[float, float]
     difference: float
 
+    @property
+    def widest_row(self) -> int:
+        """The query that the model lets look furthest around: there a larger factor has most to take away."""
+        return int((self.own**2).sum(1).argmin())
+
     def table(self) -> pd.DataFrame:
         """One row for each query and key."""
         n = len(self.tokens)

@@ -11,6 +11,7 @@ from cachetools import LRUCache, cached
 
 from explorer.analysis import parameters as counting
 from explorer.analysis.parameters import Parameters
+from explorer.analysis import gradients, saturation_map, synthetic, whole_network
 from explorer.capture import load as loading
 from explorer.capture.records import Capture, LayerCapture, held_bytes
 from explorer.capture.replay import replay
@@ -73,3 +74,41 @@ def layer(
 def parameters(config: str, head: Head = "none", n_labels: int = 14, without_ffn: int = 0) -> Parameters:
     """The count of a configuration, given as the text of its fields."""
     return counting.parameters(json.loads(config), head, n_labels, without_ffn)
+def few(entries: int) -> Callable[[Function], Function]:
+    """Cache by arguments, this many entries: for Infos, which are small and hold no tensors."""
+
+    def decorate(function: Function) -> Function:
+        return cast(Function, cached(LRUCache(maxsize=entries), condition=Condition())(function))
+
+    return decorate
+
+
+@few(64)
+def saturation(spec: ModelSpec, text: str, pair: str | None, way: saturation_map.Way) -> saturation_map.SaturationMap:
+    """Every head with the model's scale and without it, post-hoc or end to end."""
+    changed = capture(spec, text, pair, saturation_map.UNSCALED) if way == "end-to-end" else None
+    return saturation_map.saturation_map(model(spec), capture(spec, text, pair), changed)
+
+
+@few(64)
+def sweep(d: int, n_keys: int, samples: int, seed: int) -> synthetic.SyntheticSweep:
+    """The measures over all widths, for drawn vectors."""
+    return synthetic.synthetic_sweep(d, n_keys, samples, seed)
+
+
+@few(64)
+def gradient_norms(spec: ModelSpec, text: str, pair: str | None, seed: int) -> gradients.GradientNorms:
+    """Two backward passes, with the scale and without."""
+    return gradients.gradient_norms(model(spec), capture(spec, text, pair).encoded, seed)
+
+
+@few(256)
+def network_change(
+    spec: ModelSpec, text: str, pair: str | None, factor: float, layers: tuple[int, ...]
+) -> whole_network.NetworkChange:
+    """The run of the network with this factor in these layers, compared with the untouched run."""
+    handle = model(spec)
+    words = handle.tokenizer.get_vocab() if handle.spec.head in ("mlm", "pretraining") else None
+    vocabulary = sorted(words, key=words.__getitem__) if words else None
+    changed = capture(spec, text, pair, Variant(scale=factor, layers=layers))
+    return whole_network.network_change(capture(spec, text, pair), changed, factor, layers, vocabulary)

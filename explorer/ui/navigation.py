@@ -29,6 +29,12 @@ PAGES = (
     Entry("structure", "contrast", "compare"),
     Entry("structure", "cost", "speed"),
     Entry("structure", "reshape", "view_column"),
+    Entry("scaling", "scaling", "tune"),
+    Entry("scaling", "saturation", "blur_on"),
+    Entry("scaling", "why_sqrt_d", "square_foot"),
+    Entry("scaling", "softmax", "biotech"),
+    Entry("scaling", "gradients", "trending_up"),
+    Entry("scaling", "unscaled", "layers_clear"),
 )
 
 
@@ -61,3 +67,9 @@ def links(t: Translator, choices: dict[str, tuple[str, dict[str, str]]]) -> None
     with st.container(horizontal=True):
         for key, (name, params) in choices.items():
             st.page_link(path(name), label=t(key), icon=":material/arrow_forward:", query_params=params)
+
+
+def link_if_there(t: Translator, key: str, name: str) -> None:
+    """A link to a page that this build may not have; then nothing is drawn."""
+    if any(entry.name == name for entry in PAGES):
+        st.page_link(path(name), label=t(key), icon=":material/arrow_forward:")

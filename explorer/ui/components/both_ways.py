@@ -1,0 +1,43 @@
+"""One head with the model's factor and with another one; the slider lives in the browser, so nothing waits."""
+
+import json
+import struct
+
+import numpy as np
+
+from explorer.analysis.one_head import HeadBothWays
+from explorer.i18n import Translator
+from explorer.ui import state
+from explorer.ui.components import register
+
+_component = register("both_ways")
+_WORDS = (
+    "factor", "same", "temperature", "own", "changed", "difference", "probs", "scores", "spread", "score", "row",
+    "product", "label",
+)  # fmt: skip
+
+
+def both_ways(info: HeadBothWays, t: Translator, row: int, key: str = "both-ways") -> None:
+    """Draw it. The factor and the row that the visitor chooses stand in the URL as `factor` and `row`."""
+    d = info.d_head
+    marks = [
+        {"at": 1 / d, "name": "1/d", "note": t("scaling.mark.d")},
+        {"at": info.own_factor, "name": "1/√d", "note": t("scaling.mark.root")},
+        {"at": 1, "name": "1", "note": t("scaling.mark.one")},
+    ]
+    header = {
+        "tokens": info.tokens, "own": info.own_factor, "factor": info.factor, "low": 1 / d, "row": row, "marks": marks,
+        "words": {word: t(f"scaling.{word}") for word in _WORDS},
+    }  # fmt: skip
+    _component(
+        key=key,
+        data=_pack(header, info.products),
+        on_factor_change=lambda: state.follow(key, "factor", "factor"),
+        on_row_change=lambda: state.follow(key, "row", "row"),
+    )
+
+
+def _pack(header: dict[str, object], products: np.ndarray) -> bytes:
+    """uint32 header length, JSON, float32 numbers."""
+    text = json.dumps(header).encode()
+    return struct.pack("<I", len(text)) + text + products.astype("<f4").tobytes()

@@ -1,0 +1,26 @@
+"""How saturated every head is, with the scale and without it, in three regimes."""
+
+from explorer.ui import controls, scaling
+from explorer.ui.navigation import links
+from explorer.ui.page import page
+
+with page("saturation") as visit:
+    with controls.strip():
+        regime = scaling.regime(visit)
+        measure = scaling.measure(visit)
+    if regime == "drawn":
+        scaling.drawn_panel(visit, measure)
+    else:
+        with controls.strip():
+            way = scaling.way(visit)
+            spec = scaling.random_weights(visit) if regime == "random" else visit.spec
+        scaling.saturation_panel(visit, spec, measure, way, regime)
+    links(
+        visit.t,
+        {
+            "saturation.try.textbook": ("saturation", {"regime": "drawn", "d": "1024", "measure": "dead"}),
+            "saturation.try.random": ("saturation", {"regime": "random"}),
+            "saturation.try.dead": ("saturation", {"measure": "dead"}),
+            "saturation.try.head": ("scaling", {}),
+        },
+    )

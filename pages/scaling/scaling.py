@@ -1,0 +1,21 @@
+"""One head, both ways: the same queries and keys with the model's factor and with another one."""
+
+from explorer.ui import controls
+from explorer.ui.navigation import link_if_there, links
+from explorer.ui.page import page
+from explorer.ui.scaling import head_panel
+
+with page("scaling") as visit:
+    with controls.strip():
+        layer = controls.layer(visit, default=2)
+        head = controls.head(visit)
+    head_panel(visit, layer, head)
+    links(
+        visit.t,
+        {
+            "scaling.try.flat": ("scaling", {"layer": str(layer), "head": str(head), "factor": "0.03125"}),
+            "scaling.try.map": ("saturation", {}),
+            "scaling.try.network": ("unscaled", {}),
+        },
+    )
+    link_if_there(visit.t, "scaling.train", "training_lab")
