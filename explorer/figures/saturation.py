@@ -16,11 +16,10 @@ def maps(info: SaturationMap, t: Translator, palette: Palette) -> dict[str, go.F
     """Three heat maps on one range; the change is symmetric around 0 with the same width."""
     own, changed = info.own[info.measure], info.changed[info.measure]
     top = 1.0 if info.measure in _UNIT else float(max(own.max(), changed.max()))
-    way = info.way.replace("-", "_")
     return {
         "saturation-scaled": _map(own, (0, top), palette.attention_scale, t("saturation.own"), t, palette),
         f"saturation-{info.way}": _map(
-            changed, (0, top), palette.changed_scale, t(f"saturation.changed.{way}"), t, palette
+            changed, (0, top), palette.changed_scale, t(f"saturation.changed.{info.way}"), t, palette
         ),
         "saturation-change": _map(changed - own, (-top, top), palette.signed_scale, t("saturation.change"), t, palette),
     }
@@ -47,7 +46,12 @@ def _map(
     )  # fmt: skip
     layers, heads = cells.shape
     figure = layout(figure, palette, 120 + max(200, min(34 * layers, 480)))
-    figure.update_layout(title={"text": title, "font": {"size": 16}, "x": 0, "xanchor": "left"}, margin={"t": 56})
+    figure.update_layout(
+        title={"text": title, "font": {"size": 16}, "x": 0, "xanchor": "left"},
+        margin={"t": 84},
+        title_y=0.97,
+        title_yanchor="top",
+    )
     every = 1 if heads <= 12 else -(-heads // 12)
     figure.update_xaxes(tickvals=np.arange(0, heads, every), side="top", title_text=t("controls.head"), ticks="")
     figure.update_yaxes(tickvals=np.arange(layers), autorange="reversed", title_text=t("controls.layer"), ticks="")

@@ -1,7 +1,6 @@
 """Panels and controls of the scaling lab."""
 
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -18,6 +17,7 @@ from explorer.ui.components.both_ways import both_ways
 from explorer.ui.controls import strip
 from explorer.ui.page import Visit, notice
 from explorer.ui.show import beside, check, say, show
+from explorer.ui.state import choice
 
 
 @st.fragment
@@ -37,41 +37,33 @@ def head_panel(visit: Visit, layer: int, head: int) -> None:
     check(visit.t, info.difference)
 
 
-def regime(visit: Visit) -> str:
-    """Which of the three: the model in the sidebar, its architecture with random weights, or drawn vectors."""
-    names = ["model", "random", "drawn"]
-    return _choice(visit, "regime", names, "saturation.regime.")
-
-
 def measure(visit: Visit) -> str:
     """One of the measures of saturation."""
-    names = list(MEASURES)
+    words = {name: visit.t(f"saturation.measure.{name}") for name in MEASURES}
     label = visit.t("saturation.measure")
-    words = {name: visit.t(f"saturation.measure.{name}") for name in names}
-    return st.selectbox(label, names, format_func=words.__getitem__, key="measure", bind="query-params", width=300)
-
-
-def way(visit: Visit) -> Way:
-    """Each layer alone with the input that it had, or the changed network from end to end."""
-    return (
-        "end-to-end"
-        if _choice(visit, "way", ["post_hoc", "end_to_end"], "saturation.way.") == "end_to_end"
-        else "post-hoc"
-    )
+    return choice(st.selectbox, label, tuple(MEASURES), "measure", "entropy", format_func=words.__getitem__, width=300)
 
 
 def random_weights(visit: Visit) -> ModelSpec:
     """The architecture of the model in the sidebar with weights of a chosen spread and seed."""
-    std = _choice(visit, "std", list(INIT_STDS), "saturation.std")
-    seed = _choice(visit, "seed", list(SEEDS), "saturation.seed")
-    return random_like(visit.handle, std, seed)
+    return random_like(visit.handle, init_std(visit), seed(visit))
 
 
-def saturation_panel(visit: Visit, spec: ModelSpec, name: str, ways: Way, kind: str) -> None:
+def init_std(visit: Visit) -> float:
+    """Standard deviation of fresh weights."""
+    return choice(st.segmented_control, visit.t("saturation.std"), INIT_STDS, "std", INIT_STDS[0], required=True)
+
+
+def seed(visit: Visit) -> int:
+    """Seed of fresh weights and of what else is drawn."""
+    return choice(st.segmented_control, visit.t("saturation.seed"), SEEDS, "seed", SEEDS[0], required=True)
+
+
+def saturation_panel(visit: Visit, spec: ModelSpec, name: str, way: Way, kind: str) -> None:
     """The three maps of a model, and what this regime can and cannot show."""
     with st.spinner(visit.t("saturation.working")):
-        info = replace(cached.saturation(spec, visit.text, visit.pair, ways), measure=name)
-    show(visit.t, lambda: beside(maps(info, visit.t, visit.palette)), info, f"saturation-{kind}-{ways}")
+        info = replace(cached.saturation(spec, visit.text, visit.pair, way), measure=name)
+    show(visit.t, lambda: beside(maps(info, visit.t, visit.palette)), info, f"saturation-{kind}-{way}")
     say(visit.t(f"saturation.note.{'random' if spec.kind == 'config' else 'model'}"))
 
 
@@ -90,22 +82,3 @@ def drawn_panel(visit: Visit, name: str) -> None:
     info = cached.sweep(d, keys, samples, 0)
     show(t, sweep(info, name, t, visit.palette), info, "saturation-drawn")
     say(t("saturation.note.drawn"))
-
-
-def _choice(visit: Visit, key: str, options: list[Any], words: str) -> Any:
-    """Buttons; options that are numbers stand for themselves and `words` is their label."""
-    if isinstance(options[0], str):
-        named = {option: visit.t(words + option) for option in options}
-        label = visit.t(words + "label")
-        return st.segmented_control(
-            label,
-            options,
-            format_func=named.__getitem__,
-            default=options[0],
-            required=True,
-            key=key,
-            bind="query-params",
-        )
-    return st.segmented_control(
-        visit.t(words), options, default=options[0], required=True, key=key, bind="query-params"
-    )

@@ -6,13 +6,13 @@ from explorer.ui.page import page
 
 with page("saturation") as visit:
     with controls.strip():
-        regime = scaling.regime(visit)
+        regime = controls.choice(visit.t, "saturation", "regime", ("model", "random", "drawn"))
         measure = scaling.measure(visit)
     if regime == "drawn":
         scaling.drawn_panel(visit, measure)
     else:
         with controls.strip():
-            way = scaling.way(visit)
+            way = controls.choice(visit.t, "saturation", "way", ("post-hoc", "end-to-end"))
             spec = scaling.random_weights(visit) if regime == "random" else visit.spec
         scaling.saturation_panel(visit, spec, measure, way, regime)
     links(
