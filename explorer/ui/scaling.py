@@ -8,8 +8,11 @@ from explorer.analysis.one_head import head_both_ways, valid_factor
 from explorer.analysis.row_measures import MEASURES
 from explorer.analysis.saturation_map import Way
 from explorer.analysis.synthetic import WIDTHS
+from explorer.analysis.whole_network import factor_curve, factors
 from explorer.errors import ExplorerError
+from explorer.figures.gradients import gradients
 from explorer.figures.saturation import maps, sweep
+from explorer.figures.whole_network import curve, paths, states
 from explorer.models.random import INIT_STDS, SEEDS, random_like
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, state
@@ -82,3 +85,71 @@ def drawn_panel(visit: Visit, name: str) -> None:
     info = cached.sweep(d, keys, samples, 0)
     show(t, sweep(info, name, t, visit.palette), info, "saturation-drawn")
     say(t("saturation.note.drawn"))
+
+
+def gradient_panel(visit: Visit, spec: ModelSpec, kind: str, chosen: int) -> None:
+    """The three gradient panels of a model, and the share of dead rows of the same two runs."""
+    t = visit.t
+    with st.spinner(t("gradients.working")):
+        info = cached.gradient_norms(spec, visit.text, visit.pair, chosen)
+        rows = cached.saturation(spec, visit.text, visit.pair, "end-to-end")
+    measures = {
+        t("gradients.dead"): f"{rows.own['dead'].mean():.1%} → {rows.changed['dead'].mean():.1%}",
+        t("gradients.trace"): f"{rows.own['trace'].mean():.2f} → {rows.changed['trace'].mean():.2f}",
+        t("gradients.ratio"): f"{info.ratio[:, 0].min():.3g} … {info.ratio[:, 0].max():.3g}",
+        "√d": f"{info.d_head**0.5:.3g}",
+        t(f"gradients.loss.{info.loss}", seed=chosen): f"{info.values[0]:.3f} → {info.values[1]:.3f}",
+    }
+    show(
+        t,
+        lambda: beside(gradients(info, t, visit.palette), below=measures),
+        info,
+        f"gradients-{kind}",
+    )
+
+
+def network_panel(visit: Visit, layers: tuple[int, ...], factor: float) -> None:
+    """The changed network against the untouched one, state by state."""
+    t = visit.t
+    with st.spinner(t("unscaled.working")):
+        info = cached.network_change(visit.spec, visit.text, visit.pair, factor, layers)
+    figures = {"states-end-to-end": states(info, t, visit.palette), "paths-end-to-end": paths(info, t, visit.palette)}
+    before_after = {t("unscaled.pooled"): f"{info.pooled[-1]:.3f}", t("unscaled.cls"): f"{info.cls[-1]:.3f}"}
+    if info.pair is not None:
+        before_after[t("unscaled.pair")] = f"{info.pair[0]:.3f} → {info.pair[1]:.3f}"
+    before_after |= {token: f"{a} → {b}" for token, a, b in info.predictions[:8]}
+    show(t, lambda: beside(figures, (3, 2), before_after), info, "network-end-to-end")
+
+
+def network_factor(visit: Visit) -> float:
+    """Factor of the changed layers, from 1/d to 1 in even steps of the logarithm."""
+    options = {f"{factor:.4g}": factor for factor in factors(visit.handle.dims.d_head)}
+    lowest = 1 / visit.handle.dims.d_head
+    try:
+        valid_factor(st.query_params.get("scale"), 1.0, lowest)
+    except ExplorerError as error:
+        notice(visit.t.error(error), alert=True)
+    return options[choice(st.select_slider, visit.t("unscaled.factor"), tuple(options), "scale", "1", width=420)]
+
+
+def network_layers(visit: Visit) -> tuple[int, ...]:
+    """The layers in which the factor is changed; all by default."""
+    everything = list(range(visit.handle.dims.n_layers))
+    chosen = st.segmented_control(
+        visit.t("unscaled.layers"), everything, default=everything, selection_mode="multi", key="changed",
+        bind="query-params",
+    )  # fmt: skip
+    return tuple(sorted(chosen))
+
+
+def curve_panel(visit: Visit, layers: tuple[int, ...]) -> None:
+    """One run a factor, with progress; every run is kept."""
+    t = visit.t
+    steps = factors(visit.handle.dims.d_head)
+    progress, changes = st.progress(0.0, t("unscaled.curve_working")), []
+    for number, factor in enumerate(steps, 1):
+        changes.append(cached.network_change(visit.spec, visit.text, visit.pair, factor, layers))
+        progress.progress(number / len(steps), t("unscaled.curve_working"))
+    progress.empty()
+    info = factor_curve(changes, visit.handle.dims.d_head**-0.5)
+    show(t, curve(info, t, visit.palette), info, "factor-curve-end-to-end")

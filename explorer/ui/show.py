@@ -63,18 +63,25 @@ def _image_format(name: str) -> str:
     return str(st.session_state.get(f"{name}-drawn", "png"))
 
 
-def beside(figures: dict[str, go.Figure], widths: tuple[int, ...] | None = None) -> None:
-    """Figures in one line, which become a column on a phone; the keys name them for the browser and the image file."""
+def beside(
+    figures: dict[str, go.Figure], widths: tuple[int, ...] | None = None, below: dict[str, str] | None = None
+) -> None:
+    """Figures in one line, which become a column on a phone; the keys name them for the browser and the image file.
+
+    below: a line of numbers under them.
+    """
     for column, (name, figure) in zip(st.columns(widths or len(figures), gap="medium"), figures.items(), strict=True):
         options = {"toImageButtonOptions": {"format": "svg", "filename": name}, "displaylogo": False}
         with column:
             st.plotly_chart(figure, key=f"{name}-figure", config=options, theme=None, width="stretch")
+    if below:
+        values(below)
 
 
 def values(pairs: dict[str, str]) -> None:
     """A line of numbers, each under its name."""
-    items = "".join(f"<div><dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd></div>" for k, v in pairs.items())
-    st.html(f'<dl class="bx-values">{items}</dl>')
+    items = "".join(f"<div>{html.escape(k)}<b>{html.escape(v)}</b></div>" for k, v in pairs.items())
+    st.html(f'<div class="bx-values">{items}</div>')
 
 
 def say(sentence: str) -> None:

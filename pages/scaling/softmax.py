@@ -7,7 +7,7 @@ from explorer.figures.softmax import bars, example, jacobian
 from explorer.ui import controls
 from explorer.ui.navigation import links
 from explorer.ui.page import page
-from explorer.ui.show import beside, show, values
+from explorer.ui.show import beside, show
 
 with page("softmax") as visit:
     t = visit.t
@@ -24,7 +24,7 @@ with page("softmax") as visit:
         t("softmax.trace"): f"{info.trace:.5g}",
         t("softmax.entropy"): f"{info.entropy:.4f}",
     }
-    show(t, lambda: (beside(pictures), values(measures)), info, "softmax")
+    show(t, lambda: beside(pictures, below=measures), info, "softmax")
     if not own:
         curve = example_curve(a)
         show(t, example(curve, t, visit.palette), curve, "softmax-example")

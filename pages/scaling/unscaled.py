@@ -1,1 +1,24 @@
-"""x"""
+"""The scale taken away for real: the changed network, end to end, against the untouched one."""
+
+from explorer.ui import controls, scaling
+from explorer.ui.navigation import link_if_there, links
+from explorer.ui.page import page
+from explorer.ui.show import say
+
+with page("unscaled") as visit:
+    t = visit.t
+    with controls.strip():
+        factor = scaling.network_factor(visit)
+        layers = scaling.network_layers(visit)
+    scaling.network_panel(visit, layers, factor)
+    say(t("unscaled.note"))
+    scaling.curve_panel(visit, layers)
+    links(
+        t,
+        {
+            "unscaled.try.last": ("unscaled", {"changed": "5"}),
+            "unscaled.try.first": ("unscaled", {"changed": "0"}),
+            "unscaled.try.head": ("scaling", {}),
+        },
+    )
+    link_if_there(t, "scaling.train", "training_lab")
