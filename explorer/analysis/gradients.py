@@ -61,10 +61,12 @@ class GradientNorms:
         )
 
     def reading(self) -> Message:
-        """Whether W_Q's gradients grew, shrank or did both, between which bounds, and √d to compare with."""
+        """Whether W_Q's gradients grew (evenly or not), shrank or did both, within which bounds, and √d beside it."""
         ratio = self.ratio[:, 0]
         facts: dict[str, object] = {"low": float(ratio.min()), "high": float(ratio.max()), "d": self.d_head}
         facts |= {"root": self.d_head**0.5, "least": int(ratio.argmin()), "most": int(ratio.argmax())}
+        if ratio.min() > 1 and ratio.max() < 1.5 * ratio.min():
+            return "gradients.reading.even", facts
         direction = "larger" if ratio.min() > 1 else "smaller" if ratio.max() < 1 else "mixed"
         return f"gradients.reading.{direction}", facts
 

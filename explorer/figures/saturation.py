@@ -17,9 +17,9 @@ def maps(info: SaturationMap, t: Translator, palette: Palette) -> dict[str, go.F
     own, changed = info.own[info.measure], info.changed[info.measure]
     top = 1.0 if info.measure in _UNIT else float(max(own.max(), changed.max()))
     return {
-        "saturation-scaled": _map(own, (0, top), palette.attention_scale, t("saturation.own"), t, palette),
+        "saturation-scaled": _map(own, (0.0, top), palette.attention_scale, t("saturation.own"), t, palette),
         f"saturation-{info.way}": _map(
-            changed, (0, top), palette.changed_scale, t(f"saturation.changed.{info.way}"), t, palette
+            changed, (0.0, top), palette.changed_scale, t(f"saturation.changed.{info.way}"), t, palette
         ),
         "saturation-change": _map(changed - own, (-top, top), palette.signed_scale, t("saturation.change"), t, palette),
     }

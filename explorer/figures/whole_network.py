@@ -33,7 +33,7 @@ def paths(info: NetworkChange, t: Translator, palette: Palette) -> go.Figure:
     """Cosine of [CLS] and of the mean vector over the layers."""
     depths = len(info.states)
     figure = go.Figure()
-    for y, name, colour in ((info.cls, "cls", palette.query), (info.pooled, "pooled", palette.changed[1])):
+    for y, name, colour in ((info.cls, "cls", palette.ink), (info.pooled, "pooled", palette.changed[1])):
         line = {"color": colour, "width": 4}
         trace = go.Scatter(x=np.arange(depths), y=y, mode="lines+markers", name=t(f"unscaled.{name}"), line=line)
         figure.add_trace(trace.update(marker={"size": 9}, hovertemplate="%{x}: %{y:.3f}<extra></extra>"))
@@ -48,7 +48,7 @@ def paths(info: NetworkChange, t: Translator, palette: Palette) -> go.Figure:
 def curve(info: FactorCurve, t: Translator, palette: Palette) -> go.Figure:
     """Cosine of the last [CLS] and mean vector over the factor, with 1/√d marked."""
     figure = go.Figure()
-    for y, name, colour in ((info.cls, "cls", palette.query), (info.pooled, "pooled", palette.changed[1])):
+    for y, name, colour in ((info.cls, "cls", palette.ink), (info.pooled, "pooled", palette.changed[1])):
         line = {"color": colour, "width": 4}
         trace = go.Scatter(x=info.factors, y=y, mode="lines+markers", name=t(f"unscaled.{name}"), line=line)
         figure.add_trace(trace.update(marker={"size": 10}, hovertemplate="%{x:.3g}: %{y:.3f}<extra></extra>"))
