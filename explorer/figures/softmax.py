@@ -62,7 +62,7 @@ def jacobian(info: Microscope, t: Translator, palette: Palette) -> go.Figure:
     return figure
 
 
-def example(info: ExampleCurve, t: Translator, palette: Palette) -> go.Figure:
+def curve_of_example(info: ExampleCurve, t: Translator, palette: Palette) -> go.Figure:
     """p3 of [a, a, 2a] over a, where the naive formula ends, and the a that is chosen."""
     figure = go.Figure()
     for y, name, colour, width in (

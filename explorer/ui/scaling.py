@@ -7,11 +7,13 @@ import streamlit as st
 from explorer.analysis.one_head import head_both_ways, valid_factor
 from explorer.analysis.row_measures import MEASURES
 from explorer.analysis.saturation_map import Way
+from explorer.analysis.softmax import Microscope
 from explorer.analysis.synthetic import WIDTHS
 from explorer.analysis.whole_network import factor_curve, factors
 from explorer.errors import ExplorerError
 from explorer.figures.gradients import gradients
 from explorer.figures.saturation import maps, sweep
+from explorer.figures.softmax import bars, jacobian
 from explorer.figures.whole_network import curve, paths, states
 from explorer.models.random import INIT_STDS, SEEDS, random_like
 from explorer.models.spec import ModelSpec
@@ -153,3 +155,16 @@ def curve_panel(visit: Visit, layers: tuple[int, ...]) -> None:
     progress.empty()
     info = factor_curve(changes, visit.handle.dims.d_head**-0.5)
     show(t, curve(info, t, visit.palette), info, "factor-curve-end-to-end")
+
+
+def microscope_panel(visit: Visit, info: Microscope) -> None:
+    """Bars and Jacobian of one vector, with the norms in a line."""
+    t = visit.t
+    measures = {
+        "‖J‖_F": f"{info.frobenius:.5g}",
+        "‖J‖₂": f"{info.spectral:.5g}",
+        t("softmax.trace"): f"{info.trace:.5g}",
+        t("softmax.entropy"): f"{info.entropy:.4f}",
+    }
+    pictures = {"softmax-bars": bars(info, t, visit.palette), "softmax-jacobian": jacobian(info, t, visit.palette)}
+    show(t, lambda: beside(pictures, below=measures), info, "softmax")

@@ -64,7 +64,7 @@ def _image_format(name: str) -> str:
 
 
 def beside(
-    figures: dict[str, go.Figure], widths: tuple[int, ...] | None = None, below: dict[str, str] | None = None
+    figures: dict[str, Figure], widths: tuple[int, ...] | None = None, below: dict[str, str] | None = None
 ) -> None:
     """Figures in one line, which become a column on a phone; the keys name them for the browser and the image file.
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from explorer.analysis.softmax import MAX_A, example_curve, microscope, parse_vector
-from explorer.figures.softmax import bars, example, jacobian
-from explorer.ui import controls
+from explorer.analysis.softmax import MAX_A, example, example_curve, microscope, parse_vector
+from explorer.figures.softmax import curve_of_example
+from explorer.ui import controls, scaling
 from explorer.ui.navigation import links
 from explorer.ui.page import page
-from explorer.ui.show import beside, show
+from explorer.ui.show import show
 
 with page("softmax") as visit:
     t = visit.t
@@ -16,24 +16,17 @@ with page("softmax") as visit:
         hint = t("softmax.vector_hint")
         typed = st.text_input(t("softmax.vector"), "", 400, key="vector", bind="query-params", placeholder=hint)
     own = bool(typed and typed.strip())
-    info = microscope(parse_vector(typed) if own else [a, a, 2 * a])
-    pictures = {"softmax-bars": bars(info, t, visit.palette), "softmax-jacobian": jacobian(info, t, visit.palette)}
-    measures = {
-        "‖J‖_F": f"{info.frobenius:.5g}",
-        "‖J‖₂": f"{info.spectral:.5g}",
-        t("softmax.trace"): f"{info.trace:.5g}",
-        t("softmax.entropy"): f"{info.entropy:.4f}",
-    }
-    show(t, lambda: beside(pictures, below=measures), info, "softmax")
+    info = microscope(parse_vector(typed)) if own else example(a)
+    scaling.microscope_panel(visit, info)
     if not own:
         curve = example_curve(a)
-        show(t, example(curve, t, visit.palette), curve, "softmax-example")
+        show(t, curve_of_example(curve, t, visit.palette), curve, "softmax-example")
     links(
         t,
         {
-            "softmax.try.shifted": ("softmax", {"vector": "1000 1000 1001"}),
-            "softmax.try.small": ("softmax", {"vector": "0 0 1"}),
-            "softmax.try.equal": ("softmax", {"vector": "7 7 7 7"}),
+            "softmax.try.shifted": ("softmax", {"vector": "1000,1000,1001"}),
+            "softmax.try.small": ("softmax", {"vector": "0,0,1"}),
+            "softmax.try.equal": ("softmax", {"vector": "7,7,7,7"}),
             "softmax.try.nan": ("softmax", {"a": "45.0"}),
         },
     )
