@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 
 from explorer.analysis.info import Message
-from explorer.analysis.saturation import DEAD, entropy, jacobian_spectral, max_prob
+from explorer.analysis.saturation import dead_rows, entropy, max_prob
 from explorer.capture.attention import masked_scores
 from explorer.capture.records import Capture, LayerCapture
 from explorer.errors import FactorInvalid
@@ -66,13 +66,15 @@ class HeadBothWays:
         for name in ("peaked", "dead", "keys"):
             facts[name], facts[f"{name}_changed"] = getattr(self, name)
         facts["temperature"] = self.own_factor / self.factor
-        if math.isclose(self.factor, self.own_factor, rel_tol=1e-6):
+        if self.factor == self.own_factor:
             return "scaling.reading.same", facts
         return ("scaling.reading.sharper" if self.factor > self.own_factor else "scaling.reading.flatter"), facts
 
 
 def head_both_ways(seen: Capture, layer: LayerCapture, head: int, factor: float) -> HeadBothWays:
     """One head of a replayed layer under its own factor and under another. Padding is left out."""
+    if math.isclose(factor, layer.factor, rel_tol=1e-5):
+        factor = layer.factor  # a link carries six digits
     n = seen.encoded.n_tokens
     q, k = layer.q[:, head, :n], layer.k[:, head, :n]
     visible = layer.visible[:, head, :n, :n]
@@ -88,7 +90,7 @@ def head_both_ways(seen: Capture, layer: LayerCapture, head: int, factor: float)
         own=both[0].cpu().numpy(),
         changed=both[1].cpu().numpy(),
         peaked=_pair([(max_prob(p) > 0.9).float().mean() for p in both]),
-        dead=_pair([(jacobian_spectral(p) < DEAD).float().mean() for p in both]),
+        dead=_pair([dead_rows(p).float().mean() for p in both]),
         keys=_pair([entropy(p).exp().mean() for p in both]),
         difference=float((both[0] - layer.probs[0, head, :n, :n]).abs().max()),
     )

@@ -7,7 +7,7 @@ from explorer.analysis.whole_network import FactorCurve, NetworkChange
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
-MAX_LABELS = 48
+MAX_LABELS = 26
 
 
 def states(info: NetworkChange, t: Translator, palette: Palette) -> go.Figure:

@@ -119,7 +119,9 @@ def network_panel(visit: Visit, layers: tuple[int, ...], factor: float) -> None:
     before_after = {t("unscaled.pooled"): f"{info.pooled[-1]:.3f}", t("unscaled.cls"): f"{info.cls[-1]:.3f}"}
     if info.pair is not None:
         before_after[t("unscaled.pair")] = f"{info.pair[0]:.3f} → {info.pair[1]:.3f}"
-    before_after |= {token: f"{a} → {b}" for token, a, b in info.predictions[:8]}
+    if info.predictions:
+        before_after[t("unscaled.predictions")] = f"{len(info.predictions)}"
+        before_after |= {token: f"{a} → {b}" for token, a, b in info.predictions[:8]}
     show(t, lambda: beside(figures, (3, 2), before_after), info, "network-end-to-end")
 
 

@@ -8,6 +8,8 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => {};
 }
 
+const WINDOW = 48;
+
 function build(host) {
   const make = (tag, cls, parent) => parent.appendChild(Object.assign(document.createElement(tag), { className: cls }));
   const root = make("div", "both bx", host);
@@ -15,7 +17,8 @@ function build(host) {
   const top = make("div", "top", root);
   const dial = make("div", "dial", top), label = make("label", "", dial);
   const name = make("span", "", label), value = make("span", "value", label), says = make("span", "says", label);
-  const slider = make("input", "", dial), marks = make("div", "marks", dial), modes = make("div", "modes", top);
+  const slider = make("input", "", dial), marks = make("div", "marks", dial), switches = make("div", "switches", top);
+  const modes = make("div", "modes", switches), zoom = make("button", "zoom", switches);
   Object.assign(slider, { type: "range", min: 0, max: 1000, step: 1, id: "factor" });
   label.htmlFor = "factor";
   const main = make("canvas", "", root), said = make("div", "said", root), lower = make("div", "lower", root);
@@ -25,7 +28,7 @@ function build(host) {
   main.tabIndex = 0;
   said.setAttribute("aria-live", "polite");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let d = null, raw, n, own, now, f, mode = "probs", boxes = [], frame = 0, moving = 0, hover = null, labelWidth = 0, held = false;
+  let d = null, raw, n, own, now, f, mode = "probs", boxes = [], frame = 0, moving = 0, widest = 1, hover = null, near = false, r0 = 0, m = 1, labelWidth = 0, held = false;
 
   const colour = (css) => {
     probe.style.cssText = `transition: none; color: ${css}`;
@@ -35,12 +38,12 @@ function build(host) {
   };
   const rgb = (css) => colour(`var(--bx-${css})`).match(/[\d.]+/g).slice(0, 3).map(Number);
   const lut = (...names) => {
-    const stops = names.map(rgb), out = new Uint8ClampedArray(256 * 3);
+    const stops = names.map(rgb), bytes = new Uint8ClampedArray(256 * 4).fill(255);
     for (let i = 0; i < 256; i++) {
       const at = (i / 255) * (stops.length - 1), a = Math.min(Math.floor(at), stops.length - 2);
-      for (let c = 0; c < 3; c++) out[i * 3 + c] = stops[a][c] + (stops[a + 1][c] - stops[a][c]) * (at - a);
+      for (let c = 0; c < 3; c++) bytes[i * 4 + c] = stops[a][c] + (stops[a + 1][c] - stops[a][c]) * (at - a);
     }
-    return out;
+    return new Uint32Array(bytes.buffer);
   };
   const softmax = (factor) => {
     const out = new Float32Array(n * n);
@@ -91,19 +94,26 @@ function build(host) {
     while (text.length > 1 && g.measureText(text + "…").width > room) text = [...text].slice(0, -1).join("");
     return text + "…";
   };
-  const picture = (cells, low, high, table) => {
-    const image = new ImageData(n, n), scale = 255 / (high - low);
-    for (let i = 0; i < n * n; i++) {
-      const at = Math.max(0, Math.min(255, Math.round((cells(i) - low) * scale))) * 3;
-      image.data.set([table[at], table[at + 1], table[at + 2], 255], i * 4);
+  // Where cells are finer than pixels, each pixel shows the most extreme value of its block: nothing averages away.
+  const picture = (cells, low, high, table, pool) => {
+    const p = Math.ceil(m / pool), best = new Float32Array(p * p), image = new ImageData(p, p);
+    for (let r = 0; r < m; r++) {
+      for (let c = 0; c < m; c++) {
+        const v = cells((r0 + r) * n + r0 + c), b = Math.floor(r / pool) * p + Math.floor(c / pool);
+        if (Math.abs(v) > Math.abs(best[b])) best[b] = v;
+      }
     }
-    const off = new OffscreenCanvas(n, n);
+    const pixels = new Uint32Array(image.data.buffer), scale = 255 / (high - low);
+    best.forEach((v, b) => { pixels[b] = table[Math.max(0, Math.min(255, Math.round((v - low) * scale)))]; });
+    const off = new OffscreenCanvas(p, p);
     off.getContext("2d").putImageData(image, 0, 0);
     return off;
   };
   function draw() {
     if (!d || !root.clientWidth) return;
     now = softmax(f);
+    m = near && n > WINDOW ? WINDOW : n;
+    r0 = Math.max(0, Math.min(d.row - m / 2, n - m));
     const width = root.clientWidth, narrow = width < 760, gap = 28, edge = 24;
     const ink = colour("var(--bx-ink)"), quiet = colour("var(--bx-quiet)"), rule = colour("var(--bx-rule)");
     const query = colour("var(--bx-query)"), purple = colour("var(--bx-attention-1)"), amber = colour("var(--bx-changed-1)");
@@ -114,20 +124,18 @@ function build(host) {
     const tall = head + side + 60;
     g = canvas(main, width, narrow ? 3 * tall : tall);
     boxes = [0, 1, 2].map((i) => (narrow ? [labelWidth, i * tall + head] : [labelWidth + i * (side + gap), head]).concat(side));
-    let most = 0;
-    for (const x of raw) most = Math.max(most, Math.abs(x));
-    most *= Math.max(d.own, f);
+    const most = widest * Math.max(d.own, f), pool = Math.max(1, Math.ceil(m / side));
     const scores = mode === "scores", signed = lut("signed-0", "signed-1", "signed-2");
     const images = scores
-      ? [picture((i) => raw[i] * d.own, -most, most, signed), picture((i) => raw[i] * f, -most, most, signed),
-         picture((i) => raw[i] * (f - d.own), -most, most, signed)]
-      : [picture((i) => own[i], 0, 1, lut("attention-0", "attention-1")), picture((i) => now[i], 0, 1, lut("changed-0", "changed-1")),
-         picture((i) => now[i] - own[i], -1, 1, signed)];
+      ? [picture((i) => raw[i] * d.own, -most, most, signed, pool), picture((i) => raw[i] * f, -most, most, signed, pool),
+         picture((i) => raw[i] * (f - d.own), -most, most, signed, pool)]
+      : [picture((i) => own[i], 0, 1, lut("attention-0", "attention-1"), pool), picture((i) => now[i], 0, 1, lut("changed-0", "changed-1"), pool),
+         picture((i) => now[i] - own[i], -1, 1, signed, pool)];
     const titles = [d.words.own, d.words.changed.replace("{f}", f.toPrecision(3)), d.words.difference];
-    const cell = side / n, every = Math.ceil(17 / cell), low = scores ? -most : -1, high = scores ? most : 1;
+    const cell = side / m, every = Math.ceil(17 / cell), low = scores ? -most : -1, high = scores ? most : 1;
     boxes.forEach(([x, y], i) => {
-      g.imageSmoothingEnabled = cell < 1;
-      g.drawImage(images[i], x, y, side, side);
+      g.imageSmoothingEnabled = false;
+      g.drawImage(images[i], 0, 0, m / pool, m / pool, x, y, side, side);
       g.strokeStyle = rule;
       g.strokeRect(x - 0.5, y - 0.5, side + 1, side + 1);
       g.font = g.font.replace(/^.*14px/, "600 15px");
@@ -135,18 +143,18 @@ function build(host) {
       g.fillText(fit(g, titles[i], side + (narrow ? 0 : gap - 6)), x, y - head + 18);
       g.font = g.font.replace(/^.*15px/, "14px");
       g.fillStyle = ink;
-      for (let t = 0; t < n; t += every) {
+      for (let t = 0; t < m; t += every) {
         const centre = (t + 0.5) * cell;
         if (narrow || i === 0) {
-          g.textAlign = "right"; g.textBaseline = "middle"; g.fillStyle = t === d.row ? query : ink;
-          g.fillText(fit(g, d.tokens[t], labelWidth - 8), x - 6, y + centre);
+          g.textAlign = "right"; g.textBaseline = "middle"; g.fillStyle = r0 + t === d.row ? query : ink;
+          g.fillText(fit(g, d.tokens[r0 + t], labelWidth - 8), x - 6, y + centre);
         }
         g.save(); g.translate(x + centre + 4, y - 6); g.rotate(-Math.PI / 3);
         g.textAlign = "left"; g.textBaseline = "alphabetic"; g.fillStyle = ink;
-        g.fillText(fit(g, d.tokens[t], 84), 0, 0); g.restore();
+        g.fillText(fit(g, d.tokens[r0 + t], 84), 0, 0); g.restore();
       }
       g.strokeStyle = query; g.lineWidth = 2;
-      g.strokeRect(x, y + d.row * cell, side, Math.max(cell, 2)); g.lineWidth = 1; g.strokeStyle = rule;
+      g.strokeRect(x, y + (d.row - r0) * cell, side, Math.max(cell, 2)); g.lineWidth = 1; g.strokeStyle = rule;
       const ramp = g.createLinearGradient(x, 0, x + side, 0);
       const stops = scores || i === 2 ? ["signed-0", "signed-1", "signed-2"] : [["attention-0", "attention-1"], ["changed-0", "changed-1"]][i];
       stops.forEach((s, k) => ramp.addColorStop(k / (stops.length - 1), `rgb(${rgb(s)})`));
@@ -165,8 +173,7 @@ function build(host) {
   }
   function histogram(ink, quiet, purple, amber) {
     const width = left.clientWidth, height = 220, base = height - 44, bins = 61, g = canvas(spread, width, height);
-    let most = 0;
-    for (const x of raw) most = Math.max(most, Math.abs(x));
+    const most = widest;
     const count = (factor) => {
       const out = new Float64Array(bins);
       for (const x of raw) out[Math.min(bins - 1, Math.floor(((x * factor) / most + 1) * 0.5 * bins))] += 1 / raw.length;
@@ -184,7 +191,7 @@ function build(host) {
     g.fillStyle = quiet; g.textAlign = "center"; g.fillText(d.words.score, width / 2, base + 38);
   }
   function row(ink, quiet, purple, amber) {
-    const width = right.clientWidth, height = 220, base = height - 70, edge = 34, wide = (width - edge) / n, g = canvas(bars, width, height);
+    const width = right.clientWidth, height = 220, base = height - 70, edge = 34, wide = (width - edge) / m, g = canvas(bars, width, height);
     rowTitle.textContent = d.words.row.replace("{token}", () => d.tokens[d.row]);
     g.fillStyle = ink; g.strokeStyle = quiet;
     [0, 0.5, 1].forEach((v) => {
@@ -193,20 +200,20 @@ function build(host) {
       g.beginPath(); g.moveTo(edge, y + 0.5); g.lineTo(width, y + 0.5); g.stroke(); g.globalAlpha = 1;
     });
     const thick = Math.max(0.5, Math.min(wide * 0.42, 20)), every = Math.ceil(18 / wide);
-    for (let c = 0; c < n; c++) {
-      const centre = edge + (c + 0.5) * wide, heights = [own, now].map((p) => p[d.row * n + c] * (base - 12));
+    for (let c = 0; c < m; c++) {
+      const centre = edge + (c + 0.5) * wide, heights = [own, now].map((p) => p[d.row * n + r0 + c] * (base - 12));
       g.fillStyle = purple; g.fillRect(centre - thick, base - heights[0], thick, heights[0]);
       g.fillStyle = amber; g.fillRect(centre, base - heights[1], thick, heights[1]);
       if (c % every) continue;
       g.save(); g.translate(centre + 4, base + 12); g.rotate(-Math.PI / 4);
-      g.fillStyle = ink; g.textAlign = "right"; g.fillText(fit(g, d.tokens[c], 78), 0, 0); g.restore();
+      g.fillStyle = ink; g.textAlign = "right"; g.fillText(fit(g, d.tokens[r0 + c], 78), 0, 0); g.restore();
     }
   }
   const at = (event) => {
     const { left: x0, top: y0 } = main.getBoundingClientRect();
     for (const [x, y, side] of boxes) {
-      const c = Math.floor(((event.clientX - x0 - x) / side) * n), r = Math.floor(((event.clientY - y0 - y) / side) * n);
-      if (c >= 0 && c < n && r >= 0 && r < n) return [r, c];
+      const c = Math.floor(((event.clientX - x0 - x) / side) * m), r = Math.floor(((event.clientY - y0 - y) / side) * m);
+      if (c >= 0 && c < m && r >= 0 && r < m) return [r0 + r, r0 + c];
     }
     return null;
   };
@@ -233,6 +240,9 @@ function build(host) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) { event.preventDefault(); choose(d.row + step); }
   };
+  zoom.type = "button";
+  zoom.onclick = () => { near = !near; zoom.setAttribute("aria-pressed", String(near)); draw(); };
+  zoom.setAttribute("aria-pressed", "false");
   slider.onpointerdown = () => { held = true; };
   slider.onpointerup = () => { held = false; };
   slider.oninput = () => set(factorAt(+slider.value));
@@ -245,6 +255,7 @@ function build(host) {
       n = d.tokens.length;
       raw = new Float32Array(bytes.slice(4 + length, 4 + length + 4 * n * n).buffer);
       own = softmax(d.own);
+      widest = raw.reduce((a, x) => Math.max(a, Math.abs(x)), 1e-9);
       name.textContent = d.words.factor;
       spreadTitle.textContent = d.words.spread;
       main.setAttribute("aria-label", d.words.label);
@@ -268,6 +279,8 @@ function build(host) {
         };
         return b;
       }));
+      zoom.hidden = n <= WINDOW;
+      zoom.textContent = d.words.near.replace("{n}", WINDOW);
       set(held ? f : d.factor); // the answer to an earlier move must not pull the slider out of the hand
     },
   };

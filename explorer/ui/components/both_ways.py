@@ -13,7 +13,7 @@ from explorer.ui.components import register
 _component = register("both_ways")
 _WORDS = (
     "factor", "same", "temperature", "own", "changed", "difference", "probs", "scores", "spread", "score", "row",
-    "product", "label",
+    "product", "label", "near",
 )  # fmt: skip
 
 

@@ -1,0 +1,50 @@
+"""What only a browser shows of the scaling lab: the slider answers without the server, and the link follows it."""
+
+import pytest
+
+from tests.browser.conftest import settle
+
+TEXT = "The animal did not cross the street because it was too tired. " * 10
+MOVE = """async () => {
+  const host = [...document.querySelectorAll("*")].find((e) => e.shadowRoot?.querySelector(".both"));
+  const slider = host.shadowRoot.querySelector("input[type=range]"), times = [];
+  for (let i = 0; i < 11; i++) {
+    const begun = performance.now();
+    slider.value = 100 + 80 * i;
+    slider.dispatchEvent(new Event("input"));
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    times.push(performance.now() - begun);
+  }
+  return times.sort((a, b) => a - b)[5];
+}"""
+
+
+def test_slider_marks_and_rows(visit):
+    page = visit(f"/scaling?text={TEXT}")
+    page.wait_for_selector(".both")
+    before = page.inner_text(".bx-reading")
+    page.locator(".marks button", has_text="1/√d").click()
+    page.wait_for_function("b => document.querySelector('.bx-reading').innerText !== b", arg=before)
+    assert "the model's own factor" in page.inner_text(".bx-reading")
+    assert "factor=0.176777" in page.url
+    canvas = page.locator(".both canvas").first
+    canvas.focus()
+    row = page.locator(".lower h3").nth(1).inner_text()
+    page.keyboard.press("ArrowDown")
+    settle(page)
+    assert page.locator(".lower h3").nth(1).inner_text() != row
+    assert "row=" in page.url
+
+
+def test_a_slider_move_is_drawn_at_once(visit):
+    page = visit(f"/scaling?text={TEXT}")
+    page.wait_for_selector(".both")
+    page.wait_for_timeout(500)
+    assert page.evaluate(MOVE) < 150, "milliseconds from input to paint, 128 tokens"
+
+
+@pytest.mark.parametrize("name", ("saturation", "why_sqrt_d", "softmax", "gradients", "unscaled"))
+def test_pictures_are_drawn(visit, name):
+    page = visit(f"/{name}")
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    assert page.locator(".bx-reading").count() >= 1
