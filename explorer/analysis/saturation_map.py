@@ -31,6 +31,13 @@ class SaturationMap:
     n_keys: int
     measure: str = "entropy"
 
+    @property
+    def most_changed(self) -> tuple[int, int]:
+        """Layer and head with the largest change of the measure."""
+        change = np.abs(self.changed[self.measure] - self.own[self.measure])
+        layer, head = divmod(int(change.argmax()), int(change.shape[1]))
+        return layer, head
+
     def table(self) -> pd.DataFrame:
         """One row a head."""
         layers, heads = self.own["entropy"].shape
@@ -46,12 +53,12 @@ class SaturationMap:
     def reading(self) -> Message:
         """Means over all heads before and after, and the head that changes most."""
         before, after = self.own[self.measure], self.changed[self.measure]
-        layer, head = np.unravel_index(np.abs(after - before).argmax(), before.shape)
+        layer, head = self.most_changed
         facts: dict[str, object] = {
             "before": float(before.mean()),
             "after": float(after.mean()),
-            "layer": int(layer),
-            "head": int(head),
+            "layer": layer,
+            "head": head,
             "head_before": float(before[layer, head]),
             "head_after": float(after[layer, head]),
             "keys": self.n_keys,

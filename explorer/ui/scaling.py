@@ -64,12 +64,14 @@ def seed(visit: Visit) -> int:
     return choice(st.segmented_control, visit.t("saturation.seed"), SEEDS, "seed", SEEDS[0], required=True)
 
 
-def saturation_panel(visit: Visit, spec: ModelSpec, name: str, way: Way, kind: str) -> None:
-    """The three maps of a model, and what this regime can and cannot show."""
+def saturation_panel(visit: Visit, spec: ModelSpec, name: str, way: Way, kind: str) -> dict[str, str]:
+    """The three maps of a model, and what this regime can and cannot show; returns the head that changes most."""
     with st.spinner(visit.t("saturation.working")):
         info = replace(cached.saturation(spec, visit.text, visit.pair, way), measure=name)
     show(visit.t, lambda: beside(maps(info, visit.t, visit.palette)), info, f"saturation-{kind}-{way}")
     say(visit.t(f"saturation.note.{'random' if spec.kind == 'config' else 'model'}"))
+    layer, head = info.most_changed
+    return {"layer": str(layer), "head": str(head)}
 
 
 def drawn_panel(visit: Visit, name: str) -> None:
@@ -170,3 +172,13 @@ def microscope_panel(visit: Visit, info: Microscope) -> None:
     }
     pictures = {"softmax-bars": bars(info, t, visit.palette), "softmax-jacobian": jacobian(info, t, visit.palette)}
     show(t, lambda: beside(pictures, below=measures), info, "softmax")
+
+
+def flattest(visit: Visit) -> str:
+    """The factor 1/d as a link carries it."""
+    return f"{1 / visit.handle.dims.d_head:.6g}"
+
+
+def last_layer(visit: Visit) -> str:
+    """Number of the last layer as a link carries it."""
+    return str(visit.handle.dims.n_layers - 1)

@@ -8,19 +8,21 @@ with page("saturation") as visit:
     with controls.strip():
         regime = controls.choice(visit.t, "saturation", "regime", ("model", "random", "drawn"))
         measure = scaling.measure(visit)
+    head: dict[str, str] = {}
     if regime == "drawn":
         scaling.drawn_panel(visit, measure)
     else:
         with controls.strip():
             way = controls.choice(visit.t, "saturation", "way", ("post-hoc", "end-to-end"))
             spec = scaling.random_weights(visit) if regime == "random" else visit.spec
-        scaling.saturation_panel(visit, spec, measure, way, regime)
+        most_changed = scaling.saturation_panel(visit, spec, measure, way, regime)
+        head = most_changed if regime == "model" else head
     links(
         visit.t,
         {
             "saturation.try.textbook": ("saturation", {"regime": "drawn", "d": "1024", "measure": "dead"}),
             "saturation.try.random": ("saturation", {"regime": "random"}),
             "saturation.try.dead": ("saturation", {"measure": "dead"}),
-            "saturation.try.head": ("scaling", {}),
+            "saturation.try.head": ("scaling", head),
         },
     )

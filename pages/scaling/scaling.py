@@ -3,7 +3,7 @@
 from explorer.ui import controls
 from explorer.ui.navigation import link_if_there, links
 from explorer.ui.page import page
-from explorer.ui.scaling import head_panel
+from explorer.ui.scaling import flattest, head_panel
 
 with page("scaling") as visit:
     with controls.strip():
@@ -13,7 +13,7 @@ with page("scaling") as visit:
     links(
         visit.t,
         {
-            "scaling.try.flat": ("scaling", {"layer": str(layer), "head": str(head), "factor": "0.03125"}),
+            "scaling.try.flat": ("scaling", {"layer": str(layer), "head": str(head), "factor": flattest(visit)}),
             "scaling.try.map": ("saturation", {}),
             "scaling.try.network": ("unscaled", {}),
         },

@@ -16,7 +16,7 @@ with page("unscaled") as visit:
     links(
         t,
         {
-            "unscaled.try.last": ("unscaled", {"changed": "5"}),
+            "unscaled.try.last": ("unscaled", {"changed": scaling.last_layer(visit)}),
             "unscaled.try.first": ("unscaled", {"changed": "0"}),
             "unscaled.try.head": ("scaling", {}),
         },

@@ -3,6 +3,11 @@
 # ruff: noqa: I001 (timing sets the thread environment before torch)
 from tests.benchmarks.timing import median_ms, row
 
+import subprocess
+import sys
+
+from playwright.sync_api import sync_playwright
+
 from explorer import Variant, encode, load, replay, run
 from explorer.analysis.gradients import gradient_norms
 from explorer.analysis.one_head import head_both_ways
@@ -10,6 +15,8 @@ from explorer.analysis.saturation_map import saturation_map
 from explorer.analysis.synthetic import synthetic_sweep
 from explorer.analysis.whole_network import factors, network_change
 from explorer.models.random import random_like
+from tests.browser.conftest import BROWSER, QUIET, _wait_for
+from tests.browser.test_scaling import MOVE, TEXT
 
 TOKENS = 128
 
@@ -41,6 +48,27 @@ def panels() -> None:
     row(f"curve over 9 factors, 9 runs of the network, n = {TOKENS}", f"{median_ms(curve, 3):.0f} ms", "with progress")
 
 
+def slider() -> None:
+    """From the browser's input event to the painted frame, with the app running."""
+    if BROWSER is None:
+        return row("a slider move in the browser", "no Chromium found", "< 150 ms")
+    port, log = 8599, subprocess.DEVNULL
+    command = [sys.executable, "-m", "explorer.ui.serve", f"--server.port={port}"]
+    process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
+        with sync_playwright() as playwright:
+            page = playwright.chromium.launch(executable_path=BROWSER, args=list(QUIET)).new_page()
+            page.goto(f"http://127.0.0.1:{port}/scaling?text={TEXT}")
+            page.wait_for_selector(".both", timeout=60_000)
+            page.wait_for_timeout(1_000)
+            row(f"a slider move in the browser, n = {TOKENS}", f"{page.evaluate(MOVE):.0f} ms", "< 150 ms")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 if __name__ == "__main__":
     maps()
     panels()
+    slider()
