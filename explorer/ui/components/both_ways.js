@@ -1,9 +1,9 @@
 // One head with the model's factor and with another one: matrices, histogram and one row, all following the slider.
 // The visitor's hand never waits for the server: q·k is here, and softmax of a row is one line.
 // data: bytes = uint32 header length, JSON {tokens, own, factor, low, row, words}, then q·k as float32, queries x keys.
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const view = (parentElement.bothWays ??= build(parentElement));
-  view.send = setStateValue;
+  view.send = setTriggerValue;
   view.load(data);
   return () => {};
 }
