@@ -40,6 +40,7 @@ def head_panel(visit: Visit, layer: int, head: int) -> None:
     row = state.number("row", info.widest_row, 0, seen.encoded.n_tokens - 1)
     show(visit.t, lambda: both_ways(info, visit.t, row), info, "head-both-ways-post-hoc")
     check(visit.t, info.difference)
+    say(visit.t("scaling.note"))
 
 
 def measure(visit: Visit) -> str:

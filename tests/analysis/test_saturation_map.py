@@ -7,12 +7,14 @@ import pytest
 import torch
 
 from explorer import Variant, encode, load, replay, run
+from explorer.analysis.gradients import gradient_norms
 from explorer.analysis.one_head import head_both_ways, valid_factor
 from explorer.analysis.row_measures import MEASURES, row_measures
 from explorer.analysis.saturation import jacobian_spectral
 from explorer.analysis.saturation_map import saturation_map
 from explorer.analysis.score_variance import score_variance
 from explorer.analysis.synthetic import synthetic_scores, synthetic_sweep
+from explorer.analysis.whole_network import network_change
 from explorer.errors import FactorInvalid
 
 SENTENCE = "The animal didn't cross the street because it was too tired."
@@ -81,6 +83,19 @@ def test_post_hoc_and_end_to_end_have_different_columns(minilm):
     assert [c for c in post_hoc if "post-hoc" in c]
     assert [c for c in through if "end-to-end" in c]
     assert not {c for c in post_hoc if "without" in c} & set(through)
+
+
+def test_every_table_says_which_way_a_changed_number_came_about(minilm):
+    seen = run(minilm, "hi")
+    changed = run(minilm, "hi", variant=Variant(scale="none"))
+    head = head_both_ways(seen, replay(minilm, seen, 1), 0, 1.0).table()
+    network = network_change(seen, changed, 1.0, tuple(range(6))).table()
+    gradients = gradient_norms(minilm, seen.encoded).table()
+    assert sum("post-hoc" in column for column in head) == 2
+    assert not any("end-to-end" in column for column in head)
+    for table in (network, gradients):
+        assert any("end-to-end" in column for column in table)
+        assert not any("post-hoc" in column for column in table)
 
 
 def test_padding_is_left_out(minilm):
