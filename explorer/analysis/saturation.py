@@ -64,20 +64,22 @@ def spectral_bounds(probs: Float[Tensor, "... n"]) -> tuple[Float[Tensor, "..."]
 
 
 def jacobian_spectral(probs: Float[Tensor, "... n"]) -> Float[Tensor, "..."]:
-    """Spectral norm of the Jacobian: the root λ of Σ p/(p - λ) = 0 between the two largest p, by bisection in float64.
+    """Spectral norm of the Jacobian: the root λ of Σ p²/(p - λ) = 1 between the two largest p, by bisection in float64.
 
-    It is the secular equation Σ p²/(p - λ) = 1 with Σp = 1 put in, which leaves nothing to cancel. No n x n matrix;
-    sixty passes over the rows, so meant for one row or one head: `spectral_bounds` serves whole layers.
+    Written λ Σ p/(p - λ) = 1 - Σp, where nothing cancels: the right side is what rounding has left of the row's sum.
+    No n x n matrix; sixty passes over the rows: for one row or one head. `spectral_bounds` serves whole layers.
     """
     p = probs.double()
     first, second = _top_two(p)
     if p.shape[-1] < 2:
         return torch.zeros_like(first).to(probs.dtype)
-    low, high = second.clone(), torch.minimum(first, (2 * p * (1 - p)).sum(-1)).maximum(second)
+    rest = p.scatter(-1, p.argmax(-1, keepdim=True), 0).sum(-1)
+    missing = (1 - first) - rest
+    low, high = second.clone(), torch.minimum(first, 2 * trace_jacobian(p)).maximum(second)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         gap = p - middle.unsqueeze(-1)
-        beyond = torch.where(gap == 0, 0, p / gap).sum(-1) > 0
+        beyond = middle * torch.where(gap == 0, 0, p / gap).sum(-1) > missing
         low, high = torch.where(beyond, low, middle), torch.where(beyond, middle, high)
     return ((low + high) / 2).to(probs.dtype)
 

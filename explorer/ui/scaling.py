@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.analysis.one_head import head_both_ways, valid_factor
 from explorer.analysis.row_measures import MEASURES
 from explorer.analysis.saturation_map import Way
-from explorer.analysis.softmax import Microscope
+from explorer.analysis.softmax import Microscope, parse_vector
 from explorer.analysis.synthetic import WIDTHS
 from explorer.analysis.whole_network import factor_curve, factors
 from explorer.errors import ExplorerError
@@ -160,6 +160,20 @@ def curve_panel(visit: Visit, layers: tuple[int, ...]) -> None:
     progress.empty()
     info = factor_curve(changes, visit.handle.dims.d_head**-0.5)
     show(t, curve(info, t, visit.palette), info, "factor-curve-end-to-end")
+
+
+def typed_vector(visit: Visit) -> list[float] | None:
+    """The visitor's own scores; None where there are none, or none that can be read, with the reason."""
+    t = visit.t
+    hint = t("softmax.vector_hint")
+    text = st.text_input(t("softmax.vector"), "", 400, key="vector", bind="query-params", placeholder=hint) or ""
+    if not text.strip():
+        return None
+    try:
+        return parse_vector(text)
+    except ExplorerError as error:
+        notice(t.error(error), alert=True)
+        return None
 
 
 def microscope_panel(visit: Visit, info: Microscope) -> None:

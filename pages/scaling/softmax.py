@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.analysis.softmax import MAX_A, example, example_curve, microscope, parse_vector
+from explorer.analysis.softmax import MAX_A, example, example_curve, microscope
 from explorer.figures.softmax import curve_of_example
 from explorer.ui import controls, scaling
 from explorer.ui.navigation import links
@@ -13,12 +13,10 @@ with page("softmax") as visit:
     t = visit.t
     with controls.strip():
         a = st.slider(t("softmax.a"), 0.0, float(MAX_A), 1.0, 0.25, key="a", bind="query-params", width=420)
-        hint = t("softmax.vector_hint")
-        typed = st.text_input(t("softmax.vector"), "", 400, key="vector", bind="query-params", placeholder=hint)
-    own = bool(typed and typed.strip())
-    info = microscope(parse_vector(typed)) if own else example(a)
+        vector = scaling.typed_vector(visit)
+    info = example(a) if vector is None else microscope(vector)
     scaling.microscope_panel(visit, info)
-    if not own:
+    if vector is None:
         curve = example_curve(a)
         show(t, curve_of_example(curve, t, visit.palette), curve, "softmax-example")
     links(

@@ -62,6 +62,7 @@ def test_vectors(app, vector, sentence):
     test = app("scaling/softmax", vector=vector)
     assert not test.exception
     assert sentence in page_text(test)
+    assert 'class="bx-reading"' in page_text(test), "a picture stays"
 
 
 @pytest.mark.parametrize(
