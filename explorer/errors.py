@@ -105,6 +105,8 @@ class HeadMissing(ExplorerError):
     """The architecture has no such head on top."""
 
     wants = ("found", "model", "allowed")
+
+
 class VectorInvalid(ExplorerError):
     """A typed vector with something in it that is no number, with too many entries, or with none."""
 

@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 
 from cachetools import LRUCache, cached
 
+from explorer.analysis import gradients, saturation_map, synthetic, whole_network
 from explorer.analysis import parameters as counting
 from explorer.analysis.parameters import Parameters
-from explorer.analysis import gradients, saturation_map, synthetic, whole_network
 from explorer.capture import load as loading
 from explorer.capture.records import Capture, LayerCapture, held_bytes
 from explorer.capture.replay import replay
@@ -74,6 +74,8 @@ def layer(
 def parameters(config: str, head: Head = "none", n_labels: int = 14, without_ffn: int = 0) -> Parameters:
     """The count of a configuration, given as the text of its fields."""
     return counting.parameters(json.loads(config), head, n_labels, without_ffn)
+
+
 def few(entries: int) -> Callable[[Function], Function]:
     """Cache by arguments, this many entries: for Infos, which are small and hold no tensors."""
 
