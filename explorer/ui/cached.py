@@ -70,12 +70,6 @@ def layer(
     return replay(model(spec), capture(spec, text, pair, run_variant), number, variant)
 
 
-@cached(LRUCache(maxsize=64), condition=Condition())
-def parameters(config: str, head: Head = "none", n_labels: int = 14, without_ffn: int = 0) -> Parameters:
-    """The count of a configuration, given as the text of its fields."""
-    return counting.parameters(json.loads(config), head, n_labels, without_ffn)
-
-
 def few(entries: int) -> Callable[[Function], Function]:
     """Cache by arguments, this many entries: for Infos, which are small and hold no tensors."""
 
@@ -83,6 +77,12 @@ def few(entries: int) -> Callable[[Function], Function]:
         return cast(Function, cached(LRUCache(maxsize=entries), condition=Condition())(function))
 
     return decorate
+
+
+@few(64)
+def parameters(config: str, head: Head = "none", n_labels: int = 14, without_ffn: int = 0) -> Parameters:
+    """The count of a configuration, given as the text of its fields."""
+    return counting.parameters(json.loads(config), head, n_labels, without_ffn)
 
 
 @few(64)

@@ -25,16 +25,16 @@ class Entry:
 PAGES = (
     Entry("start", "journey", "route"),
     Entry("attention", "heads", "grid_on"),
-    Entry("structure", "parameters", "account_tree"),
-    Entry("structure", "contrast", "compare"),
-    Entry("structure", "cost", "speed"),
-    Entry("structure", "reshape", "view_column"),
     Entry("scaling", "scaling", "tune"),
     Entry("scaling", "saturation", "blur_on"),
     Entry("scaling", "why_sqrt_d", "square_foot"),
     Entry("scaling", "softmax", "biotech"),
     Entry("scaling", "gradients", "trending_up"),
     Entry("scaling", "unscaled", "layers_clear"),
+    Entry("structure", "parameters", "account_tree"),
+    Entry("structure", "contrast", "compare"),
+    Entry("structure", "cost", "speed"),
+    Entry("structure", "reshape", "view_column"),
 )
 
 
