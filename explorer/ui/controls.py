@@ -3,6 +3,8 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from explorer.i18n import Translator
+from explorer.ui import state
 from explorer.ui.page import Visit
 
 
@@ -30,3 +32,20 @@ def _index(label: str, count: int, key: str, default: int) -> int:
         options = list(range(count))
         return st.segmented_control(label, options, default=default, required=True, key=key, bind="query-params")
     return int(st.slider(label, 0, count - 1, default, key=key, bind="query-params"))
+
+
+def choice(t: Translator, page: str, key: str, options: tuple[str, ...], bare: bool = False) -> str:
+    """One of a few named options, the first by default; labels are `<page>.<key>` and `<page>.<key>.<option>`.
+
+    bare: without the label above, for a second line of controls.
+    """
+    return state.choice(
+        st.segmented_control,
+        t(f"{page}.{key}"),
+        options,
+        key,
+        options[0],
+        format_func=lambda option: t(f"{page}.{key}.{option}"),
+        required=True,
+        label_visibility="collapsed" if bare else "visible",
+    )

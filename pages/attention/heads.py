@@ -1,26 +1,24 @@
-"""One head of one layer: the whole matrix of attention probabilities."""
+"""One head of one layer: the whole matrix of attention probabilities, and where one query's attention goes."""
 
-from explorer.analysis.attention import head_matrix
+import streamlit as st
+
 from explorer.ui import controls
-from explorer.ui.components.matrix import matrix
-from explorer.ui.page import page
+from explorer.ui.attention import chosen_matrix, draw_matrix, draw_row
+from explorer.ui.page import Visit, page
+
+
+@st.fragment
+def panel(visit: Visit) -> None:
+    with controls.strip():
+        layer = controls.layer(visit, default=1)
+        head = controls.head(visit, default=8)
+    info, view = chosen_matrix(visit, layer, head)
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        row = draw_matrix(visit.t, info, view)
+    with right:
+        draw_row(visit.t, info, row)
+
 
 with page("heads") as visit:
-    with controls.strip():
-        layer = controls.layer(visit)
-        head = controls.head(visit)
-    info = head_matrix(visit.capture(), visit.layer(layer), head)
-    matrix(
-        info.probs,
-        info.visible,
-        info.tokens,
-        info.tokens,
-        scale="attention",
-        low=0,
-        high=1,
-        key="head",
-        param="query",
-        chosen=1,
-        label=visit.t("heads.lead"),
-        height=640,
-    )
+    panel(visit)

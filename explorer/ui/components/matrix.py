@@ -21,6 +21,7 @@ from explorer.ui.components import register
 from explorer.ui.frame import translator
 
 Scale = Literal["attention", "changed", "signed"]
+Intensity = Literal["linear", "sqrt"]
 
 # 256 x 256 values travel as float32 (262 kB) and the pointer shows them exactly. Beyond that one byte a cell is
 # 262 kB at 512 x 512; probabilities are then spaced by their square root, so that small ones keep two digits.
@@ -47,7 +48,7 @@ def matrix(
     height: int,
     kinds_q: list[str] | None = None,
     kinds_k: list[str] | None = None,
-    intensity: Literal["linear", "sqrt"] = "linear",
+    intensity: Intensity = "linear",
 ) -> int | None:
     """Draw the matrix, queries down and keys across; returns the chosen query's position.
 
