@@ -24,7 +24,12 @@ class Entry:
 
 PAGES = (
     Entry("start", "journey", "route"),
+    Entry("attention", "atlas", "apps"),
     Entry("attention", "heads", "grid_on"),
+    Entry("attention", "steps", "stairs"),
+    Entry("attention", "patterns", "pattern"),
+    Entry("attention", "bertviz", "hub"),
+    Entry("attention", "ablation", "content_cut"),
     Entry("structure", "parameters", "account_tree"),
     Entry("structure", "contrast", "compare"),
     Entry("structure", "cost", "speed"),

@@ -76,7 +76,6 @@ function show(m) {
   const words = [h.words.zoom_in, h.words.zoom_out, h.words.fit, h.words.png, h.words.svg];
   m.buttons.forEach((b, i) => ((b.title = words[i]), b.setAttribute("aria-label", words[i])));
   m.canvas.setAttribute("aria-label", h.label);
-  m.canvas.style.height = h.height + "px";
   m.legend.replaceChildren(
     number(h.low), Object.assign(document.createElement("span"), { className: "mx-bar" }), number(h.high));
   const steps = [...Array(9).keys()].map((i) => `rgb(${shade(m, h.low + ((h.high - h.low) * i) / 8)})`);
@@ -129,6 +128,7 @@ function clip(ctx, text, room) {
   return letters.join("") + "…";
 }
 
+// Returns the height that is needed: less than asked for when the width decides how large a cell is.
 function place(m, ctx, w, h) {
   ctx.font = FONT;
   const widest = (tokens) => Math.max(...tokens.slice(0, 512).map((x) => ctx.measureText(x.slice(0, 24)).width));
@@ -136,20 +136,22 @@ function place(m, ctx, w, h) {
   m.top = Math.min(widest(m.h.k) * 0.87 + 20, 120);
   const fit = Math.min((w - m.left - 34) / m.cols, (h - m.top - 2) / m.rows, 64);
   m.cell = fit * m.zoom;
+  h = Math.min(h, m.top + fit * m.rows + 4);
   m.w = Math.min(w - m.left - 34, m.cell * m.cols);
   m.hgt = Math.min(h - m.top - 2, m.cell * m.rows);
   m.x = Math.min(Math.max(m.x, 0), m.cols * m.cell - m.w);
   m.y = Math.min(Math.max(m.y, 0), m.rows * m.cell - m.hgt);
+  return h;
 }
 
 function draw(m) {
-  const dpr = window.devicePixelRatio || 1, w = m.box.clientWidth, h = m.h.height;
+  const dpr = window.devicePixelRatio || 1, w = m.box.clientWidth, ctx = m.canvas.getContext("2d");
   if (!w) return;
+  const h = Math.ceil(place(m, ctx, w, m.h.height));
+  m.canvas.style.height = h + "px";
   m.canvas.width = w * dpr;
   m.canvas.height = h * dpr;
-  const ctx = m.canvas.getContext("2d");
   ctx.scale(dpr, dpr);
-  place(m, ctx, w, h);
   m.canvas.classList.toggle("zoomed", m.zoom > 1);
   ctx.save();
   ctx.beginPath();

@@ -71,7 +71,7 @@ def matrix(
     body, encoding = packed(values, visible, low, high)
     header["encoding"] = encoding
     header["id"] = hashlib.blake2b(body + json.dumps(header).encode(), digest_size=8).hexdigest()
-    header["chosen"] = _told(widget, str(header["id"]), chosen)
+    header["chosen"] = told(widget, str(header["id"]), chosen)
     follow = (lambda: state.follow(widget, "chosen", param)) if param else (lambda: None)
     _component(key=widget, data=framed(header, body), on_chosen_change=follow)
     return chosen
@@ -112,7 +112,7 @@ def _choice(widget: str, param: str | None, chosen: int | None, rows: int) -> in
     return state.number(param, chosen or 0, 0, rows - 1)
 
 
-def _told(widget: str, digest: str, chosen: int | None) -> int | None:
+def told(widget: str, digest: str, chosen: int | None) -> int | None:
     """The chosen row as the message names it: left as it was when the browser itself has chosen, so that the message
     stays the same and is not sent again."""
     before: str
