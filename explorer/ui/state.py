@@ -1,6 +1,15 @@
-"""State that components choose, kept in the URL (a link is a lesson) and in the session (it survives page changes)."""
+"""Scalars kept in the URL (a link is a lesson) and in the session (they survive page changes).
+
+Streamlit's own `bind="query-params"` serves widgets without `format_func`. With one it would put the translated words
+into the link, so that a Chinese link meant nothing on an English page: such widgets use `choice` here.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, TypeVar, cast
 
 import streamlit as st
+
+Option = TypeVar("Option", bound=Hashable)
 
 
 def number(name: str, default: int, low: int, high: int) -> int:
@@ -16,7 +25,7 @@ def number(name: str, default: int, low: int, high: int) -> int:
     return value
 
 
-def put(name: str, value: int | str) -> None:
+def put(name: str, value: object) -> None:
     """Set a value in the URL and in the session."""
     st.session_state[f"state-{name}"] = value
     if st.query_params.get(name) != str(value):
@@ -28,3 +37,55 @@ def follow(key: str, field: str, name: str) -> None:
     chosen = st.session_state.get(key, {}).get(field)
     if chosen is not None:
         put(name, chosen)
+
+
+def words(widget: Callable[..., Any], label: str, name: str, default: str, limit: int, **settings: Any) -> str:
+    """Text of the visitor, in the URL up to `limit` characters; a longer one and the default stay out of it.
+
+    widget: st.text_area or st.text_input.
+    """
+    linked, last = st.query_params.get(name), st.session_state.get(f"state-{name}", default)
+    if linked is not None and linked != last:
+        st.session_state[name] = linked
+    elif st.session_state.get(name) is None:
+        st.session_state[name] = last
+    value: str = widget(label, key=name, **settings) or ""
+    _link(name, value, value != default and len(value) <= limit)
+    return value
+
+
+def current(name: str, options: Sequence[Option], default: Option) -> Option:
+    """The chosen option before its widget is drawn: from a new link, else from the session, else the default."""
+    linked = {str(option): option for option in options}.get(st.query_params.get(name, ""))
+    last = st.session_state.get(f"state-{name}", default)
+    chosen = st.session_state.get(name, last)
+    if linked is not None and linked != last:
+        chosen = linked
+    elif chosen not in options:
+        chosen = default
+    if st.session_state.get(name) != chosen:
+        st.session_state[name] = chosen
+    st.session_state[f"state-{name}"] = chosen
+    return cast(Option, chosen)
+
+
+def choice(
+    widget: Callable[..., Any], label: str, options: Sequence[Option], name: str, default: Option, **settings: Any
+) -> Option:
+    """A choice in the URL under its option's own name, whatever the widget calls it; the default stays out of the URL.
+
+    widget: st.segmented_control, st.selectbox, st.radio, st.pills or st.select_slider.
+    """
+    current(name, options, default)
+    value: Option = widget(label, options, key=name, **settings)
+    _link(name, value, value != default)
+    return value
+
+
+def _link(name: str, value: object, shown: bool) -> None:
+    if shown:
+        put(name, value)
+        return
+    st.session_state[f"state-{name}"] = value
+    if name in st.query_params:
+        del st.query_params[name]

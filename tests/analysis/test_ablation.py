@@ -34,12 +34,8 @@ def test_all_heads_equal_an_output_projection_of_zeros(tiny: ModelHandle) -> Non
     finally:
         handle.remove()
     untouched = run(tiny, TEXT)
-    expected = torch.stack(
-        [
-            (b - a)[0].norm(dim=-1) / a[0].norm(dim=-1)
-            for a, b in zip(untouched.hidden[1:], by_hook.hidden[1:], strict=True)
-        ]
-    )
+    pairs = zip(untouched.hidden[1:], by_hook.hidden[1:], strict=True)
+    expected = torch.stack([(b - a)[0].norm(dim=-1) / a[0].norm(dim=-1) for a, b in pairs])
     np.testing.assert_allclose(info.change, expected.numpy(), atol=1e-6)
     assert not zeroed.change.any()
 

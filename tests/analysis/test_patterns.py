@@ -47,18 +47,8 @@ def test_all_patterns_by_another_route(minilm: ModelHandle) -> None:
     seen = run(minilm, TEXT)
     layers = [replay(minilm, seen, number) for number in range(minilm.dims.n_layers)]
     info = patterns(seen, layers)
-    tokens = seen.encoded.tokens
-    assert tuple(info.scores) == PATTERNS and tokens == (
-        "[CLS]",
-        "the",
-        "cat",
-        "sees",
-        "the",
-        "other",
-        "cat",
-        ".",
-        "[SEP]",
-    )
+    assert tuple(info.scores) == PATTERNS
+    assert seen.encoded.tokens == ("[CLS]", "the", "cat", "sees", "the", "other", "cat", ".", "[SEP]")
     p = layers[4].probs[0, 3].numpy()
     assert info.scores["separator"][4, 3] == pytest.approx(p[:, 8].mean(), abs=1e-6)
     assert info.scores["punctuation"][4, 3] == pytest.approx(p[:, 7].mean(), abs=1e-6)

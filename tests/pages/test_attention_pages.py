@@ -25,16 +25,8 @@ def test_page_opens(app, name, lang):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_nonsense_in_the_link_and_one_token(app, name):
-    nonsense = {
-        "layer": "99",
-        "head": "-3",
-        "query": "x",
-        "key": "1e9",
-        "step": "?",
-        "off": "9.9-a.b-0.1-²",
-        "view": "<b>",
-    }
-    nonsense |= {"of": "all", "pattern": "77", "part": "AB", "least": "-1", "upto": "99"}
+    nonsense = {"layer": "99", "head": "-3", "query": "x", "key": "1e9", "step": "?", "view": "<b>", "of": "all"}
+    nonsense |= {"off": "9.9-a.b-0.1-²", "pattern": "77", "part": "AB", "least": "-1", "upto": "99"}
     test = app(f"attention/{name}", text="hi", pair="", **nonsense)
     assert not test.exception and "bx-alert" not in page_text(test)
 
@@ -47,12 +39,8 @@ def test_512_tokens_and_a_pair(app, name):
 
 
 def test_choices_of_the_heads_page(app):
-    for params in (
-        {"of": "layer"},
-        {"of": "model", "bare": "true"},
-        {"words": "true", "view": "lines"},
-        {"part": "BA"},
-    ):
+    joined = {"words": "true", "view": "lines"}
+    for params in ({"of": "layer"}, {"of": "model", "bare": "true"}, joined, {"part": "BA"}):
         test = app("attention/heads", text="Unbelievably long.", pair="It slept.", **params)
         assert not test.exception and "bx-alert" not in page_text(test)
 

@@ -1,7 +1,7 @@
 """Vectors as strips of coloured cells: signed values around white, probabilities from white to full."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -11,6 +11,7 @@ from explorer.ui.components import register
 _component = register("strips")
 
 
+@runtime_checkable
 class Vector(Protocol):
     """What a strip needs: a name, whose colour the name has, the values, the part that is framed."""
 
