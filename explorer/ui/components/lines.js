@@ -123,8 +123,8 @@ function draw(m) {
   g.font = FONT;
   g.fillStyle = m.c.query;
   g.textAlign = "right";
-  g.fillText(m.h.words.queries, room - 8, 14 - m.scroll.scrollTop);
+  g.fillText(m.h.words.queries, room - 4, 14 - m.scroll.scrollTop, room - 6);
   g.fillStyle = m.c.key;
   g.textAlign = "left";
-  g.fillText(m.h.words.keys, w - room + 8, 14 - m.scroll.scrollTop);
+  g.fillText(m.h.words.keys, w - room + 4, 14 - m.scroll.scrollTop, room - 6);
 }
