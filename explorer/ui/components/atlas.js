@@ -12,7 +12,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (h.id === m.h?.id && h.chosen === m.h.chosen && String(h.off) === String(m.h.off)) return;
   const fresh = h.id !== m.h?.id;
   Object.assign(m, { h, chosen: h.chosen, off: new Set(h.off) });
-  if (fresh) Object.assign(m, { cells: data.slice(4 + size), images: null, at: null });
+  if (fresh) Object.assign(m, { cells: data.slice(4 + size), sheet: null, at: null });
   m.canvas.setAttribute("aria-label", h.label);
   draw(m);
 }
@@ -31,7 +31,7 @@ function build(parent) {
   m.canvas.tabIndex = 0;
   m.canvas.setAttribute("role", "application");
   m.probe = make("span", "at-probe", box);
-  m.probe.ontransitionend = () => ((m.images = null), draw(m));
+  m.probe.ontransitionend = () => ((m.sheet = null), draw(m));
   const place = (e) => {
     const c = Math.floor((e.offsetX - m.left) / m.step), r = Math.floor((e.offsetY - m.top) / m.rise);
     const i = r * m.h.columns + c;
@@ -86,20 +86,23 @@ function paint(m) {
     const s = root ? u / 255 : (u / 255) ** 2, [r, g, bl] = a.map((x, i) => Math.round(x + (b[i] - x) * s));
     lut[u] = (255 << 24) | (bl << 16) | (g << 8) | r;
   }
-  m.images = [];
-  for (let i = 0; i < n; i++) {
-    const off = Object.assign(document.createElement("canvas"), { width: w, height: h });
-    const ctx = off.getContext("2d"), img = ctx.createImageData(w, h), to = new Uint32Array(img.data.buffer);
-    for (let k = 0; k < w * h; k++) to[k] = lut[m.cells[i * w * h + k]];
-    ctx.putImageData(img, 0, 0);
-    m.images.push(off);
-  }
+  // One sheet with all tiles, `columns` side by side: a canvas for each would cost a millisecond a tile.
+  const { columns } = m.h, wide = columns * w;
+  m.sheet = Object.assign(document.createElement("canvas"), { width: wide, height: Math.ceil(n / columns) * h });
+  const ctx = m.sheet.getContext("2d"), img = ctx.createImageData(wide, m.sheet.height);
+  const to = new Uint32Array(img.data.buffer);
+  for (let i = 0, from = 0; i < n; i++)
+    for (let r = 0; r < h; r++) {
+      const at = (Math.floor(i / columns) * h + r) * wide + (i % columns) * w;
+      for (let c = 0; c < w; c++) to[at + c] = lut[m.cells[from++]];
+    }
+  ctx.putImageData(img, 0, 0);
 }
 
 function draw(m) {
   const { h } = m, room = m.scroll.clientWidth, dpr = window.devicePixelRatio || 1;
   if (!room) return;
-  if (!m.images) paint(m);
+  if (!m.sheet) paint(m);
   const gap = 6, title = h.titles.length ? 22 : 0;
   const g = m.canvas.getContext("2d");
   g.font = FONT;
@@ -121,10 +124,10 @@ function draw(m) {
   h.order.forEach((tile, i) => {
     const x = m.left + (i % h.columns) * m.step, y = m.top + Math.floor(i / h.columns) * m.rise + title;
     g.imageSmoothingEnabled = h.w > wide * dpr;
-    g.imageSmoothingQuality = "high";
     const off = m.off.has(tile), framed = tile === m.chosen && !h.markFirst;
     g.globalAlpha = off ? 0.25 : 1;
-    g.drawImage(m.images[tile], x, y, wide, high);
+    const from = [(tile % h.columns) * h.w, Math.floor(tile / h.columns) * h.h, h.w, h.h];
+    g.drawImage(m.sheet, ...from, x, y, wide, high);
     g.globalAlpha = 1;
     g.strokeStyle = off ? m.c["changed-1"] : framed || i === m.at ? m.c.query : m.c.rule;
     g.lineWidth = framed ? 4 : i === m.at || off ? 2 : 1;

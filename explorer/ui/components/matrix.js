@@ -24,8 +24,7 @@ function read(m, data) {
       const u = cells[i] / 254;
       v[i] = cells[i] === 255 ? NaN : h.low + (h.high - h.low) * (h.encoding === "root" ? u * u : u);
     }
-  m.v = v;
-  m.images = {};
+  Object.assign(m, { v, images: {}, widths: null });
   return true;
 }
 
@@ -80,7 +79,7 @@ function show(m) {
     number(h.low), Object.assign(document.createElement("span"), { className: "mx-bar" }), number(h.high));
   const steps = [...Array(9).keys()].map((i) => `rgb(${shade(m, h.low + ((h.high - h.low) * i) / 8)})`);
   m.legend.children[0].style.background = `linear-gradient(to right, ${steps})`;
-  if (m.v.some(Number.isNaN)) {
+  if (m.v.some((x) => x !== x)) {
     const hatch = document.createElement("span");
     hatch.className = "mx-hatch";
     m.legend.append(hatch, h.words.masked);
@@ -105,18 +104,24 @@ function image(m, f) {
   const w = Math.ceil(m.cols / f), n = Math.ceil(m.rows / f);
   const off = Object.assign(document.createElement("canvas"), { width: w, height: n });
   const ctx = off.getContext("2d"), img = ctx.createImageData(w, n);
-  const lut = [...Array(1024).keys()].map((i) => shade(m, m.h.low + ((m.h.high - m.h.low) * i) / 1023));
-  const best = new Float32Array(w * n).fill(NaN);
-  for (let r = 0, i = 0; r < m.rows; r++)
-    for (let c = 0; c < m.cols; c++, i++) {
-      const o = Math.floor(r / f) * w + Math.floor(c / f);
-      if (!(Math.abs(best[o]) >= Math.abs(m.v[i])) && !Number.isNaN(m.v[i])) best[o] = m.v[i];
-    }
-  best.forEach((x, i) => {
-    if (Number.isNaN(x)) return; // stays transparent: the hatch below shows
-    const u = Math.min(Math.max((x - m.h.low) / (m.h.high - m.h.low || 1), 0), 1);
-    img.data.set([...lut[Math.round(u * 1023)], 255], 4 * i);
+  const to = new Uint32Array(img.data.buffer), { low, high } = m.h, k = 1023 / (high - low || 1);
+  const lut = Uint32Array.from({ length: 1024 }, (_, i) => {
+    const [r, g, b] = shade(m, low + i / k);
+    return (255 << 24) | (b << 16) | (g << 8) | r;
   });
+  let best = m.v; // NaN stays transparent: the hatch below shows
+  if (f > 1) {
+    best = new Float32Array(w * n).fill(NaN);
+    for (let r = 0, i = 0; r < m.rows; r++)
+      for (let c = 0, o = Math.floor(r / f) * w; c < m.cols; c++, i++) {
+        const j = o + Math.floor(c / f);
+        if (m.v[i] === m.v[i] && !(Math.abs(best[j]) >= Math.abs(m.v[i]))) best[j] = m.v[i];
+      }
+  }
+  for (let i = 0; i < to.length; i++) {
+    const x = best[i];
+    if (x === x) to[i] = lut[Math.round((Math.min(Math.max(x, low), high) - low) * k)];
+  }
   ctx.putImageData(img, 0, 0);
   return (m.images[f] = off);
 }
@@ -131,9 +136,10 @@ function clip(ctx, text, room) {
 // Returns the height that is needed: less than asked for when the width decides how large a cell is.
 function place(m, ctx, w, h) {
   ctx.font = FONT;
-  const widest = (tokens) => Math.max(...tokens.slice(0, 512).map((x) => ctx.measureText(x.slice(0, 24)).width));
-  m.left = Math.min(widest(m.h.q) + 24, w * 0.3, 150);
-  m.top = Math.min(widest(m.h.k) * 0.87 + 20, 120);
+  const widest = (tokens) => tokens.reduce((most, x) => Math.max(most, ctx.measureText(x.slice(0, 24)).width), 0);
+  m.widths ??= [widest(m.h.q), widest(m.h.k)];
+  m.left = Math.min(m.widths[0] + 24, w * 0.3, 150);
+  m.top = Math.min(m.widths[1] * 0.87 + 20, 120);
   const fit = Math.min((w - m.left - 34) / m.cols, (h - m.top - 2) / m.rows, 64);
   m.cell = fit * m.zoom;
   h = Math.min(h, m.top + fit * m.rows + 4);
