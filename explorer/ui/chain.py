@@ -42,7 +42,7 @@ def draw_step(t: Translator, info: HeadChain) -> None:
     with formula:
         st.latex(step.formula)
         if step.equation:
-            st.text(step.equation, width="stretch")
+            st.html(f'<p class="bx-reading" style="text-align:center">{html.escape(step.equation)}</p>')
     with code:
         st.code(f"{step.code}   # {step.shape}", language="python", wrap_lines=True)
 

@@ -1,5 +1,7 @@
 """Leaving heads out, by its consequences."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -14,6 +16,14 @@ TEXT = "The keys to the cabinet are on the table."
 def test_nothing_left_out_changes_nothing(minilm: ModelHandle) -> None:
     info = ablation(run(minilm, TEXT), run(minilm, TEXT))
     assert not info.change.any() and info.pooled == pytest.approx(1.0) and info.reading()[0] == "ablation.none"
+
+
+def test_the_change_is_measured_against_the_untouched_state(tiny: ModelHandle) -> None:
+    """By hand: a state twice as long has moved by once its length, one turned around by twice its length."""
+    seen = run(tiny, TEXT)
+    states = [2 * state if layer == 1 else -state for layer, state in enumerate(seen.hidden)]
+    info = ablation(seen, replace(seen, hidden=tuple(states)))
+    np.testing.assert_allclose(info.change, np.repeat([[1.0], [2.0], [2.0]], seen.encoded.n_tokens, 1), atol=1e-6)
 
 
 def test_layers_before_the_head_stay_as_they_are(tiny: ModelHandle) -> None:
