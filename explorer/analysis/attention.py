@@ -64,6 +64,9 @@ class HeadMatrix:
         name, share = max(shares.items(), key=lambda item: item[1])
         favourite = int(np.bincount(best).argmax())
         drawn = float((best == favourite).mean())
+        shown = float(self.probs.sum(1).mean())
+        if shown < 0.999:  # tokens are hidden: what is largest here need not be what a row mostly looks at
+            return "heads.reading.part", {"shown": shown, "share": drawn, "token": self.keys.tokens[favourite]}
         of = "model" if self.layer is None else "layer" if self.head is None else "head"
         facts: dict[str, object] = {"layer": self.layer, "head": self.head}
         if drawn > share:

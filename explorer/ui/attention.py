@@ -23,6 +23,23 @@ HEIGHT = 620
 INTENSITIES: tuple[Intensity, ...] = ("linear", "sqrt")
 PARTS = ("all", "AA", "AB", "BA", "BB")
 
+# "Try this": label → page and what it is opened with.
+TRIES = {
+    "heads.try.previous": ("heads", {"layer": "0", "head": "2"}),
+    "heads.try.lines": ("heads", {"layer": "1", "head": "8", "view": "lines"}),
+    "heads.try.rest": ("heads", {"layer": "3", "head": "8", "bare": "true", "strength": "sqrt"}),
+    "heads.try.pair": (
+        "heads",
+        {
+            "text": "How many people live in Paris?",
+            "pair": "About two million people live in the city itself.",
+            "part": "AB",
+            "layer": "2",
+            "head": "1",
+        },
+    ),
+}
+
 
 def chosen_matrix(visit: Visit, layer: int, head: int) -> tuple[HeadMatrix, str]:
     """The second line of controls, the matrix that they ask for, and the view: "matrix" or "lines"."""

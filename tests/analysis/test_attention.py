@@ -97,3 +97,9 @@ def test_a_row_and_its_strongest_keys() -> None:
     _, facts = row.reading()
     assert facts["n"] == 2 and facts["shown"] == pytest.approx(1.0)
     assert list(row.table()["attention probability"]) == pytest.approx([0.1, 0.3, 0.6])
+
+
+def test_a_part_is_not_read_as_the_whole() -> None:
+    key, facts = without_special(by_hand([[0.2, 0.4, 0.4], [0.7, 0.1, 0.2], [0.5, 0.2, 0.3]])).reading()
+    assert key == "heads.reading.part" and facts["shown"] == pytest.approx(0.4)
+    assert facts["token"] == "c" and facts["share"] == 1.0

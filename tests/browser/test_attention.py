@@ -1,7 +1,9 @@
 """The attention pages as a visitor uses them: mouse, keyboard, links, long and awkward texts."""
 
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, quote, urlparse
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -161,3 +163,26 @@ def test_bertviz_says_when_a_text_is_too_long(visit: Visit) -> None:
     page.get_by_role("link", name="One head as lines").click()
     page.wait_for_url("**/heads?view=lines*")
     expect(page.locator(".ln canvas")).to_be_visible()
+
+
+def test_the_matrix_is_saved_as_svg_and_png(visit: Visit) -> None:
+    page = visit(f"/heads?text={quote('a <b>bold</b> & brave text')}")
+    with page.expect_download() as svg:
+        page.get_by_role("button", name="Save the whole matrix as SVG").click()
+    root = ElementTree.fromstring(Path(svg.value.path()).read_bytes())
+    words = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert svg.value.suggested_filename == "head.svg" and words.count("<") == 4 and words.count("&") == 2
+    with page.expect_download() as png:
+        page.get_by_role("button", name="Save what is shown as PNG").click()
+    assert Path(png.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_try_this_sets_the_state(visit: Visit) -> None:
+    page = visit("/heads")
+    page.get_by_role("link", name="From question to answer").click()
+    settle(page)
+    expect(page.get_by_label("Text", exact=True)).to_have_value("How many people live in Paris?")
+    expect(page.locator(".bx-reading").first).to_contain_text("Only a part is shown")
+    page.get_by_role("link", name="A head that looks one token back").click()
+    settle(page)
+    expect(page.get_by_test_id("stButtonGroup").get_by_role("radio", name="2", checked=True)).to_be_visible()
