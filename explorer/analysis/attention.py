@@ -1,33 +1,55 @@
-"""One attention head: its matrix of probabilities and what stands out in it."""
+"""One attention head, or a mean of heads: its matrix of probabilities, ways to look at it, what stands out in it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool, Float
 
 from explorer.analysis.info import Message
 from explorer.capture.records import Capture, LayerCapture
+from explorer.models.encode import Encoded
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What stands along one side of a matrix; at: the token's position, for a merged word that of its first piece."""
+
+    tokens: tuple[str, ...]
+    kinds: tuple[str, ...]
+    at: tuple[int, ...]
+
+    def only(self, kept: Sequence[int]) -> "Axis":
+        """The axis with these entries alone."""
+        return Axis(
+            tuple(self.tokens[i] for i in kept), tuple(self.kinds[i] for i in kept), tuple(self.at[i] for i in kept)
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class HeadMatrix:
-    """probs: attention probabilities, queries x keys; visible: False where the mask forbids the query to look."""
+    """probs: attention probabilities; visible: False where the mask forbids the query to look at the key.
 
-    layer: int
-    head: int
-    tokens: tuple[str, ...]
-    probs: np.ndarray
-    visible: np.ndarray
+    layer, head: None where the mean over all of them is shown.
+    """
+
+    layer: int | None
+    head: int | None
+    queries: Axis
+    keys: Axis
+    probs: Float[np.ndarray, "Tq Tk"]
+    visible: Bool[np.ndarray, "Tq Tk"]
 
     def table(self) -> pd.DataFrame:
         """One row for each query and key."""
-        n = len(self.tokens)
+        n, m = self.probs.shape
         return pd.DataFrame(
             {
-                "query": np.repeat(np.arange(n), n),
-                "query token": np.repeat(self.tokens, n),
-                "key": np.tile(np.arange(n), n),
-                "key token": np.tile(self.tokens, n),
+                "query": np.repeat(self.queries.at, m),
+                "query token": np.repeat(self.queries.tokens, m),
+                "key": np.tile(self.keys.at, n),
+                "key token": np.tile(self.keys.tokens, n),
                 "attention probability": self.probs.ravel(),
             }
         )
@@ -35,23 +57,129 @@ class HeadMatrix:
     def reading(self) -> Message:
         """The pattern that most tokens follow: themselves, a neighbour, or one token that draws them all."""
         best = self.probs.argmax(1)
-        here = np.arange(len(best))
-        shares = {name: float((best == here + step).mean()) for name, step in _STEPS.items()}
+        order = np.unique(self.queries.at + self.keys.at)
+        asked = np.searchsorted(order, self.queries.at)
+        found = np.searchsorted(order, np.asarray(self.keys.at)[best])
+        shares = {name: float((found == asked + step).mean()) for name, step in _STEPS.items()}
         name, share = max(shares.items(), key=lambda item: item[1])
         favourite = int(np.bincount(best).argmax())
         drawn = float((best == favourite).mean())
+        shown = float(self.probs.sum(1).mean())
+        if shown < 0.999:  # tokens are hidden: what is largest here need not be what a row mostly looks at
+            return "heads.reading.part", {"shown": shown, "share": drawn, "token": self.keys.tokens[favourite]}
+        of = "model" if self.layer is None else "layer" if self.head is None else "head"
         facts: dict[str, object] = {"layer": self.layer, "head": self.head}
         if drawn > share:
-            return "heads.reading.token", facts | {"share": drawn, "token": self.tokens[favourite]}
-        return f"heads.reading.{name}", facts | {"share": share}
+            return f"heads.reading.{of}.token", facts | {"share": drawn, "token": self.keys.tokens[favourite]}
+        return f"heads.reading.{of}.{name}", facts | {"share": share}
 
 
 _STEPS = {"self": 0, "previous": -1, "next": 1}
 
 
+@dataclass(frozen=True, eq=False)
+class QueryRow:
+    """One row of a matrix: where a query's attention goes. shown: what the visible cells of the row add up to."""
+
+    query: int
+    token: str
+    keys: Axis
+    probs: Float[np.ndarray, " Tk"]
+
+    @property
+    def shown(self) -> float:
+        """Sum of the row; below 1 where tokens are hidden."""
+        return float(self.probs.sum())
+
+    def strongest(self, count: int) -> list[tuple[str, int, float]]:
+        """Token, position and weight of the keys with the largest weights."""
+        order = np.argsort(-self.probs, kind="stable")[:count]
+        return [(self.keys.tokens[i], self.keys.at[i], float(self.probs[i])) for i in order]
+
+    def table(self) -> pd.DataFrame:
+        """One row for each key, in the order of the text."""
+        return pd.DataFrame(
+            {"key": self.keys.at, "key token": self.keys.tokens, "attention probability": self.probs},
+        )
+
+    def reading(self) -> Message:
+        """How many keys hold nine tenths of what is shown."""
+        falling = np.sort(self.probs)[::-1].cumsum()
+        n = int(np.searchsorted(falling, 0.9 * falling[-1]) + 1)
+        return "heads.row", {"token": self.token, "n": n, "keys": len(self.probs), "shown": self.shown}
+
+
+def kinds(encoded: Encoded) -> list[str]:
+    """For each token: "special", or the text "A" or "B" that it comes from."""
+    b = encoded.sentence_b
+    return [
+        "special" if special else "A" if b is None or index < b else "B"
+        for index, special in enumerate(encoded.special)
+    ]
+
+
+def axis(encoded: Encoded) -> Axis:
+    """All tokens of a text, in order."""
+    return Axis(encoded.tokens, tuple(kinds(encoded)), tuple(range(encoded.n_tokens)))
+
+
 def head_matrix(seen: Capture, layer: LayerCapture, head: int) -> HeadMatrix:
     """The matrix of one head of a replayed layer, without padding."""
-    n = seen.encoded.n_tokens
+    n, side = seen.encoded.n_tokens, axis(seen.encoded)
     probs = layer.probs[0, head, :n, :n].float().cpu().numpy()
     visible = layer.visible[0, head, :n, :n].cpu().numpy()
-    return HeadMatrix(layer.layer, head, seen.encoded.tokens, probs, visible)
+    return HeadMatrix(layer.layer, head, side, side, probs, visible)
+
+
+def mean_matrix(seen: Capture, layers: Sequence[LayerCapture]) -> HeadMatrix:
+    """The mean over all heads of one layer, or of several."""
+    n, side = seen.encoded.n_tokens, axis(seen.encoded)
+    probs = np.mean([layer.probs[0, :, :n, :n].float().mean(0).cpu().numpy() for layer in layers], axis=0)
+    visible = layers[0].visible[0, 0, :n, :n].cpu().numpy()
+    return HeadMatrix(layers[0].layer if len(layers) == 1 else None, None, side, side, probs, visible)
+
+
+def merged(matrix: HeadMatrix, encoded: Encoded) -> HeadMatrix:
+    """Word pieces joined to words: summed over keys, averaged over queries, so that rows still sum to 1."""
+    names: list[tuple[str, int]] = []
+    for position, (word, kind) in enumerate(zip(encoded.words, kinds(encoded), strict=True)):
+        names.append(("special", position) if word is None or kind == "special" else (kind, word))
+    order = {name: row for row, name in enumerate(dict.fromkeys(names))}
+    member = np.zeros((len(order), len(names)), np.float32)
+    member[[order[name] for name in names], np.arange(len(names))] = 1
+    first = member.argmax(1)
+    tokens = [
+        "".join(encoded.tokens[i].removeprefix("##") if i != start else encoded.tokens[i] for i in np.flatnonzero(row))
+        for start, row in zip(first, member, strict=True)
+    ]
+    side = replace(axis(encoded).only([int(i) for i in first]), tokens=tuple(tokens))
+    probs = (member / member.sum(1, keepdims=True)) @ matrix.probs @ member.T
+    return replace(matrix, queries=side, keys=side, probs=probs, visible=(member @ matrix.visible @ member.T) > 0)
+
+
+def without_special(matrix: HeadMatrix) -> HeadMatrix:
+    """Without [CLS] and [SEP]. The other weights stay as they are: rows then sum to less than 1."""
+    return _part(matrix, ("A", "B"), ("A", "B"))
+
+
+def between(matrix: HeadMatrix, asking: str, looked_at: str) -> HeadMatrix:
+    """Only queries of text `asking` and keys of text `looked_at`, each "A" or "B"."""
+    return _part(matrix, (asking,), (looked_at,))
+
+
+def query_row(matrix: HeadMatrix, row: int) -> QueryRow:
+    """One row of the matrix as it is shown."""
+    return QueryRow(matrix.queries.at[row], matrix.queries.tokens[row], matrix.keys, matrix.probs[row])
+
+
+def _part(matrix: HeadMatrix, asking: tuple[str, ...], looked_at: tuple[str, ...]) -> HeadMatrix:
+    rows = [i for i, kind in enumerate(matrix.queries.kinds) if kind in asking]
+    cols = [i for i, kind in enumerate(matrix.keys.kinds) if kind in looked_at]
+    cells = np.ix_(rows, cols)
+    return replace(
+        matrix,
+        queries=matrix.queries.only(rows),
+        keys=matrix.keys.only(cols),
+        probs=matrix.probs[cells],
+        visible=matrix.visible[cells],
+    )

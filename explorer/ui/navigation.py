@@ -24,7 +24,12 @@ class Entry:
 
 PAGES = (
     Entry("start", "journey", "route"),
+    Entry("attention", "atlas", "apps"),
     Entry("attention", "heads", "grid_on"),
+    Entry("attention", "steps", "stairs"),
+    Entry("attention", "patterns", "pattern"),
+    Entry("attention", "bertviz", "hub"),
+    Entry("attention", "ablation", "content_cut"),
     Entry("scaling", "scaling", "tune"),
     Entry("scaling", "saturation", "blur_on"),
     Entry("scaling", "why_sqrt_d", "square_foot"),

@@ -65,7 +65,8 @@ def current(name: str, options: Sequence[Option], default: Option) -> Option:
         chosen = default
     if st.session_state.get(name) != chosen:
         st.session_state[name] = chosen
-    st.session_state[f"state-{name}"] = chosen
+    # The link too: else the next call in the same run would take what stands there for a new link and undo the choice.
+    _link(name, chosen, chosen != default)
     return cast(Option, chosen)
 
 

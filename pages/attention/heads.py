@@ -1,14 +1,26 @@
-"""One head of one layer: the whole matrix of attention probabilities."""
+"""One head of one layer: the whole matrix of attention probabilities, and where one query's attention goes."""
 
-from explorer.analysis.attention import head_matrix
-from explorer.figures.matrix import matrix
+import streamlit as st
+
 from explorer.ui import controls
-from explorer.ui.page import page
-from explorer.ui.show import show
+from explorer.ui.attention import TRIES, chosen_matrix, draw_matrix, draw_row
+from explorer.ui.navigation import links
+from explorer.ui.page import Visit, page
+
+
+@st.fragment
+def panel(visit: Visit) -> None:
+    with controls.strip():
+        layer = controls.layer(visit, default=1)
+        head = controls.head(visit, default=8)
+    info, view = chosen_matrix(visit, layer, head)
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        row = draw_matrix(visit.t, info, view)
+    with right:
+        draw_row(visit.t, info, row)
+
 
 with page("heads") as visit:
-    with controls.strip():
-        layer = controls.layer(visit)
-        head = controls.head(visit)
-    info = head_matrix(visit.capture(), visit.layer(layer), head)
-    show(visit.t, matrix(info, visit.t, visit.palette), info, "head")
+    panel(visit)
+    links(visit.t, TRIES)

@@ -6,13 +6,13 @@ import struct
 import numpy as np
 import streamlit as st
 
+from explorer.analysis.attention import kinds
 from explorer.analysis.journey import Journey, Station
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
 from explorer.models.handle import Dims
 from explorer.ui import navigation, state
 from explorer.ui.components import register
-from explorer.ui.components.pieces import kinds
 
 _component = register("journey", "journey_layout", "journey_ink", "journey_stage", "journey_parts")
 

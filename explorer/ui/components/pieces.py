@@ -1,5 +1,6 @@
 """The sentence as coloured word pieces; the visitor chooses one."""
 
+from explorer.analysis.attention import kinds
 from explorer.models.encode import Encoded
 from explorer.ui import state
 from explorer.ui.components import register
@@ -14,12 +15,3 @@ def pieces(encoded: Encoded, label: str, param: str = "token", default: int = 1)
     data = {"tokens": list(encoded.tokens), "kinds": kinds(encoded), "chosen": chosen, "label": label}
     _component(key=key, data=data, on_chosen_change=lambda: state.follow(key, "chosen", param))
     return chosen
-
-
-def kinds(encoded: Encoded) -> list[str]:
-    """For each token: "special", or the text "A" or "B" that it comes from."""
-    b = encoded.sentence_b
-    return [
-        "special" if special else "A" if b is None or index < b else "B"
-        for index, special in enumerate(encoded.special)
-    ]

@@ -1,0 +1,108 @@
+"""What heads do: how much of each head's attention follows a simple pattern.
+
+After Clark et al. 2019, "What Does BERT Look At?", section 3; each score is a mean over query tokens, 0 … 1.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float
+
+from explorer.analysis.info import Message
+from explorer.capture.records import Capture, LayerCapture
+from explorer.models.encode import Encoded
+
+CHEAP = ("previous", "next", "self", "first", "largest", "broad")
+PATTERNS = ("previous", "next", "self", "first", "separator", "punctuation", "same", "broad")
+
+
+@dataclass(frozen=True, eq=False)
+class HeadScores:
+    """scores: for each name, layers x heads; NaN where a pattern cannot occur in this text."""
+
+    scores: dict[str, Float[np.ndarray, "L H"]]
+
+    def table(self) -> pd.DataFrame:
+        """One row for each layer and head, one column for each score (0 … 1)."""
+        n_layers, n_heads = next(iter(self.scores.values())).shape
+        place = {"layer": np.repeat(np.arange(n_layers), n_heads), "head": np.tile(np.arange(n_heads), n_layers)}
+        return pd.DataFrame(place | {name: values.ravel() for name, values in self.scores.items()})
+
+    def reading(self) -> Message:
+        """The strongest heads for the three local patterns."""
+        facts: dict[str, object] = {}
+        for name in ("previous", "next", "self"):
+            layer, head = self.strongest(name)
+            facts |= {f"{name}_layer": layer, f"{name}_head": head, name: float(self.scores[name][layer, head])}
+        return "patterns.reading", facts
+
+    def strongest(self, name: str) -> tuple[int, int]:
+        """Layer and head with the largest score."""
+        values = np.nan_to_num(self.scores[name], nan=-1.0)
+        layer, head = np.unravel_index(int(values.argmax()), values.shape)
+        return int(layer), int(head)
+
+    def order(self, name: str) -> list[int]:
+        """Heads counted through all layers, largest score first."""
+        return [int(i) for i in np.argsort(-np.nan_to_num(self.scores[name].ravel(), nan=-1.0), kind="stable")]
+
+
+def measures(seen: Capture) -> HeadScores:
+    """The scores that the run has reduced anyway, at no further cost.
+
+    largest: the largest weight of a row; broad: entropy of a row divided by the logarithm of the number of keys.
+    """
+    n, heads = seen.encoded.n_tokens, seen.heads
+    rows = {
+        "previous": heads.to_previous[:, 0, :, 1:n],
+        "next": heads.to_next[:, 0, :, : n - 1],
+        "self": heads.to_self[:, 0, :, :n],
+        "first": heads.to_first[:, 0, :, :n],
+        "largest": heads.max_prob[:, 0, :, :n],
+        "broad": heads.entropy[:, 0, :, :n] / max(np.log(n), 1e-9),
+    }
+    return HeadScores({name: rows[name].mean(-1).cpu().numpy() for name in CHEAP})
+
+
+def patterns(seen: Capture, layers: Sequence[LayerCapture]) -> HeadScores:
+    """All patterns; `layers` are the replayed layers, first to last."""
+    n, encoded, found = seen.encoded.n_tokens, seen.encoded, measures(seen).scores
+    separator = np.array([token == "[SEP]" for token in encoded.tokens])
+    targets = {
+        "separator": np.broadcast_to(separator, (n, n)),
+        "punctuation": np.broadcast_to(punctuation(encoded), (n, n)),
+        "same": same_token(encoded),
+    }
+    for name, mask in targets.items():
+        found[name] = np.stack([weight_on(layer.probs[0, :, :n, :n].cpu().numpy(), mask) for layer in layers])
+    return HeadScores({name: found[name] for name in PATTERNS})
+
+
+def weight_on(probs: Float[np.ndarray, "H T T"], mask: Bool[np.ndarray, "T T"]) -> Float[np.ndarray, " H"]:
+    """Mean weight on the marked keys, over the queries that have one; NaN when none has."""
+    rows = mask.any(1)
+    if not rows.any():
+        return np.full(len(probs), np.nan, np.float32)
+    weights: Float[np.ndarray, " H"] = np.where(mask, probs, 0)[:, rows].sum(-1).mean(-1)
+    return weights
+
+
+def punctuation(encoded: Encoded) -> Bool[np.ndarray, " T"]:
+    """Tokens that are nothing but punctuation (Unicode category P), special tokens not among them."""
+    return np.array(
+        [
+            not special and all(unicodedata.category(letter).startswith("P") for letter in token)
+            for token, special in zip(encoded.tokens, encoded.special, strict=True)
+        ]
+    )
+
+
+def same_token(encoded: Encoded) -> Bool[np.ndarray, "T T"]:
+    """True where query and key are the same word piece in different places; special tokens left out."""
+    tokens, special = np.array(encoded.tokens), np.array(encoded.special)
+    twins: np.ndarray = (tokens[:, None] == tokens[None, :]) & ~special[:, None] & ~special[None, :]
+    np.fill_diagonal(twins, False)
+    return twins

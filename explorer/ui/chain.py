@@ -1,0 +1,51 @@
+"""The parts of the step by step page: two tokens to choose, one step at a time."""
+
+import html
+
+import streamlit as st
+
+from explorer.analysis.steps import NAMES, HeadChain
+from explorer.i18n import Translator
+from explorer.models.encode import Encoded
+from explorer.ui import state
+from explorer.ui.components.pieces import pieces
+from explorer.ui.components.strips import strips
+
+
+def token_pair(t: Translator, encoded: Encoded) -> tuple[int, int]:
+    """Positions of the query token and of the key token."""
+    middle = encoded.n_tokens // 2
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**{t('steps.query')}**")
+        query = pieces(encoded, t("steps.query"), "query", middle)
+    with right:
+        st.markdown(f"**{t('steps.key')}**")
+        key = pieces(encoded, t("steps.key"), "key", min(middle + 1, encoded.n_tokens - 1))
+    return query, key
+
+
+def draw_step(t: Translator, info: HeadChain) -> None:
+    """The chosen step: what happens, the numbers as strips, formula, shape and code; with buttons for presenting."""
+    index = NAMES.index(state.current("step", NAMES, NAMES[0]))
+    name = state.choice(
+        st.segmented_control, t("steps.step"), NAMES, "step", NAMES[0], required=True, label_visibility="collapsed",
+        format_func=lambda step: f"{NAMES.index(step) + 1} {t(f'steps.name.{step}')}",
+    )  # fmt: skip
+    step, last = info.steps[NAMES.index(name)], index == len(NAMES) - 1
+    says, left, right = st.columns([8, 1.2, 1.2], vertical_alignment="center")
+    says.html(f'<p class="bx-reading"><strong>{html.escape(t(f"steps.say.{name}"))}</strong></p>')
+    left.button(t("steps.back"), disabled=index == 0, on_click=_go, args=(index - 1,), width="stretch", key="back")
+    right.button(t("steps.forward"), disabled=last, on_click=_go, args=(index + 1,), width="stretch", key="forward")
+    strips(step.strips, key="step", tokens=info.tokens, chosen=info.key)
+    formula, code = st.columns(2, vertical_alignment="center")
+    with formula:
+        st.latex(step.formula)
+        if step.equation:
+            st.html(f'<p class="bx-reading" style="text-align:center">{html.escape(step.equation)}</p>')
+    with code:
+        st.code(f"{step.code}   # {step.shape}", language="python", wrap_lines=True)
+
+
+def _go(index: int) -> None:
+    st.session_state["step"] = NAMES[index]

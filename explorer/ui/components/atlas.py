@@ -1,0 +1,66 @@
+"""Many small matrices in one canvas; hover names one, a click or Enter chooses it, a click with Alt marks it."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+from jaxtyping import UInt8
+
+from explorer.ui.components import register
+from explorer.ui.components.matrix import Intensity, framed, told
+from explorer.ui.frame import translator
+
+_component = register("atlas")
+
+
+def atlas(
+    tiles: UInt8[np.ndarray, "N h w"],
+    captions: Sequence[str],
+    *,
+    columns: int,
+    key: str,
+    label: str,
+    chosen: int,
+    choose: Callable[[int], None],
+    rows: Sequence[str] = (),
+    heads: Sequence[str] = (),
+    titles: Sequence[str] = (),
+    order: Sequence[int] | None = None,
+    off: Sequence[int] = (),
+    mark: Callable[[list[int]], None] | None = None,
+    mark_first: bool = False,
+    intensity: Intensity = "sqrt",
+) -> None:
+    """Draw the tiles, `columns` side by side; a tile's cells are round(255 · √value).
+
+    captions: what the pointer shows for each tile. rows, heads: labels at the left and on top, when in order.
+    titles: above each tile. order: the tiles from first to last place, when sorted.
+    chosen, choose: the tile that is framed, and what to do when the visitor picks another.
+    off, mark: the marked tiles (drawn struck out) and what to do when they change; mark_first: a plain click marks.
+    """
+    t, widget = translator(), f"atlas-{key}"
+    words = {word: t(f"atlas.key.{word}") for word in ("chosen", "off")}
+    header: dict[str, object] = {
+        "n": len(tiles), "h": tiles.shape[1], "w": tiles.shape[2], "captions": list(captions), "columns": columns,
+        "label": label, "rows": list(rows), "heads": list(heads), "titles": list(titles), "words": words,
+        "order": list(range(len(tiles))) if order is None else [int(i) for i in order],
+        "root": intensity == "sqrt", "marks": mark is not None, "markFirst": mark_first,
+    }  # fmt: skip
+    body = tiles.tobytes()
+    header["id"] = hashlib.blake2b(body + json.dumps(header).encode(), digest_size=8).hexdigest()
+    header["chosen"] = told(widget, str(header["id"]), chosen)
+    header["off"] = [int(i) for i in off]
+
+    def picked() -> None:
+        index = st.session_state.get(widget, {}).get("chosen")
+        if index is not None:
+            choose(int(index))
+
+    def marked() -> None:
+        indices = st.session_state.get(widget, {}).get("off")
+        if mark is not None and indices is not None:
+            mark([int(i) for i in indices])
+
+    _component(key=widget, data=framed(header, body), on_chosen_change=picked, on_off_change=marked)

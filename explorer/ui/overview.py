@@ -1,0 +1,116 @@
+"""The parts of the pages that show all heads at once: the atlas, the maps of patterns, rollout."""
+
+import numpy as np
+import streamlit as st
+
+from explorer.analysis.patterns import PATTERNS, HeadScores
+from explorer.analysis.rollout import Rollout
+from explorer.capture.records import Capture
+from explorer.i18n import Translator
+from explorer.models.handle import Dims
+from explorer.ui import state
+from explorer.ui.components.atlas import atlas
+from explorer.ui.components.matrix import Intensity, matrix
+from explorer.ui.navigation import links
+from explorer.ui.page import Visit
+
+
+def draw_atlas(visit: Visit, seen: Capture, scores: HeadScores, order: str, shade: Intensity) -> tuple[int, int]:
+    """All heads of a run; returns layer and head of the chosen one, which stand in the URL."""
+    t, dims = visit.t, visit.handle.dims
+    layer = state.number("layer", min(1, dims.n_layers - 1), 0, dims.n_layers - 1)
+    head = state.number("head", min(8, dims.n_heads - 1), 0, dims.n_heads - 1)
+
+    def choose(index: int) -> None:
+        state.put("layer", index // dims.n_heads)
+        state.put("head", index % dims.n_heads)
+
+    thumbnails = seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy()
+    in_order = order == "layers"
+    atlas(
+        thumbnails,
+        head_captions(t, scores),
+        columns=dims.n_heads,
+        key="heads",
+        label=t("atlas.alt"),
+        chosen=layer * dims.n_heads + head,
+        choose=choose,
+        rows=[t("atlas.row", layer=number) for number in range(dims.n_layers)] if in_order else (),
+        heads=[str(number) for number in range(dims.n_heads)] if in_order else (),
+        order=None if in_order else scores.order(order),
+        off=heads_off(dims),
+        mark=lambda indices: put_heads_off(indices, dims),
+        intensity=shade,
+    )
+    return layer, head
+
+
+def head_captions(t: Translator, scores: HeadScores) -> list[str]:
+    """What the pointer shows for each head: its name and its numbers."""
+    n_layers, n_heads = next(iter(scores.scores.values())).shape
+    return [
+        t("atlas.caption", layer=i, head=j, **{name: float(values[i, j]) for name, values in scores.scores.items()})
+        for i in range(n_layers)
+        for j in range(n_heads)
+    ]
+
+
+def heads_off(dims: Dims) -> list[int]:
+    """The heads to leave out, counted through all layers, from the URL (`off=0.3-2.11`); nonsense is left out."""
+    raw = str(st.query_params.get("off", st.session_state.get("state-off", "")))
+    pairs = [part.split(".") for part in raw.split("-")]
+    numbers = [(int(p[0]), int(p[1])) for p in pairs if len(p) == 2 and all(x.isascii() and x.isdigit() for x in p)]
+    inside = {i * dims.n_heads + j for i, j in numbers if i < dims.n_layers and j < dims.n_heads}
+    return sorted(inside)
+
+
+def put_heads_off(indices: list[int], dims: Dims) -> None:
+    """Keep the heads to leave out in the URL."""
+    state.put("off", "-".join(f"{i // dims.n_heads}.{i % dims.n_heads}" for i in indices))
+
+
+def head_links(t: Translator, layer: int, head: int) -> None:
+    """To the other pages, with the chosen head."""
+    chosen = {"layer": str(layer), "head": str(head)}
+    choices = {"atlas.open": ("heads", chosen), "atlas.steps": ("steps", chosen)}
+    off = st.query_params.get("off")
+    if off:
+        choices["atlas.ablate"] = ("ablation", {"off": off})
+    links(t, choices)
+
+
+def draw_patterns(t: Translator, info: HeadScores) -> None:
+    """A small map for each pattern, and the chosen one with its numbers."""
+    n_layers, n_heads = info.scores["self"].shape
+    maps = np.stack([np.sqrt(np.nan_to_num(info.scores[name])) * 255 for name in PATTERNS]).round().astype(np.uint8)
+    chosen = state.number("pattern", 0, 0, len(PATTERNS) - 1)
+    names = [t(f"patterns.name.{name}") for name in PATTERNS]
+    captions = []
+    for name, title in zip(PATTERNS, names, strict=True):
+        layer, head = info.strongest(name)
+        value = info.scores[name][layer, head]
+        known = bool(np.isfinite(value))
+        captions.append(
+            t("patterns.caption", name=title, layer=layer, head=head, value=float(value))
+            if known
+            else t("patterns.absent", name=title)
+        )
+    atlas(
+        maps, captions, columns=4, key="patterns", label=t("patterns.alt"), chosen=chosen,
+        choose=lambda index: state.put("pattern", index), titles=names, intensity="linear",
+    )  # fmt: skip
+    values = info.scores[PATTERNS[chosen]]
+    matrix(
+        values, np.isfinite(values), [t("atlas.row", layer=number) for number in range(n_layers)],
+        [str(number) for number in range(n_heads)], scale="attention", low=0, high=1, key="pattern", param=None,
+        chosen=None, label=captions[chosen], height=110 + min(64 * n_layers, 420),
+    )  # fmt: skip
+
+
+def draw_rollout(t: Translator, info: Rollout) -> None:
+    """States down, input tokens across."""
+    tokens, kinds = info.tokens.tokens, list(info.tokens.kinds)
+    matrix(
+        info.flow, None, tokens, tokens, scale="attention", low=0, high=1, key="rollout", param="query", chosen=None,
+        label=t("rollout.alt"), height=620, kinds_q=kinds, kinds_k=kinds,
+    )  # fmt: skip

@@ -1,0 +1,31 @@
+"""Every head of the model at a glance, and the chosen one in full."""
+
+import streamlit as st
+
+from explorer.analysis.attention import head_matrix
+from explorer.analysis.patterns import measures
+from explorer.ui import controls
+from explorer.ui.attention import draw_matrix
+from explorer.ui.overview import draw_atlas, head_links
+from explorer.ui.page import Visit, page
+from explorer.ui.show import numbers, reading
+
+ORDERS = ("layers", "previous", "next", "self", "first", "largest", "broad")
+
+
+@st.fragment
+def panel(visit: Visit) -> None:
+    seen = visit.capture()
+    scores = measures(seen)
+    with controls.strip():
+        order = controls.choice(visit.t, "atlas", "order", ORDERS)
+        shade = controls.choice(visit.t, "atlas", "shade", ("sqrt", "linear"))
+    layer, head = draw_atlas(visit, seen, scores, order, shade)
+    reading(visit.t, scores)
+    numbers(visit.t, scores, "atlas", False)
+    head_links(visit.t, layer, head)
+    draw_matrix(visit.t, head_matrix(seen, visit.layer(layer), head), "matrix")
+
+
+with page("atlas") as visit:
+    panel(visit)

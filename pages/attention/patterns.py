@@ -1,0 +1,31 @@
+"""What heads do: simple patterns and their strongest heads; and what attention carries through the layers."""
+
+import streamlit as st
+
+from explorer.analysis.patterns import patterns
+from explorer.analysis.rollout import rollout
+from explorer.ui import controls
+from explorer.ui.overview import draw_patterns, draw_rollout
+from explorer.ui.page import Visit, page
+from explorer.ui.show import numbers, reading
+
+
+@st.fragment
+def panel(visit: Visit) -> None:
+    seen = visit.capture()
+    layers = [visit.layer(number) for number in range(visit.handle.dims.n_layers)]
+    if controls.choice(visit.t, "patterns", "show", ("heads", "rollout")) == "heads":
+        info = patterns(seen, layers)
+        draw_patterns(visit.t, info)
+    else:
+        with controls.strip():
+            last = controls.layer(visit, "upto", len(layers))
+            residual = st.toggle(visit.t("rollout.residual"), value=True, key="residual", bind="query-params")
+        info = rollout(seen, layers, last, residual)
+        draw_rollout(visit.t, info)
+    reading(visit.t, info)
+    numbers(visit.t, info, "patterns", False)
+
+
+with page("patterns") as visit:
+    panel(visit)

@@ -1,0 +1,53 @@
+"""Every attention page in both languages, with text that is awkward and URLs that make no sense."""
+
+import pytest
+
+from tests.conftest import page_text
+
+PAGES = {
+    "atlas": ("What do all the heads look at?", "所有注意力头都在看什么？"),
+    "heads": ("What does this head look at?", "这个注意力头在看什么？"),
+    "steps": ("How does one attention weight come about?", "一个注意力权重是怎样算出来的？"),
+    "patterns": ("What do heads do?", "注意力头各做什么？"),
+    "bertviz": ("How does BertViz show it?", "BertViz 怎样展示它？"),
+    "ablation": ("What is lost without this head?", "去掉这个头会失去什么？"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_page_opens(app, name, lang):
+    test = app(f"attention/{name}", lang=lang)
+    assert not test.exception
+    text = page_text(test)
+    assert PAGES[name][lang == "zh"] in text and "bx-alert" not in text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nonsense_in_the_link_and_one_token(app, name):
+    nonsense = {"layer": "99", "head": "-3", "query": "x", "key": "1e9", "step": "?", "view": "<b>", "of": "all"}
+    nonsense |= {"off": "9.9-a.b-0.1-²", "pattern": "77", "part": "AB", "least": "-1", "upto": "99"}
+    test = app(f"attention/{name}", text="hi", pair="", **nonsense)
+    assert not test.exception and "bx-alert" not in page_text(test)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_512_tokens_and_a_pair(app, name):
+    test = app(f"attention/{name}", text="one two <script> " * 300, pair="😀 四 five")
+    assert not test.exception and "bx-alert" not in page_text(test)
+    assert ("BertViz draws one SVG line" in page_text(test)) == (name == "bertviz")
+
+
+def test_choices_of_the_heads_page(app):
+    joined = {"words": "true", "view": "lines"}
+    for params in ({"of": "layer"}, {"of": "model", "bare": "true"}, joined, {"part": "BA"}):
+        test = app("attention/heads", text="Unbelievably long.", pair="It slept.", **params)
+        assert not test.exception and "bx-alert" not in page_text(test)
+
+
+def test_the_chain_is_checked_on_the_page(app):
+    assert "0.0e+00" in page_text(app("attention/steps", step="softmax"))
+
+
+def test_ablated_heads_are_named(app):
+    assert "Without 2 heads" in page_text(app("attention/ablation", off="0.2-2.11"))
