@@ -36,7 +36,7 @@ def test_clicks_and_keys_choose(visit):
 
 def test_pointing_at_a_cell_tells_its_value_and_a_click_opens_its_page(visit):
     page = visit("/?layer=2&head=5&token=3")
-    strip = page.locator(".journey a .frame").first
+    strip = page.locator(".journey a[aria-label^='query'] .frame").first
     strip.hover()
     expect(page.locator(".tip")).to_contain_text("B×H×T×K = 1×12×16×32")
     strip.click()
