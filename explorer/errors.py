@@ -75,3 +75,13 @@ class LayerMissing(ExplorerError):
     """The model has no layer with this number (counted from 0)."""
 
     wants = ("found", "layers")
+
+
+class WordNotInVocabulary(ExplorerError):
+    """The word is not one entry of the vocabulary, so it has no row of its own in the word table."""
+
+    wants = ("found", "pieces")
+
+
+class NoSharedWord(ExplorerError):
+    """The two texts have no word piece in common, so none can be compared."""

@@ -24,6 +24,10 @@ class Entry:
 
 PAGES = (
     Entry("start", "journey", "route"),
+    Entry("input", "tokens", "content_cut"),
+    Entry("input", "sum", "add"),
+    Entry("input", "neighbours", "hub"),
+    Entry("input", "positions", "pin"),
     Entry("attention", "heads", "grid_on"),
 )
 
