@@ -92,7 +92,8 @@ def _slider(n_layers: int, t: Translator, palette: Palette) -> dict[str, Any]:
     steps = [{"method": "animate", "label": str(i), "args": [[str(i)], go_to]} for i in range(n_layers)]
     shown = {"prefix": t("neighbours.layer") + " ", "font": {"size": TEXT, "color": palette.ink}}
     return {
-        "steps": steps, "active": n_layers - 1, "currentvalue": shown, "x": 0.14, "len": 0.86, "pad": {"t": 48}, "bgcolor": palette.rule,
+        "steps": steps, "active": n_layers - 1,
+         "currentvalue": shown, "x": 0.14, "len": 0.86, "pad": {"t": 48}, "bgcolor": palette.rule,
         "bordercolor": palette.rule, "font": {"size": LABEL, "color": palette.ink},
     }  # fmt: skip
 

@@ -15,7 +15,7 @@ LIMIT = 3.0
 
 
 def table_pictures(info: Tables, t: Translator, palette: Palette) -> go.Figure:
-    """Both tables, each in units of its own root mean square: the learned values are about a hundredth in size."""
+    """Both tables, each in units of its own root mean square: learned values are a thirtieth of the sines."""
     pictures = [values / (np.sqrt((values**2).mean()) or 1.0) for values in (info.learned, info.sinusoidal)]
     return _two(pictures, LIMIT, t, palette, "positions.dimension", "positions.rms")
 
@@ -67,10 +67,12 @@ def shuffle_bars(info: Shuffle, t: Translator, palette: Palette) -> go.Figure:
 
 def swap_bars(info: Swapped, t: Translator, palette: Palette) -> go.Figure:
     """Cosine of each token's output with its own under the learned table; every one of these runs is a changed one."""
-    colours = (palette.masked, palette.segment, palette.changed[1])
+    colours = (palette.masked, palette.changed[1], palette.changed[1])
     series = zip(info.cosine.items(), colours, strict=True)
     named = {t(f"positions.swap.{name}"): (values, colour) for (name, values), colour in series}
-    return _by_token(info.tokens, named, t, palette)
+    figure = _by_token(info.tokens, named, t, palette)
+    figure.data[1].marker.pattern = {"shape": "/", "fillmode": "replace", "solidity": 0.35}
+    return figure
 
 
 def _by_token(
