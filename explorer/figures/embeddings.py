@@ -57,15 +57,15 @@ def part_bars(info: PartNorms, t: Translator, palette: Palette) -> go.Figure:
 
 
 def normalised_lines(info: Normalised, t: Translator, palette: Palette) -> go.Figure:
-    """How the values of the vector are spread before LayerNorm, at mean 0 and variance 1, and after γ and β."""
-    top = max(float(np.abs(vector).max()) for vector in info.steps.values())
+    """How the values of the vector are spread before LayerNorm, between, and after γ and β; the outermost bins hold what lies beyond."""
+    top = 1.25 * _end(info.standard)
     edges = np.linspace(-top, top, BINS + 1)
     middles = ((edges[1:] + edges[:-1]) / 2).astype(np.float32)
     colours = {"before": palette.word, "standard": palette.masked, "after": palette.query}
     dashes = {"before": "solid", "standard": "dot", "after": "solid"}
     figure = go.Figure()
     for name, vector in info.steps.items():
-        counts = np.histogram(vector, edges)[0].astype(np.float32)
+        counts = np.histogram(np.clip(vector, -top, top), edges)[0].astype(np.float32)
         line = {"color": colours[name], "dash": dashes[name], "shape": "hvh", "width": 3}
         figure.add_scatter(x=middles, y=counts, mode="lines", name=t(f"sum.step.{name}"), line=line)
     figure = layout(figure, palette, 340)

@@ -37,7 +37,7 @@ def path_map(info: Paths, t: Translator, palette: Palette) -> go.Figure:
         frames=[go.Frame(data=_traces(info, layer, palette), name=str(layer)) for layer in range(n_layers)],
     )
     figure = layout(figure, palette, 640)
-    reach = np.abs(info.points).max(axis=(0, 1)) * 1.12 + 1e-6
+    reach = np.abs(info.points).max(axis=(0, 1)) * 1.2 + 1e-6
     figure.update_xaxes(range=[-reach[0], reach[0]], title_text=t("neighbours.component", n=1))
     figure.update_yaxes(range=[-reach[1], reach[1]], title_text=t("neighbours.component", n=2))
     figure.update_layout(showlegend=False, sliders=[_slider(n_layers, t, palette)], updatemenus=[_button(t, palette)])
@@ -77,7 +77,8 @@ def _traces(info: Paths, layer: int, palette: Palette) -> list[go.Scatter]:
         go.Scatter(
             x=here[:, 0], y=here[:, 1], mode="markers+text" if labelled else "markers", text=names,
             textposition="top center", textfont={"size": LABEL, "color": palette.ink},
-            marker={"size": 9, "color": palette.word}, hovertemplate="%{text}<extra></extra>",
+            marker={"size": 9, "color": palette.word}, cliponaxis=False,
+             hovertemplate="%{text}<extra></extra>",
         ),
         go.Scatter(x=own[:, 0], y=own[:, 1], line={"color": palette.query, "width": 3}, **style),
         go.Scatter(
@@ -93,7 +94,7 @@ def _slider(n_layers: int, t: Translator, palette: Palette) -> dict[str, Any]:
     shown = {"prefix": t("neighbours.layer") + " ", "font": {"size": TEXT, "color": palette.ink}}
     return {
         "steps": steps, "active": n_layers - 1,
-         "currentvalue": shown, "x": 0.14, "len": 0.86, "pad": {"t": 48}, "bgcolor": palette.rule,
+         "currentvalue": shown, "x": 0.22, "len": 0.78, "pad": {"t": 48}, "bgcolor": palette.rule,
         "bordercolor": palette.rule, "font": {"size": LABEL, "color": palette.ink},
     }  # fmt: skip
 

@@ -8,9 +8,11 @@ import streamlit as st
 from explorer.analysis.tokens import Trace, found_in, traces, two_tokenizers, word_at
 from explorer.i18n import Translator
 from explorer.models.second import SECOND
-from explorer.ui import cached, state
+from explorer.ui import cached, navigation, state
 from explorer.ui.page import Visit
 from explorer.ui.show import show
+
+TRY = {"long": "electroencephalography", "emoji": "hello😀", "accents": "Ångström", "chinese": "北京大学"}
 
 # What is drawn of a search; the table has all of it.
 MAX_ROUNDS, MAX_TRIED, MAX_PIECES = 30, 14, 600
@@ -24,6 +26,7 @@ def search(visit: Visit, index: int) -> None:
     typed = state.words(
         st.text_input, t("tokens.word"), "word", "", 200, placeholder=t("tokens.word_placeholder"), max_chars=200
     )
+    navigation.links(t, {f"tokens.try.{name}": ("tokens", {"word": word}) for name, word in TRY.items()})
     found = traces(visit.handle.tokenizer, typed if typed.strip() else word_at(encoded, index))
     if not found:
         st.html(f'<p class="bx-reading">{html.escape(t("tokens.nothing"))}</p>')
@@ -54,7 +57,7 @@ def vocabulary(visit: Visit) -> None:
     """A search among the entries of the vocabulary."""
     t = visit.t
     st.html(f"<h2>{html.escape(t('tokens.vocabulary'))}</h2>")
-    query = state.words(st.text_input, t("tokens.query"), "find", "token", 60, max_chars=60)
+    query = state.words(st.text_input, t("tokens.query"), "find", "bank", 60, max_chars=60)
     if query.strip():
         info = found_in(visit.handle.tokenizer, query)
         show(t, lambda: _line([f"{entry} {number}" for entry, number in info.entries]), info, "vocabulary")

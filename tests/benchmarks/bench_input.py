@@ -15,7 +15,7 @@ from explorer.analysis.tokens import traces
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = "the river rose by night and an old bridge fell "
-TEXT = " ".join((WORDS * 12).split()[:126])
+TEXT = " ".join((WORDS * 13).split()[:126])
 
 
 def change(page: str, key: str, values: tuple[str, str], **params: str) -> float:

@@ -55,7 +55,7 @@ def test_views_of_neighbours(app, params, sentence):
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ({"word": "electroencephalography"}, "look-ups in the vocabulary"),
+        ({"word": "electroencephalography"}, "Look-ups in the vocabulary"),
         ({"word": "a😀"}, "No entry of the vocabulary starts"),
         ({"word": "x" * 150}, "is not searched at all"),
         ({"word": "\x07"}, "keeps nothing"),
