@@ -57,7 +57,7 @@ def part_bars(info: PartNorms, t: Translator, palette: Palette) -> go.Figure:
 
 
 def normalised_lines(info: Normalised, t: Translator, palette: Palette) -> go.Figure:
-    """How the values of the vector are spread before LayerNorm, between, and after γ and β; the outermost bins hold what lies beyond."""
+    """How the values are spread before LayerNorm, between, and after γ and β; the outermost bins hold the rest."""
     top = 1.25 * _end(info.standard)
     edges = np.linspace(-top, top, BINS + 1)
     middles = ((edges[1:] + edges[:-1]) / 2).astype(np.float32)

@@ -91,17 +91,19 @@ def _by_token(
 
 
 def _two(pictures: list[np.ndarray], limit: float, t: Translator, palette: Palette, across: str, bar: str) -> go.Figure:
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.08)
+    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.06, shared_yaxes=True)
     for at, values in enumerate(pictures, 1):
         levels = np.rint((np.clip(values / limit, -1, 1) + 1) * 127).astype(np.uint8)
         figure.add_trace(go.Heatmap(z=levels, coloraxis="coloraxis", hoverinfo="skip"), 1, at)
-    figure = layout(figure, palette, 560)
+    figure = layout(figure, palette, 620)
     words = [f"−{limit:g}", "0", f"{limit:g}"]
-    title = {"text": t(bar), "side": "right", "font": {"size": LABEL}}
+    title = {"text": t(bar), "side": "bottom", "font": {"size": LABEL}}
     bar_style = {"title": title, "tickvals": [0, 127, 254], "ticktext": words, "thickness": 12}
+    bar_style |= {"orientation": "h", "y": -0.14, "yanchor": "top", "len": 0.5}
     axis = {"colorscale": palette.signed_scale, "cmin": 0, "cmax": 254, "colorbar": bar_style}
     figure.update_layout(coloraxis=axis, margin={"t": 48})
-    figure.update_yaxes(autorange="reversed", title_text=t("positions.position"))
+    figure.update_yaxes(autorange="reversed")
+    figure.update_yaxes(title_text=t("positions.position"), col=1)
     figure.update_xaxes(title_text=t(across))
     for at, name in enumerate(NAMES, 1):
         figure.add_annotation(

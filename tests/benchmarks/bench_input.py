@@ -32,7 +32,7 @@ def change(page: str, key: str, values: tuple[str, str], **params: str) -> float
         value = values[turns[0] % 2]
         if any(slider.key == key for slider in test.slider):
             # A new order every time, so that its run is not found in the cache.
-            test.slider(key=key).set_value(int(value) + turns[0] % 9)
+            test.slider(key=key).set_value(2 + turns[0] % 19)
         else:
             test.query_params[key] = value
         before = [block.proto.body for block in test.get("html")]
@@ -58,7 +58,7 @@ if __name__ == "__main__":
         ("neighbours", "token", ("3", "4"), {}),
         ("neighbours", "near", ("river", "music"), {"panel": "nearest"}),
         ("positions", "seed", ("3", "4"), {"show": "shuffle"}),
-        ("positions", "show", ("similarity", "distance"), {}),
+        ("positions", "show", ("similarity", "formula"), {}),
         ("positions", "dimension", ("3", "4"), {"show": "formula"}),
     ):
         row(f"change of {key} on {page}, 128 tokens", f"{change(page, key, values, **params):.0f} ms", "< 300 ms")
