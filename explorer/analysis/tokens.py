@@ -147,10 +147,10 @@ def pieces_of(handle: ModelHandle, encoded: Encoded) -> Pieces:
 
 
 def word_at(encoded: Encoded, index: int) -> str:
-    """The characters of the word that this token is a piece of; of a special token its own name."""
+    """The characters of the word that this token is a piece of; nothing for a special token, which no search has found."""
     word = encoded.words[index]
     if word is None:
-        return encoded.tokens[index]
+        return ""
     b = encoded.sentence_b
     second = b is not None and index >= b
     spans = [

@@ -31,8 +31,7 @@ def test_the_trace_is_the_tokenizers_own_output(minilm, text):
 
 def test_a_search_by_hand(minilm):
     (trace,) = traces(minilm.tokenizer, "Tokens")
-    assert [step.tried for step in trace.rounds] == [("tokens",)] or trace.pieces == ("token", "##s")
-    assert trace.rounds[0].tried[:2] == ("tokens", "token")
+    assert [step.tried for step in trace.rounds] == [("tokens", "token"), ("##s",)]
     assert trace.reading()[1]["n"] == 3
 
 
@@ -57,7 +56,7 @@ def test_cards(minilm):
     )
     assert word_at(encoded, 1) == "Unbelievably"
     assert word_at(encoded, encoded.n_tokens - 2) == "works"
-    assert word_at(encoded, 0) == "[CLS]"
+    assert word_at(encoded, 0) == ""
 
 
 def test_cards_of_a_full_model(minilm):
