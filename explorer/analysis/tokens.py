@@ -147,7 +147,7 @@ def pieces_of(handle: ModelHandle, encoded: Encoded) -> Pieces:
 
 
 def word_at(encoded: Encoded, index: int) -> str:
-    """The characters of the word that this token is a piece of; nothing for a special token, which no search has found."""
+    """The characters of the word that this token is a piece of; nothing for a special token."""
     word = encoded.words[index]
     if word is None:
         return ""
