@@ -117,3 +117,13 @@ class FactorInvalid(ExplorerError):
     """A typed factor on q·k that no comparison can be made with: not a number, zero, negative or too large."""
 
     wants = ("found", "allowed")
+
+
+class WordNotInVocabulary(ExplorerError):
+    """The word is not one entry of the vocabulary, so it has no row of its own in the word table."""
+
+    wants = ("found", "pieces")
+
+
+class NoSharedWord(ExplorerError):
+    """The two texts have no word piece in common, so none can be compared."""

@@ -67,8 +67,8 @@ def encode(handle: ModelHandle, text: str, pair: str | None = None, pad_to: int 
     if characters > MAX_CHARACTERS:
         raise TextTooLong(found=characters, allowed=MAX_CHARACTERS)
     tokenizer = handle.tokenizer
-    first = tokenizer.encode(_clean(text), add_special_tokens=False)
-    second = tokenizer.encode(_clean(pair), add_special_tokens=False) if pair else None
+    first = tokenizer.encode(clean(text), add_special_tokens=False)
+    second = tokenizer.encode(clean(pair), add_special_tokens=False) if pair else None
     if second is not None and not second.ids:
         second = None
     if not first.ids:
@@ -110,7 +110,7 @@ def _row(values: list[int], padding: int, handle: ModelHandle) -> Int[Tensor, "1
     return torch.tensor([values + [0] * padding], dtype=torch.long, device=handle.device)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """A lone surrogate is no character and cannot be encoded; it is replaced, as browsers do."""
     return text.encode("utf-8", "replace").decode("utf-8")
 

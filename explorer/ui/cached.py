@@ -7,17 +7,23 @@ from functools import cache
 from threading import Condition
 from typing import Any, TypeVar, cast
 
+import torch
 from cachetools import LRUCache, cached
+from tokenizers import Tokenizer
 
 from explorer.analysis import gradients, saturation_map, synthetic, whole_network
 from explorer.analysis import parameters as counting
 from explorer.analysis.parameters import Parameters
+from explorer.analysis.positions import TABLES
 from explorer.capture import load as loading
+from explorer.capture.positions import last_hidden
 from explorer.capture.records import Capture, LayerCapture, held_bytes
 from explorer.capture.replay import replay
 from explorer.capture.run import run
 from explorer.capture.variant import Variant
+from explorer.i18n import ASSETS
 from explorer.models.handle import ModelHandle
+from explorer.models.second import SECOND
 from explorer.models.spec import Head, ModelSpec
 
 CAPTURE_BYTES = 512 * 2**20
@@ -114,3 +120,24 @@ def network_change(
     vocabulary = sorted(words, key=words.__getitem__) if words else None
     changed = capture(spec, text, pair, Variant(scale=factor, layers=layers))
     return whole_network.network_change(capture(spec, text, pair), changed, factor, layers, vocabulary)
+
+
+@cache
+def second_tokenizer(spec: ModelSpec, name: str) -> Tokenizer:
+    """A tokenizer to hold the model's own against: one of the few in `SECOND`, learnt from the shipped examples."""
+    texts = [text for e in json.loads((ASSETS / "examples/texts.json").read_text("utf-8")) for text in _texts(e)]
+    return SECOND[name](model(spec).tokenizer, texts)
+
+
+def _texts(example: dict[str, str]) -> list[str]:
+    return [example[part] for part in ("text", "pair") if part in example]
+
+
+@_bounded(CAPTURE_BYTES // 8)
+def moved(
+    spec: ModelSpec, text: str, pair: str | None, positions: str, order: tuple[int, ...] | None = None
+) -> torch.Tensor:
+    """The last layer's output with other positions (a name in `analysis.positions.TABLES`), or in another order."""
+    handle = model(spec)
+    table = TABLES[positions](handle)
+    return last_hidden(handle, capture(spec, text, pair).encoded, table, None if order is None else list(order))

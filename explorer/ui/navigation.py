@@ -24,6 +24,10 @@ class Entry:
 
 PAGES = (
     Entry("start", "journey", "route"),
+    Entry("input", "tokens", "segment"),
+    Entry("input", "sum", "add"),
+    Entry("input", "neighbours", "scatter_plot"),
+    Entry("input", "positions", "pin"),
     Entry("attention", "atlas", "apps"),
     Entry("attention", "heads", "grid_on"),
     Entry("attention", "steps", "stairs"),

@@ -16,27 +16,26 @@ from explorer.ui.components import register
 
 _component = register("journey", "journey_layout", "journey_ink", "journey_stage", "journey_parts")
 
-# The pages that explain a station, best first; those that the app does not have are passed over.
-EXPLAINED_BY: dict[str, tuple[str, ...]] = {
-    "pieces": ("pieces_page", "pieces"),
-    "word": ("input_sum", "embeddings", "pieces_page"),
-    "position": ("positions", "input_sum", "embeddings"),
-    "segment": ("input_sum", "embeddings"),
-    "embedding_sum": ("input_sum", "embeddings"),
-    "embedding": ("input_sum", "embeddings"),
-    "q": ("one_head", "steps", "heads"),
-    "k": ("one_head", "steps", "heads"),
-    "v": ("one_head", "steps", "heads"),
-    "scores": ("scaling", "saturation"),
-    "probs": ("heads", "steps"),
-    "context": ("reshape", "steps", "heads"),
-    "attn_out": ("reshape", "steps", "parameters"),
-    "attn_norm": ("steps", "parameters"),
-    "ffn_act": ("parameters", "cost"),
-    "ffn_out": ("parameters", "cost"),
-    "hidden": ("atlas",),
-    "pooled": ("pooling", "parameters"),
-    "words": ("fill_mask", "masking"),
+# The page that a station opens.
+EXPLAINED_BY = {
+    "pieces": "tokens",
+    "word": "sum",
+    "position": "positions",
+    "segment": "sum",
+    "embedding_sum": "sum",
+    "embedding": "sum",
+    "q": "steps",
+    "k": "steps",
+    "v": "steps",
+    "scores": "scaling",
+    "probs": "heads",
+    "context": "reshape",
+    "attn_out": "steps",
+    "attn_norm": "parameters",
+    "ffn_act": "parameters",
+    "ffn_out": "cost",
+    "hidden": "atlas",
+    "pooled": "parameters",
 }
 
 # What is drawn at most, so that the message stays small: pieces and layers around the chosen ones, values of a vector.
@@ -83,7 +82,7 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
     arrays = [_values(s) for s in drawn] + [info.matrix.ravel()]
     header = {
         "stations": [_described(s, t, len(values)) for s, values in zip(drawn, arrays, strict=False)],
-        "pages": {name: page for name in EXPLAINED_BY if (page := explained_by(name))},
+        "pages": EXPLAINED_BY,
         "titles": {page: t(f"nav.{page}") for page in _pages()},
         "tokens": list(info.tokens[first:last]),
         "kinds": kinds(encoded)[first:last],
@@ -106,11 +105,6 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
     text = json.dumps(header, ensure_ascii=False).encode("utf-8", "replace")
     text += b" " * (-len(text) % 4)
     return struct.pack("<I", len(text)) + text + b"".join(np.ascontiguousarray(a, "<f4").tobytes() for a in arrays)
-
-
-def explained_by(station: str) -> str | None:
-    """The page that a station opens, or None where the app has none yet."""
-    return next((page for page in EXPLAINED_BY[station] if page in _pages()), None)
 
 
 def alternative(info: Journey, t: Translator) -> str:

@@ -1,0 +1,80 @@
+"""The panels of the page on positions."""
+
+import html
+
+import streamlit as st
+
+from explorer.analysis.positions import shuffle, shuffled, swapped, tables, wave
+from explorer.figures import positions as draw
+from explorer.ui import cached, controls
+from explorer.ui.page import Visit, notice
+from explorer.ui.show import show
+
+FORMULA = r"PE(p, 2i) = \sin\frac{p}{10000^{2i/d}} \qquad PE(p, 2i+1) = \cos\frac{p}{10000^{2i/d}}"
+OTHERS = ("none", "scaled", "sinusoidal")
+
+
+def similarity(visit: Visit) -> None:
+    """Cosines within the two tables, on one scale."""
+    info = tables(visit.handle)
+    show(visit.t, draw.similarity_pictures(info, visit.t, visit.palette), info, "similarity")
+
+
+def values(visit: Visit) -> None:
+    """The tables themselves."""
+    info = tables(visit.handle)
+    show(visit.t, draw.table_pictures(info, visit.t, visit.palette), info, "tables")
+
+
+def distance(visit: Visit) -> None:
+    """Similarity against distance."""
+    info = tables(visit.handle)
+    show(visit.t, draw.distance_lines(info, visit.t, visit.palette), info, "distance")
+
+
+@st.fragment
+def formula(visit: Visit) -> None:
+    """The sinusoid with a slider for position and dimension."""
+    dims = visit.handle.dims
+    with controls.strip():
+        position = st.slider(visit.t("positions.position"), 0, dims.n_ctx - 1, 10, key="place", bind="query-params")
+        dimension = st.slider(
+            visit.t("positions.dimension"), 0, dims.d_model - 1, 40, key="dimension", bind="query-params"
+        )
+    info = wave(visit.handle, position, dimension)
+    st.latex(FORMULA)
+    show(visit.t, draw.wave_line(info, visit.t, visit.palette), info, "wave")
+
+
+@st.fragment
+def shuffle_test(visit: Visit) -> None:
+    """The words in another order, with and without positions."""
+    with controls.strip():
+        seed = st.slider(visit.t("positions.seed"), 1, 20, 1, key="seed", bind="query-params")
+    encoded = visit.capture().encoded
+    order = shuffled(encoded, seed)
+    text = (visit.spec, visit.text, visit.pair)
+    own, bare = ((cached.moved(*text, name), cached.moved(*text, name, order)) for name in ("model", "none"))
+    info = shuffle(encoded, order, own, bare)
+    sentence = visit.t("positions.shuffled", words=" ".join(encoded.tokens[at] for at in order[:80]))
+    st.html(f'<p class="bx-check">{html.escape(sentence)}</p>')
+    show(visit.t, draw.shuffle_bars(info, visit.t, visit.palette), info, "shuffle")
+
+
+def swap(visit: Visit) -> None:
+    """Runs with other tables in place of the learned one."""
+    text = (visit.spec, visit.text, visit.pair)
+    others = {name: cached.moved(*text, name) for name in OTHERS}
+    info = swapped(visit.capture().encoded, cached.moved(*text, "model"), others)
+    notice(visit.t("positions.untrained"))
+    show(visit.t, draw.swap_bars(info, visit.t, visit.palette), info, "swap")
+
+
+VIEWS = {
+    "similarity": similarity,
+    "tables": values,
+    "distance": distance,
+    "formula": formula,
+    "shuffle": shuffle_test,
+    "swap": swap,
+}

@@ -1,0 +1,20 @@
+"""Which words lie near which: in the word table, on the way through the layers, and in two contexts."""
+
+import streamlit as st
+
+from explorer.ui import controls, state
+from explorer.ui.neighbourhood import VIEWS
+from explorer.ui.page import page
+
+with page("neighbours") as visit:
+    with controls.strip():
+        view = state.choice(
+            st.segmented_control,
+            visit.t("neighbours.view"),
+            list(VIEWS),
+            "panel",
+            "paths",
+            format_func=lambda name: visit.t(f"neighbours.view.{name}"),
+            required=True,
+        )
+    VIEWS[view](visit)

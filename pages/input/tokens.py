@@ -1,0 +1,24 @@
+"""How the text was cut into word pieces, and how the tokenizer found them."""
+
+import streamlit as st
+
+from explorer.analysis.tokens import pieces_of
+from explorer.ui.components.cards import cards
+from explorer.ui.page import Visit, page
+from explorer.ui.show import show
+from explorer.ui.word_pieces import search, side_by_side, vocabulary
+
+
+@st.fragment
+def text(visit: Visit) -> None:
+    encoded = visit.capture().encoded
+    info = pieces_of(visit.handle, encoded)
+    chosen: list[int] = []
+    show(visit.t, lambda: chosen.append(cards(info, encoded, visit.t)), info, "pieces")
+    search(visit, chosen[0])
+
+
+with page("tokens") as visit:
+    text(visit)
+    side_by_side(visit)
+    vocabulary(visit)
