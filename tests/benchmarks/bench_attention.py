@@ -171,8 +171,9 @@ def compare(base: str, layers: int, tokens: int) -> None:
             continue
         try:
             took, sent, memory = measured(base, kind, layers, tokens)
-        except Exception as error:  # a browser that dies is a result
-            row(f"{name}: BertViz {kind}", f"fails: {type(error).__name__}")
+        except Exception as error:
+            # A message of hundreds of megabytes ends the browser's tab or already the driver that counts its bytes.
+            row(f"{name}: BertViz {kind}", f"no picture: the browser or its driver ended ({type(error).__name__})")
             continue
         ratio = f"{took / ours[0]:.0f} × slower, {sent / ours[1]:.0f} × larger than ours"
         aim = "≥ 20 × slower, ≥ 50 × larger" if tokens == 128 else ""
