@@ -68,16 +68,6 @@ function build(parent) {
   return m;
 }
 
-function colour(m, name) {
-  m.probe.style.transition = "none";
-  m.probe.style.color = `var(--bx-${name})`;
-  const c = getComputedStyle(m.probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
-  m.probe.style.color = "";
-  void getComputedStyle(m.probe).color;
-  m.probe.style.transition = "";
-  return c;
-}
-
 function paint(m) {
   const { h, w, n, root } = m.h;
   m.c = Object.fromEntries(["ink", "quiet", "rule", "ground", "query", "changed-1"].map((x) => [x, `rgb(${colour(m, x)})`]));

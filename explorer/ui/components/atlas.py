@@ -12,7 +12,7 @@ from explorer.ui.components import register
 from explorer.ui.components.matrix import Intensity, framed, told
 from explorer.ui.frame import translator
 
-_component = register("atlas")
+_component = register("atlas", "colour")
 
 
 def atlas(

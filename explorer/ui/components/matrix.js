@@ -57,16 +57,6 @@ function build(parent) {
   return m;
 }
 
-function colour(m, name) {
-  m.probe.style.transition = "none";
-  m.probe.style.color = `var(--bx-${name})`;
-  const c = getComputedStyle(m.probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
-  m.probe.style.color = "";
-  void getComputedStyle(m.probe).color;
-  m.probe.style.transition = "";
-  return c;
-}
-
 function show(m) {
   const { h } = m;
   const names = ["ink", "quiet", "rule", "ground", "query", "key", "masked", "sentence-a", "sentence-b"];

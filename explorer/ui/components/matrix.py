@@ -29,7 +29,7 @@ EXACT_CELLS = 256 * 256
 MASKED, LEVELS = 255, 254
 
 _WORDS = ("zoom_in", "zoom_out", "fit", "masked", "png", "svg")
-_component = register("matrix")
+_component = register("matrix", "colour")
 
 
 def matrix(
