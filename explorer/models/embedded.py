@@ -1,6 +1,7 @@
 """The real model that comes with a PyPI package: all-MiniLM-L6-v2 (Apache-2.0), its files checked by digest."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,3 +51,7 @@ def embedded_folder() -> Path:
     folder = package_folder()
     check_digests(folder)
     return folder
+
+
+# Models that come with the installation: name in a ModelSpec → where their files are.
+EMBEDDED: dict[str, Callable[[], Path]] = {"all-MiniLM-L6-v2": embedded_folder}

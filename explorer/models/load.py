@@ -7,27 +7,18 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from transformers import AutoModel, PreTrainedConfig, PreTrainedModel
-from transformers.models.auto import modeling_auto as auto
+from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
 from explorer.errors import ModelMissing
 from explorer.models.configs import from_fields
-from explorer.models.embedded import embedded_folder
+from explorer.models.embedded import EMBEDDED, embedded_folder
 from explorer.models.handle import Dims, ModelHandle
+from explorer.models.heads import HEADS
 from explorer.models.sites import sites
 from explorer.models.spec import Head, ModelSpec
 
 logging.disable_progress_bar()
-
-HEADS: dict[Head, type] = {
-    "none": AutoModel,
-    "mlm": auto.AutoModelForMaskedLM,
-    "pretraining": auto.AutoModelForPreTraining,
-    "nsp": auto.AutoModelForNextSentencePrediction,
-    "classification": auto.AutoModelForSequenceClassification,
-    "qa": auto.AutoModelForQuestionAnswering,
-}
 
 
 def build(spec: ModelSpec, attention: str) -> ModelHandle:
@@ -39,15 +30,24 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
         ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid.
     """
     device = torch.device("meta") if spec.kind == "meta" else chosen_device()
-    if spec.kind == "embedded":
-        model = _from_folder(embedded_folder(), attention)
-    elif spec.kind in ("config", "meta"):
-        model = _from_config(spec, attention, device)
-    else:
-        raise ModelMissing(source=spec.source)
+    folder = weights_folder(spec)
+    model = _from_config(spec, attention, device) if folder is None else _from_folder(folder, spec.head, attention)
     table = sites(model.config.model_type)
     model.eval().requires_grad_(False).to(device)
-    return ModelHandle(spec, model, _tokenizer(embedded_folder()), table, Dims.of(model.config), device)
+    return ModelHandle(spec, model, _tokenizer(folder or embedded_folder()), table, Dims.of(model.config), device)
+
+
+def weights_folder(spec: ModelSpec) -> Path | None:
+    """The local folder that holds weights and tokenizer of the request; None where the weights are drawn or absent.
+
+    Raises:
+        ModelMissing: when no such folder is there.
+    """
+    if spec.kind in ("config", "meta"):
+        return None
+    if spec.kind == "embedded" and spec.source in EMBEDDED:
+        return EMBEDDED[spec.source]()
+    raise ModelMissing(source=spec.source)
 
 
 def chosen_device() -> torch.device:
@@ -68,8 +68,8 @@ def configuration(spec: ModelSpec) -> PreTrainedConfig:
     return from_fields(spec.source, dict(spec.overrides), strict=True)
 
 
-def _from_folder(folder: Path, attention: str) -> PreTrainedModel:
-    return AutoModel.from_pretrained(
+def _from_folder(folder: Path, head: Head, attention: str) -> PreTrainedModel:
+    return HEADS[head].from_pretrained(  # type: ignore[attr-defined]
         folder,
         local_files_only=True,
         use_safetensors=True,

@@ -33,7 +33,7 @@ LAYER_BYTES = 512 * 2**20
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _bounded(n_bytes: int) -> Callable[[Function], Function]:
+def bounded(n_bytes: int) -> Callable[[Function], Function]:
     """Cache by arguments; a value that is being computed is waited for, not computed twice."""
 
     def decorate(function: Function) -> Function:
@@ -57,13 +57,13 @@ def _freeze() -> None:
     gc.freeze()
 
 
-@_bounded(CAPTURE_BYTES)
+@bounded(CAPTURE_BYTES)
 def capture(spec: ModelSpec, text: str, pair: str | None = None, variant: Variant = Variant()) -> Capture:
     """One run. The result is shared: never write into it."""
     return run(model(spec), text, pair, variant)
 
 
-@_bounded(LAYER_BYTES)
+@bounded(LAYER_BYTES)
 def layer(
     spec: ModelSpec,
     text: str,
@@ -133,7 +133,7 @@ def _texts(example: dict[str, str]) -> list[str]:
     return [example[part] for part in ("text", "pair") if part in example]
 
 
-@_bounded(CAPTURE_BYTES // 8)
+@bounded(CAPTURE_BYTES // 8)
 def moved(
     spec: ModelSpec, text: str, pair: str | None, positions: str, order: tuple[int, ...] | None = None
 ) -> torch.Tensor:
