@@ -17,6 +17,8 @@ from explorer.models.configs import size
 
 # Architectures whose layer is: q, k, v, attention over all positions, output projection, feed-forward.
 PLAIN = ("bert", "roberta", "distilbert", "electra", "albert", "openai-gpt", "gpt2")
+# And those that add something to it: grouped keys, a gated feed-forward block, a decoder, relative positions.
+COUNTED = (*PLAIN, "llama", "modernbert", "t5", "xlnet")
 # Parts that are matrix products; n marks those that grow with the square of the length.
 QUADRATIC = ("scores", "context")
 PRODUCTS = ("qkv", "scores", "context", "attn_out", "ffn", "widen", "head")
@@ -27,7 +29,14 @@ FLOAT32 = 4
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes that the cost depends on; names as in the design."""
+    """The sizes that the cost depends on; names as in the design.
+
+    d_queries, d_keys: width of all heads' queries together, and of their keys (smaller where heads share keys).
+    n_attentions, n_ffns: blocks of all layers; a decoder layer that looks at an encoder has two attention blocks.
+    gated: whether the feed-forward block has a second matrix on the way up. relative: whether the queries are also
+        multiplied with 2 n relative positions (XLNet). transform: whether a dense layer stands before the decoder of
+        the masked-LM head.
+    """
 
     d_model: int
     d_ff: int
@@ -37,43 +46,83 @@ class Shape:
     d_embedding: int
     pooler: bool
     widen: bool
-    transform: bool  # whether a dense layer stands before the masked-LM decoder
+    transform: bool
+    d_queries: int
+    d_keys: int
+    n_attentions: int
+    n_ffns: int
+    gated: bool = False
+    relative: bool = False
+
+    @property
+    def matrices(self) -> int:
+        """Weight matrices of a feed-forward block."""
+        return 3 if self.gated else 2
+
+    @property
+    def linear(self) -> int:
+        """FLOPs of the products with weights, of all layers, for one token."""
+        attention = 2 * self.d_model * (2 * self.d_queries + 2 * self.d_keys)
+        positions = 4 * self.d_model * self.d_queries if self.relative else 0
+        feed = 2 * self.matrices * self.d_model * self.d_ff
+        return self.n_attentions * (attention + positions) + self.n_ffns * feed
+
+    @property
+    def square(self) -> int:
+        """FLOPs of the products that grow with n², of all layers, divided by n²."""
+        return self.n_attentions * (8 if self.relative else 4) * self.d_queries
 
     @property
     def crossover(self) -> float:
-        """Length n at which the n² products cost as much as those with weights: 2 d + f, which is 6 d for f = 4 d."""
-        return 2.0 * self.d_model + self.d_ff
+        """Length n at which the n² products cost as much as those with weights: 2 d + f in BERT, which is
+        6 d for f = 4 d."""
+        return self.linear / self.square
 
 
 def shape(config: Any) -> Shape:
     """Sizes of a configuration.
 
     Raises:
-        ModelUnsupported: when its layers have other parts than BERT's (see `PLAIN`).
+        ModelUnsupported: when its layers have parts that are not counted here (see `COUNTED`).
     """
-    if config.model_type not in PLAIN:
-        raise ModelUnsupported(found=config.model_type, allowed=", ".join(PLAIN))
-    d = config.hidden_size
+    kind = config.model_type
+    if kind not in COUNTED:
+        raise ModelUnsupported(found=kind, allowed=", ".join(COUNTED))
+    d, layers, heads = config.hidden_size, config.num_hidden_layers, config.num_attention_heads
     e = getattr(config, "embedding_size", d)
-    widen = config.model_type == "albert" or (config.model_type == "electra" and e != d)
-    pooler = config.model_type in ("bert", "roberta", "albert")
-    d_ff = size(config, "intermediate_size") or 4 * d
-    layers, heads = config.num_hidden_layers, config.num_attention_heads
-    transform = config.model_type not in ("openai-gpt", "gpt2")
-    return Shape(d, d_ff, layers, heads, config.vocab_size, e, pooler, widen, transform)
+    width = next((w for name in ("head_dim", "d_kv") if isinstance(w := getattr(config, name, None), int)), d // heads)
+    decoder = config.num_decoder_layers if kind == "t5" else 0
+    return Shape(
+        d_model=d,
+        d_ff=size(config, "intermediate_size") or 4 * d,
+        n_layers=layers + decoder,
+        n_heads=heads,
+        n_vocab=config.vocab_size,
+        d_embedding=e,
+        pooler=kind in ("bert", "roberta", "albert"),
+        widen=kind == "albert" or (kind == "electra" and e != d),
+        transform=kind not in ("openai-gpt", "gpt2", "llama", "t5", "xlnet"),
+        d_queries=heads * width,
+        d_keys=(getattr(config, "num_key_value_heads", None) or heads) * width,
+        n_attentions=layers + 2 * decoder,
+        n_ffns=layers + decoder,
+        gated=kind in ("llama", "modernbert") or bool(getattr(config, "is_gated_act", False)),
+        relative=kind == "xlnet",
+    )
 
 
 def flops(s: Shape, n: int, batch: int = 1, mlm: bool = False) -> dict[str, int]:
-    """Operations of one forward pass over `batch` texts of n tokens, by part. mlm: with a masked-LM head on every token
-    in place of the pooler."""
-    d, layers = s.d_model, s.n_layers * batch
+    """Operations of one forward pass over `batch` texts of n tokens, by part; an encoder and a decoder read n each.
+    mlm: with a language-model head on every token in place of the pooler."""
+    d, q, blocks = s.d_model, s.d_queries, s.n_attentions * batch
+    positions = 2 * n * n * q * 2 if s.relative else 0
     return {
-        "qkv": 6 * n * d * d * layers,
-        "scores": 2 * n * n * d * layers,
-        "softmax": SOFTMAX_FLOPS * s.n_heads * n * n * layers,
-        "context": 2 * n * n * d * layers,
-        "attn_out": 2 * n * d * d * layers,
-        "ffn": 4 * n * d * s.d_ff * layers,
+        "qkv": 2 * n * d * (q + 2 * s.d_keys + (2 * q if s.relative else 0)) * blocks,
+        "scores": (2 * n * n * q + positions) * blocks,
+        "softmax": SOFTMAX_FLOPS * s.n_heads * n * n * blocks,
+        "context": 2 * n * n * q * blocks,
+        "attn_out": 2 * n * d * q * blocks,
+        "ffn": 2 * s.matrices * n * d * s.d_ff * s.n_ffns * batch,
         "widen": 2 * n * s.d_embedding * d * batch if s.widen else 0,
         "embeddings": 2 * n * s.d_embedding * batch,
         "head": batch * _head(s, n, mlm),
@@ -94,12 +143,14 @@ def products(parts: dict[str, int]) -> int:
 def activations(s: Shape, n: int, batch: int = 1) -> int:
     """Bytes in float32 of the vectors that a backward pass or this app's replay needs from all layers: q, k, v,
     context, attention output, its norm, feed-forward activation and output, the layer's output."""
-    return FLOAT32 * batch * s.n_layers * n * (8 * s.d_model + s.d_ff)
+    attention = 2 * s.d_queries + 2 * s.d_keys + 2 * s.d_model
+    feed = (s.matrices - 1) * s.d_ff + 2 * s.d_model
+    return FLOAT32 * batch * n * (s.n_attentions * attention + s.n_ffns * feed)
 
 
 def attention_matrices(s: Shape, n: int, batch: int = 1) -> int:
-    """Bytes in float32 of the probabilities of all heads and layers."""
-    return FLOAT32 * batch * s.n_layers * s.n_heads * n * n
+    """Bytes in float32 of the probabilities of all heads and attention blocks."""
+    return FLOAT32 * batch * s.n_attentions * s.n_heads * n * n
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,8 +210,8 @@ class Cost:
 
 
 def quadratic_share(s: Shape, n: int) -> float:
-    """n² products over all matrix products of a layer: n / (n + 2 d + f), which is n / (n + 6 d) for f = 4 d."""
-    return n / (n + 2 * s.d_model + s.d_ff)
+    """n² products over all matrix products of the layers: n / (n + 2 d + f) in BERT, n / (n + 6 d) for f = 4 d."""
+    return n / (n + s.crossover)
 
 
 def cost(config: Any, name: str, here: int = 128, batch: int = 1, mlm: bool = False, longest: int = 16_384) -> Cost:

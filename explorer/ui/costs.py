@@ -6,6 +6,7 @@ from explorer.analysis.cost import Cost, cost, products
 from explorer.i18n import Translator
 from explorer.models.skeleton import as_config
 from explorer.ui.module_table import facts
+from explorer.ui.page import notice
 from explorer.ui.published import megabytes
 from explorer.ui.sizes import Choice
 
@@ -15,6 +16,16 @@ LENGTHS = (16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384)
 def cost_of(choice: Choice, length: int, batch: int, mlm: bool) -> Cost:
     """Cost of the chosen configuration."""
     return cost(as_config(json.loads(choice.text)), choice.title, length, batch, mlm)
+
+
+def remarks(t: Translator, choice: Choice) -> None:
+    """What is counted in another way than a reader of the picture would guess."""
+    config = as_config(json.loads(choice.text))
+    if getattr(config, "is_encoder_decoder", False):
+        notice(t("cost.decoder"))
+    window = getattr(config, "sliding_window", None) or getattr(config, "local_attention", None)
+    if window:
+        notice(t("cost.local", window=window))
 
 
 def figures(t: Translator, info: Cost) -> None:

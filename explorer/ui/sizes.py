@@ -1,12 +1,12 @@
 """Controls that choose a configuration: a published one, the loaded one or a pasted one, with sizes changed at will."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import get_args
 
 import streamlit as st
 
-from explorer.analysis.cost import PLAIN
 from explorer.analysis.parameters import SIZES
 from explorer.errors import ExplorerError
 from explorer.i18n import Translator
@@ -31,16 +31,16 @@ class Choice:
 
 
 def configuration(
-    visit: Visit, prefix: str = "", default: str = "bert-base", edit: bool = True, plain: bool = False
+    visit: Visit, prefix: str = "", default: str = "bert-base", edit: bool = True, kinds: Collection[str] = ()
 ) -> Choice:
     """The chosen configuration; a mistake in the visitor's own one is said and their last good one stays.
 
-    prefix: of the names in the URL, where a page has two of these. plain: only models whose layer is BERT's or GPT's,
-        without the visitor's own file.
+    prefix: of the names in the URL, where a page has two of these. kinds: the architectures to choose from, without
+        the visitor's own file; all by default.
     """
     t = visit.t
-    offered = [name for name, preset in PRESETS.items() if not plain or preset.fields["model_type"] in PLAIN]
-    names = [LOADED, *offered, *([] if plain else [OWN])]
+    offered = [name for name, preset in PRESETS.items() if not kinds or preset.fields["model_type"] in kinds]
+    names = [LOADED, *offered, *([] if kinds else [OWN])]
     name = state.choice(
         st.selectbox,
         t(f"sizes.model{prefix}"),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.analysis.cost import PLAIN, shape
+from explorer.analysis.cost import COUNTED, shape
 from explorer.analysis.measured import measured
 from explorer.capture.timing import lengths, timings
 from explorer.figures.cost import times
@@ -21,7 +21,8 @@ def stopwatch(visit: Visit) -> None:
 
 def _panel(visit: Visit) -> None:
     t, job = visit.t, _mine(visit)
-    if visit.handle.config.model_type not in PLAIN:
+    config = visit.handle.config
+    if config.model_type not in COUNTED or config.is_encoder_decoder:
         notice(t("cost.no_timing"))
         return
     if job is None or not job.running:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.analysis.contrast import Contrast
+from explorer.analysis.cost import PLAIN
 from explorer.figures.treemap import two_treemaps
 from explorer.ui import cached, controls, sizes, state
 from explorer.ui.module_table import columns
@@ -16,7 +17,7 @@ with page("contrast") as visit:
         mode = state.choice(
             st.segmented_control, t("contrast.mode"), list(names), "mode", "two", format_func=names.get, required=True
         )
-        first = sizes.configuration(visit, "a-", plain=mode == "thin")
+        first = sizes.configuration(visit, "a-", kinds=PLAIN if mode == "thin" else ())
         a = cached.parameters(first.text)
         if mode == "two":
             second = sizes.configuration(visit, "b-", "distilbert")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.figures.cost import memory, operations, shares
 from explorer.ui import controls, sizes, state
-from explorer.ui.costs import LENGTHS, cost_of, figures
+from explorer.ui.costs import LENGTHS, cost_of, figures, remarks
 from explorer.ui.page import page
 from explorer.ui.show import show
 from explorer.ui.stopwatch import stopwatch
@@ -14,7 +14,7 @@ DRAW = {"shares": shares, "operations": operations, "memory": memory}
 with page("cost") as visit:
     t = visit.t
     with controls.strip():
-        choice = sizes.configuration(visit, plain=True)
+        choice = sizes.configuration(visit)
         length = state.choice(st.select_slider, t("cost.length"), LENGTHS, "n", 128, width=260)
         batch = state.choice(st.segmented_control, t("cost.batch"), (1, 8, 32), "batch", 1, required=True)
         names = {name: t(f"cost.view.{name}") for name in DRAW}
@@ -23,6 +23,7 @@ with page("cost") as visit:
         )
         lm = st.toggle(t("cost.mlm"), key="lm", bind="query-params")
     info = cost_of(choice, length, batch, lm)
+    remarks(t, choice)
     show(t, DRAW[view](info, t, visit.palette), info, "cost")
     figures(t, info)
     st.subheader(t("cost.time_heading"), anchor=False)
