@@ -127,3 +127,21 @@ class WordNotInVocabulary(ExplorerError):
 
 class NoSharedWord(ExplorerError):
     """The two texts have no word piece in common, so none can be compared."""
+
+
+class TrainingInvalid(ExplorerError):
+    """A setting of a training that is outside of what the lab trains."""
+
+    wants = ("field", "found", "allowed")
+
+
+class ModelGone(ExplorerError):
+    """A model that was trained on this server is no longer kept, or never was here."""
+
+    wants = ("name",)
+
+
+class QueueFull(ExplorerError):
+    """More trainings are waiting than anybody would wait for."""
+
+    wants = ("waiting",)
