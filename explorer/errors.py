@@ -127,3 +127,15 @@ class WordNotInVocabulary(ExplorerError):
 
 class NoSharedWord(ExplorerError):
     """The two texts have no word piece in common, so none can be compared."""
+
+
+class MaskSharesInvalid(ExplorerError):
+    """Shares of the masking recipe that are below 0 or add up to more than all."""
+
+    wants = ("found", "allowed")
+
+
+class NoMaskToken(ExplorerError):
+    """The vocabulary has no token that hides a word."""
+
+    wants = ("found",)
