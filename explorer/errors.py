@@ -139,3 +139,13 @@ class NoMaskToken(ExplorerError):
     """The vocabulary has no token that hides a word."""
 
     wants = ("found",)
+
+
+class NoSecondText(ExplorerError):
+    """A question about a pair of texts, and there is only one."""
+
+
+class SentencesUnfit(ExplorerError):
+    """A list of sentences that is too short or too long to try every order."""
+
+    wants = ("found", "allowed")

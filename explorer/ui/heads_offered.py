@@ -16,9 +16,11 @@ def has_head(visit: Visit, heads: tuple[Head, ...], page: str, params: dict[str,
 
     params: what the link sets besides the model, for example a text that the other model knows.
     """
-    if visit.spec.head in heads:
-        return True
     t = visit.t
+    if visit.spec.head in heads:
+        if visit.spec.kind == "config":
+            notice(t("heads_offered.random"))
+        return True
     notice(t(f"{page}.no_head", model=visit.spec.source), alert=True)
     name = offered(heads)
     if name is not None:

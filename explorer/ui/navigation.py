@@ -41,6 +41,7 @@ PAGES = (
     Entry("scaling", "gradients", "trending_up"),
     Entry("scaling", "unscaled", "layers_clear"),
     Entry("pretraining", "masked", "password"),
+    Entry("pretraining", "next_sentence", "compare_arrows"),
     Entry("structure", "parameters", "account_tree"),
     Entry("structure", "contrast", "compare"),
     Entry("structure", "cost", "speed"),

@@ -60,3 +60,31 @@ def test_masked_without_the_head(app, lang, sentence):
     test = app("pretraining/masked", lang=lang, model="minilm")
     assert not test.exception
     assert sentence in page_text(test) and "bx-reading" not in page_text(test)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("nsp", ["path", "orders", "segments"])
+@pytest.mark.parametrize("case", TEXTS)
+def test_next_sentence(app, lang, nsp, case):
+    test = app("pretraining/next_sentence", lang=lang, model="minilm-random", nsp=nsp, **TEXTS[case])
+    assert not test.exception
+    said = page_text(test)
+    assert "bx-reading" in said and "bx-alert" not in said
+    assert "<script>alert" not in said
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"nsp": "orders", "list": "only one"}, "The list has 1 sentences"),
+        ({"nsp": "orders", "list": "a\nb\nc\nd\ne\nf\ng"}, "The list has 7 sentences"),
+        ({"nsp": "orders", "list": "a\n\x07"}, "nothing to read"),
+        ({"nsp": "orders", "list": "a\nb"}, "Of the 1 neighbours in the list"),
+        ({"nsp": "?", "pair": "  "}, "the page takes this one"),
+        ({"model": "minilm"}, "has no next-sentence head"),
+    ],
+)
+def test_next_sentence_choices(app, params, sentence):
+    test = app("pretraining/next_sentence", **{"model": "minilm-random", **params})
+    assert not test.exception
+    assert sentence in page_text(test)
