@@ -149,3 +149,19 @@ class SentencesUnfit(ExplorerError):
     """A list of sentences that is too short or too long to try every order."""
 
     wants = ("found", "allowed")
+
+
+class NothingTied(ExplorerError):
+    """The model's output layer is missing, or has a table of its own already."""
+
+    wants = ("found",)
+
+
+class NothingToHide(ExplorerError):
+    """The text has special tokens only, so no word can be hidden."""
+
+
+class TooLargeToTrain(ExplorerError):
+    """An experiment that trains private copies is bounded in parameters."""
+
+    wants = ("found", "allowed")

@@ -161,8 +161,8 @@ def _pieces(t: Translator, info: Masked, palette: Palette) -> str:
     names = "".join(f'<div class="{fate}"><bdi>{html.escape(t(f"masked.fate.{fate}"))}</bdi></div>' for fate in FATES)
     label = html.escape(t("masked.recipe_alt"))
     return (
-        f"{_style(palette)}<div class='bx-draw bx-draw-legend'>{names}</div>"
-        f"<div class='bx-draw' role='img' aria-label='{label}'>{''.join(cells)}</div>"
+        f"<div class='bx-draw bx-draw-legend'>{names}</div>"
+        f"<div class='bx-draw' role='img' aria-label='{label}'>{''.join(cells)}</div>{_style(palette)}"
     )
 
 

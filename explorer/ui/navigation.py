@@ -42,6 +42,7 @@ PAGES = (
     Entry("scaling", "unscaled", "layers_clear"),
     Entry("pretraining", "masked", "password"),
     Entry("pretraining", "next_sentence", "compare_arrows"),
+    Entry("pretraining", "tied", "link"),
     Entry("structure", "parameters", "account_tree"),
     Entry("structure", "contrast", "compare"),
     Entry("structure", "cost", "speed"),

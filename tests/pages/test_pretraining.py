@@ -88,3 +88,39 @@ def test_next_sentence_choices(app, params, sentence):
     test = app("pretraining/next_sentence", **{"model": "minilm-random", **params})
     assert not test.exception
     assert sentence in page_text(test)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("tie", ["names", "untie", "rows"])
+@pytest.mark.parametrize("case", TEXTS)
+def test_tied(app, lang, tie, case):
+    test = app("pretraining/tied", lang=lang, model="minilm-random", tie=tie, **TEXTS[case])
+    assert not test.exception
+    said = page_text(test)
+    assert "bx-reading" in said and "bx-alert" not in said
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"of": "t5-small"}, "<li>decoder.embed_tokens.weight</li>"),
+        ({"of": "gpt2"}, "lm_head.weight"),
+        ({"of": "?"}, "<li>cls.predictions.decoder.weight</li>"),
+        ({"model": "minilm"}, "has one name only"),
+        ({"model": "minilm", "tie": "untie"}, "no second name that could be cut off"),
+        ({"tie": "untie", "steps": "0"}, "cutting alone changes nothing"),
+        ({"tie": "untie", "steps": "999"}, "after 10 equal steps"),
+        ({"tie": "untie", "text": "[MASK]"}, "no word can be hidden"),
+    ],
+)
+def test_tied_choices(app, params, sentence):
+    test = app("pretraining/tied", **{"model": "minilm-random", **params})
+    assert not test.exception
+    assert sentence in page_text(test)
+
+
+def test_a_large_table_is_multiplied_on_request(app):
+    test = app("pretraining/tied", model="minilm", tie="rows")
+    assert not test.exception
+    assert [button.label for button in test.button if "30,522" in button.label]
+    assert "bx-reading" not in page_text(test)
