@@ -145,3 +145,39 @@ class QueueFull(ExplorerError):
     """More trainings are waiting than anybody would wait for."""
 
     wants = ("waiting",)
+class MaskSharesInvalid(ExplorerError):
+    """Shares of the masking recipe that are below 0 or add up to more than all."""
+
+    wants = ("found", "allowed")
+
+
+class NoMaskToken(ExplorerError):
+    """The vocabulary has no token that hides a word."""
+
+    wants = ("found",)
+
+
+class NoSecondText(ExplorerError):
+    """A question about a pair of texts, and there is only one."""
+
+
+class SentencesUnfit(ExplorerError):
+    """A list of sentences that is too short or too long to try every order."""
+
+    wants = ("found", "allowed")
+
+
+class NothingTied(ExplorerError):
+    """The model's output layer is missing, or has a table of its own already."""
+
+    wants = ("found",)
+
+
+class NothingToHide(ExplorerError):
+    """The text has special tokens only, so no word can be hidden."""
+
+
+class TooLargeToTrain(ExplorerError):
+    """An experiment that trains private copies is bounded in parameters."""
+
+    wants = ("found", "allowed")

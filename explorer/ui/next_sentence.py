@@ -1,0 +1,81 @@
+"""The panels of the next-sentence page: the answer and its path, every order of a list, other segments."""
+
+import streamlit as st
+
+from explorer.analysis import next_sentence as analysis
+from explorer.capture.heads import outputs
+from explorer.capture.records import Capture
+from explorer.errors import ExplorerError
+from explorer.figures import next_sentence as draw
+from explorer.models.spec import ModelSpec
+from explorer.ui import cached, state
+from explorer.ui.page import Visit, notice
+from explorer.ui.show import check, say, show, values
+
+# What stands in for a second text that the visitor has not entered; and the rest of the list for the matrix.
+SECOND = "It slept there all afternoon."
+OTHERS = ("The bank opens at nine.", "She put the money in her bag.")
+MAX_LIST = 1_500
+
+
+@cached.few(64)
+def every_order(spec: ModelSpec, listed: tuple[str, ...]) -> analysis.Orders:
+    """One forward pass for each ordered pair."""
+    return analysis.orders(cached.model(spec), list(listed), outputs)
+
+
+@cached.few(256)
+def other_segments(spec: ModelSpec, text: str, pair: str) -> analysis.Segments:
+    """Four forward passes."""
+    return analysis.segments(cached.model(spec), cached.capture(spec, text, pair).encoded, outputs)
+
+
+def pair_of(visit: Visit) -> str:
+    """The visitor's second text; where there is none, the page's own, and a sentence that says so."""
+    if visit.pair is not None:
+        return visit.pair
+    notice(visit.t("next_sentence.default", pair=SECOND))
+    return SECOND
+
+
+def path(visit: Visit) -> None:
+    """The answer for the pair, and how it comes about."""
+    t = visit.t
+    seen: Capture = cached.capture(visit.spec, visit.text, pair_of(visit))
+    info = analysis.pooled_path(visit.handle, seen)
+    values(
+        {
+            t("next_sentence.follows"): f"{info.probability:.1%}",
+            t("next_sentence.not"): f"{1 - info.probability:.1%}",
+            t("next_sentence.logits"): f"{info.logits[0]:+.2f}   {info.logits[1]:+.2f}",
+            t("next_sentence.sum"): f"{info.parts.sum():+.2f} {info.bias:+.2f}",
+        }
+    )
+    show(t, draw.path(info, t, visit.palette), info, "pooled-path")
+    check(t, info.difference)
+
+
+def orders(visit: Visit) -> None:
+    """All ordered pairs of a short list."""
+    t = visit.t
+    default = "\n".join(line.replace("\n", " ") for line in (visit.text, visit.pair or SECOND, *OTHERS))
+    text = state.words(st.text_area, t("next_sentence.list"), "list", default, 2_000, height=150, max_chars=MAX_LIST)
+    try:
+        listed = analysis.sentences(text)
+        with st.spinner(t("next_sentence.working")):
+            info = every_order(visit.spec, tuple(listed))
+    except ExplorerError as error:
+        notice(t.error(error), alert=True)
+        return
+    show(t, draw.orders(info, t, visit.palette), info, "orders")
+
+
+def segments(visit: Visit) -> None:
+    """The same pair with other segment vectors."""
+    t = visit.t
+    info = other_segments(visit.spec, visit.text, pair_of(visit))
+    show(t, draw.segments(info, t, visit.palette), info, "segments")
+    say(t("next_sentence.segments_note"))
+
+
+VIEWS = {"path": path, "orders": orders, "segments": segments}

@@ -1,0 +1,20 @@
+"""Whether the second text follows the first: the second task of BERT's pre-training."""
+
+from explorer.ui import controls, heads_offered
+from explorer.ui.navigation import links
+from explorer.ui.next_sentence import VIEWS
+from explorer.ui.page import page
+
+with page("next_sentence") as visit:
+    if heads_offered.has_head(visit, heads_offered.NSP, "next_sentence"):
+        with controls.strip():
+            view = controls.choice(visit.t, "next_sentence", "nsp", tuple(VIEWS))
+        VIEWS[view](visit)
+        links(
+            visit.t,
+            {
+                "next_sentence.try.orders": ("next_sentence", {"nsp": "orders"}),
+                "next_sentence.try.segments": ("next_sentence", {"nsp": "segments"}),
+                "next_sentence.try.sum": ("sum", {}),
+            },
+        )

@@ -1,0 +1,89 @@
+"""The next-sentence page's numbers against transformers' own outputs, and by consequence."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from explorer import ModelSpec, encode, load, run
+from explorer.analysis.next_sentence import MOST, follows, orders, pooled_path, segments, sentences
+from explorer.capture.heads import outputs
+from explorer.errors import EmptyText, NoSecondText, SentencesUnfit
+from tests.conftest import TINY
+
+A, B = "The cat sat on the mat.", "It slept there all afternoon."
+
+
+def reference(handle, first, second, segment_ids=None):
+    """Probability that the second text follows, from transformers' own forward pass in eager mode."""
+    encoded = encode(handle, first, second)
+    model = copy.deepcopy(handle.model)
+    model.set_attn_implementation("eager")
+    ids = encoded.segments if segment_ids is None else segment_ids(encoded)
+    with torch.no_grad():
+        said = model(encoded.ids, attention_mask=encoded.mask, token_type_ids=ids)
+    logits = said.seq_relationship_logits if "seq_relationship_logits" in said else said.logits
+    return logits.softmax(-1)[0, 0].item()
+
+
+@pytest.mark.parametrize("head", ["pretraining", "nsp"])
+def test_path_ends_at_the_models_answer(head):
+    handle = load(ModelSpec("config", "bert", overrides=TINY, head=head, seed=3))
+    info = pooled_path(handle, run(handle, A, B))
+    assert info.probability == pytest.approx(reference(handle, A, B), abs=1e-6)
+    assert info.difference < 1e-6
+    np.testing.assert_allclose(np.tanh(info.linear), info.pooled, atol=1e-6)
+    gap = info.parts.sum() + info.bias
+    assert gap == pytest.approx(info.logits[0] - info.logits[1], abs=1e-5)
+    assert 1 / (1 + np.exp(-gap)) == pytest.approx(info.probability, abs=1e-5)
+    assert len(info.table()) == 24
+    assert 1 <= info.reading()[1]["half"] <= 24
+
+
+def test_every_order_is_one_run_of_the_model(tiny):
+    listed = [A, B, "hi"]
+    info = orders(tiny, listed, outputs)
+    for i, first in enumerate(listed):
+        for j, second in enumerate(listed):
+            assert info.probs[i, j] == pytest.approx(reference(tiny, first, second), abs=1e-6)
+    assert info.reading()[1]["of"] == 2 and info.reading()[1]["others"] == 4
+    assert len(info.table()) == 9
+
+
+def test_segments_are_the_only_change(tiny):
+    info = segments(tiny, encode(tiny, A, B), outputs)
+    assert info.probs["own"] == pytest.approx(reference(tiny, A, B), abs=1e-6)
+    assert info.probs["swapped"] == pytest.approx(reference(tiny, A, B, lambda e: 1 - e.segments), abs=1e-6)
+    assert info.probs["all_a"] == pytest.approx(reference(tiny, A, B, lambda e: e.segments * 0), abs=1e-6)
+    assert info.probs["all_b"] == pytest.approx(reference(tiny, A, B, lambda e: e.segments * 0 + 1), abs=1e-6)
+    assert info.probs["all_a"] != pytest.approx(info.probs["all_b"], abs=1e-4)
+
+
+def test_equal_segment_rows_make_no_difference(tiny):
+    """By consequence: with both rows equal, no arrangement can change the answer."""
+    model = copy.deepcopy(tiny.model)
+    table = model.bert.embeddings.token_type_embeddings.weight
+    table.data[1] = table.data[0]
+
+    def equal(handle, encoded):
+        with torch.no_grad():
+            return dict(model(encoded.ids, token_type_ids=encoded.segments))
+
+    info = segments(tiny, encode(tiny, A, B), equal)
+    assert len({round(p, 6) for p in info.probs.values()}) == 1
+    assert info.reading()[0].endswith("small")
+    assert follows(equal(tiny, encode(tiny, A, B))) == pytest.approx(info.probs["own"], abs=1e-6)
+
+
+def test_lists_and_single_texts(tiny):
+    assert sentences(" a \n\n b\n") == ["a", "b"]
+    for text in ("", "one", "\n".join("abcdefg"[: MOST + 1])):
+        with pytest.raises(SentencesUnfit):
+            sentences(text)
+    with pytest.raises(EmptyText):
+        orders(tiny, ["a", "\x07"], outputs)
+    with pytest.raises(NoSecondText):
+        segments(tiny, encode(tiny, A), outputs)
+    with pytest.raises(NoSecondText):
+        pooled_path(tiny, run(tiny, A))
