@@ -9,9 +9,11 @@ from explorer.capture.rank import MAX_PIECES, Kept
 from explorer.figures import rank_collapse as draw
 from explorer.i18n import ASSETS
 from explorer.models.spec import ModelSpec
-from explorer.ui import cached
+from explorer.ui import cached, controls
 from explorer.ui.page import Visit, notice
 from explorer.ui.show import beside, check, show
+
+PARTS, WORDS = ("skips", "ffn", "norm"), ("without", "with")
 
 
 @cached.few(16)
@@ -22,8 +24,12 @@ def collapse(spec: ModelSpec, text: str, pair: str | None) -> RankPaths:
 
 def kept(visit: Visit) -> Kept:
     """What the visitor keeps; at first nothing but attention."""
-    parts = ("skips", "ffn", "norm")
-    return Kept(**{part: st.toggle(visit.t(f"rank_collapse.{part}"), key=part, bind="query-params") for part in parts})
+    return Kept(**{part: controls.choice(visit.t, "rank_collapse", part, WORDS) == "with" for part in PARTS})
+
+
+def only(*parts: str) -> dict[str, str]:
+    """The state of a link that keeps these parts."""
+    return {part: WORDS[part in parts] for part in PARTS}
 
 
 def panel(visit: Visit, chosen: Kept) -> None:

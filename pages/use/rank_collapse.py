@@ -11,8 +11,8 @@ with page("rank_collapse") as visit:
     links(
         visit.t,
         {
-            "rank_collapse.try.skips": ("rank_collapse", {"skips": "true"}),
-            "rank_collapse.try.both": ("rank_collapse", {"ffn": "true", "norm": "true"}),
-            "rank_collapse.try.text": ("rank_collapse", {"text": collapse.paragraph()}),
+            "rank_collapse.try.skips": ("rank_collapse", collapse.only("skips")),
+            "rank_collapse.try.both": ("rank_collapse", collapse.only("ffn", "norm")),
+            "rank_collapse.try.text": ("rank_collapse", {"text": collapse.paragraph(), **collapse.only()}),
         },
     )

@@ -18,8 +18,8 @@ def test_reading(app, lang, sentence):
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ({"skips": "true"}, "The words stay different"),
-        ({"skips": "true", "ffn": "true", "norm": "true"}, "Nothing is taken away"),
+        ({"skips": "with"}, "The words stay different"),
+        ({"skips": "with", "ffn": "with", "norm": "with"}, "Nothing is taken away"),
         ({"skips": "maybe", "norm": "<b>"}, "every word has the same vector"),
         ({"text": "hi"}, "every word has the same vector"),
         ({"text": "word " * 600}, "only the first 128 word pieces"),
