@@ -133,3 +133,19 @@ class ProbeImpossible(ExplorerError):
     """Too few examples, or too few different labels, to fit a probe on one part and judge it on another."""
 
     wants = ("examples", "classes")
+class TrainingInvalid(ExplorerError):
+    """A setting of a training that is outside of what the lab trains."""
+
+    wants = ("field", "found", "allowed")
+
+
+class ModelGone(ExplorerError):
+    """A model that was trained on this server is no longer kept, or never was here."""
+
+    wants = ("name",)
+
+
+class QueueFull(ExplorerError):
+    """More trainings are waiting than anybody would wait for."""
+
+    wants = ("waiting",)
