@@ -47,6 +47,7 @@ PAGES = (
     Entry("structure", "contrast", "compare"),
     Entry("structure", "cost", "speed"),
     Entry("structure", "reshape", "view_column"),
+    Entry("use", "rank_collapse", "compress"),
 )
 
 

@@ -1,0 +1,39 @@
+"""The page on rank collapse in both languages, with awkward texts and addresses."""
+
+import pytest
+
+from tests.conftest import page_text
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("en", "every word has the same vector"), ("zh", "所有词都成了同一个向量")]
+)
+def test_reading(app, lang, sentence):
+    test = app("use/rank_collapse", lang=lang)
+    assert not test.exception
+    assert sentence in page_text(test) and "bx-alert" not in page_text(test)
+    assert "✓" in page_text(test)
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"skips": "with"}, "The words stay different"),
+        ({"skips": "with", "ffn": "with", "norm": "with"}, "Nothing is taken away"),
+        ({"skips": "maybe", "norm": "<b>"}, "every word has the same vector"),
+        ({"text": "hi"}, "every word has the same vector"),
+        ({"text": "word " * 600}, "only the first 128 word pieces"),
+        ({"text": "我爱北京 😀 <script>alert(1)</script>", "pair": " "}, "every word has the same vector"),
+    ],
+)
+def test_states_and_texts(app, params, sentence):
+    test = app("use/rank_collapse", **params)
+    assert not test.exception
+    assert sentence in page_text(test)
+    assert "<script>alert" not in page_text(test)
+
+
+def test_random_weights(app):
+    test = app("use/rank_collapse", model="minilm-random", lang="zh")
+    assert not test.exception
+    assert "bx-reading" in page_text(test)
