@@ -127,3 +127,15 @@ class WordNotInVocabulary(ExplorerError):
 
 class NoSharedWord(ExplorerError):
     """The two texts have no word piece in common, so none can be compared."""
+
+
+class TooFewSentences(ExplorerError):
+    """Similarity needs two sentences."""
+
+    wants = ("found",)
+
+
+class TooManySentences(ExplorerError):
+    """More sentences than a readable matrix has rows."""
+
+    wants = ("found", "allowed")
