@@ -139,3 +139,7 @@ class TooManySentences(ExplorerError):
     """More sentences than a readable matrix has rows."""
 
     wants = ("found", "allowed")
+class ProbeImpossible(ExplorerError):
+    """Too few examples, or too few different labels, to fit a probe on one part and judge it on another."""
+
+    wants = ("examples", "classes")
