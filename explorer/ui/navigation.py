@@ -45,6 +45,7 @@ PAGES = (
     Entry("structure", "cost", "speed"),
     Entry("structure", "reshape", "view_column"),
     Entry("use", "sentences", "join_inner"),
+    Entry("use", "task_head", "label"),
 )
 
 
