@@ -129,6 +129,18 @@ class NoSharedWord(ExplorerError):
     """The two texts have no word piece in common, so none can be compared."""
 
 
+class TooFewSentences(ExplorerError):
+    """Similarity needs two sentences."""
+
+    wants = ("found",)
+
+
+class TooManySentences(ExplorerError):
+    """More sentences than a readable matrix has rows."""
+
+    wants = ("found", "allowed")
+
+
 class ProbeImpossible(ExplorerError):
     """Too few examples, or too few different labels, to fit a probe on one part and judge it on another."""
 
@@ -151,6 +163,10 @@ class QueueFull(ExplorerError):
     wants = ("waiting",)
 class MaskSharesInvalid(ExplorerError):
     """Shares of the masking recipe that are below 0 or add up to more than all."""
+
+
+class TableTooLarge(ExplorerError):
+    """A table of more bytes than one visitor's training needs; in megabytes (10⁶)."""
 
     wants = ("found", "allowed")
 
@@ -185,3 +201,23 @@ class TooLargeToTrain(ExplorerError):
     """An experiment that trains private copies is bounded in parameters."""
 
     wants = ("found", "allowed")
+class TableUnreadable(ExplorerError):
+    """No row of the table has a text and a label, or it is no text at all."""
+
+
+class OneLabel(ExplorerError):
+    """Nothing can be told apart: fewer than two labels have two texts."""
+
+    wants = ("found", "rare")
+
+
+class TooManyLabels(ExplorerError):
+    """More labels than a confusion matrix can be read with."""
+
+    wants = ("found", "allowed")
+
+
+class TuningImpossible(ExplorerError):
+    """The top layers of this architecture cannot be run on their own, so they cannot be trained here."""
+
+    wants = ("found",)

@@ -21,6 +21,13 @@ _gate = BoundedSemaphore(os.cpu_count() or 1)
 
 
 @contextmanager
+def place() -> Iterator[None]:
+    """A place among the forward passes for other heavy work, such as one step of a training."""
+    with _gate:
+        yield
+
+
+@contextmanager
 def forward_pass(recorder: Recorder) -> Iterator[Recorder]:
     """A place among the forward passes, without gradients, with this recorder active in this thread."""
     with _gate, torch.no_grad(), recording(recorder):

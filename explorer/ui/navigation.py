@@ -48,6 +48,8 @@ PAGES = (
     Entry("structure", "cost", "speed"),
     Entry("structure", "reshape", "view_column"),
     Entry("use", "rank_collapse", "compress"),
+    Entry("use", "sentences", "join_inner"),
+    Entry("use", "task_head", "label"),
 )
 
 

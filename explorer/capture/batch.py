@@ -1,0 +1,78 @@
+"""States of many short texts: a few at a time, those of like length together, so that little padding is computed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+from torch.nn.functional import pad
+
+from explorer.capture.active import Recorder
+from explorer.capture.records import LayerCall
+from explorer.capture.run import forward_pass, inputs
+from explorer.capture.variant import Variant
+from explorer.errors import NoWeights
+from explorer.models.encode import Encoded, encode
+from explorer.models.handle import ModelHandle
+
+# Texts in one forward pass: enough to use a core, few enough that other visitors wait only a moment.
+TOGETHER = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """One forward pass over several texts.
+
+    rows: which texts of the list these are. hidden: the embedding, then the output of every layer.
+    real: True where a token stands and not padding; words: also False at special tokens ([CLS], [SEP]).
+    calls: what each layer was called with.
+    """
+
+    rows: tuple[int, ...]
+    encoded: tuple[Encoded, ...]
+    hidden: tuple[Tensor, ...]
+    real: Bool[Tensor, "B T"]
+    words: Bool[Tensor, "B T"]
+    calls: tuple[LayerCall, ...]
+
+
+def batches(handle: ModelHandle, texts: Sequence[str]) -> Iterator[Batch]:
+    """The states of all texts, shortest texts first.
+
+    Raises:
+        EmptyText, TextTooLong: as `encode`, before anything runs.
+        NoWeights: for a model of kind `meta`.
+    """
+    if handle.device.type == "meta":
+        raise NoWeights(source=handle.spec.source)
+    encoded = [encode(handle, text) for text in texts]
+    order = sorted(range(len(texts)), key=lambda at: (encoded[at].n_tokens, at))
+    for first in range(0, len(order), TOGETHER):
+        rows = order[first : first + TOGETHER]
+        yield _together(handle, tuple(rows), tuple(encoded[at] for at in rows))
+
+
+def _together(handle: ModelHandle, rows: tuple[int, ...], encoded: tuple[Encoded, ...]) -> Batch:
+    longest = max(e.n_tokens for e in encoded)
+    each = [inputs(e) for e in encoded]
+    arguments = {
+        name: torch.cat([pad(row[name], (0, longest - row[name].shape[1])) for row in each]) for name in each[0]
+    }
+    recorder = Recorder(Variant(), reduce=False)
+    with forward_pass(recorder):
+        handle.model(**arguments)
+    hidden = (recorder.calls[0].args[0], *recorder.hidden)
+    real = _filled([[True] * e.n_tokens for e in encoded], longest, handle)
+    words = _filled([[not special for special in e.special] for e in encoded], longest, handle)
+    return Batch(rows, encoded, hidden, real, words, tuple(recorder.calls))
+
+
+def _filled(rows: list[list[bool]], longest: int, handle: ModelHandle) -> Bool[Tensor, "B T"]:
+    return torch.tensor([row + [False] * (longest - len(row)) for row in rows], device=handle.device)
+
+
+def averaged(hidden: Float[Tensor, "B T D"], counted: Bool[Tensor, "B T"]) -> Float[Tensor, "B D"]:
+    """Mean over the counted tokens; over none it is zero."""
+    weights = counted.unsqueeze(-1).to(hidden.dtype)
+    return (hidden * weights).sum(1) / weights.sum(1).clamp_min(1)

@@ -1,0 +1,50 @@
+"""The two ways from texts to labels, one after the other: frozen vectors with logistic regression, then fine-tuning."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from explorer.analysis.classification import Outcome, frozen, softmax
+from explorer.analysis.labelled_texts import LabelledTexts
+from explorer.analysis.pooling import sentence_vectors
+from explorer.analysis.probing import LinearMap, Split
+from explorer.errors import ExplorerError
+from explorer.models.handle import ModelHandle
+from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, fine_tune
+
+
+@dataclass(frozen=True, eq=False)
+class Frozen:
+    """The first way, done: its answers, and the map from a vector to the labels."""
+
+    outcome: Outcome
+    fitted: LinearMap
+    pooling: str
+
+    def predicted(self, handle: ModelHandle, text: str) -> Float[np.ndarray, " C"]:
+        """Probabilities of the labels for a new text.
+
+        Raises:
+            EmptyText, TextTooLong.
+        """
+        import torch
+
+        vector = sentence_vectors(handle, [text]).vectors[self.pooling][-1]
+        return np.asarray(softmax(self.fitted.scores(torch.from_numpy(vector)))[0])
+
+
+Event = Frozen | Step | Epoch | Tuned | ExplorerError
+
+
+def two_ways(handle: ModelHandle, data: LabelledTexts, parts: Split, pooling: str, recipe: Recipe) -> Iterator[Event]:
+    """Both on the same split. A request that cannot be met comes as the last event instead of being raised."""
+    try:
+        found = sentence_vectors(handle, data.texts)
+        name = pooling if pooling in found.vectors else "mean"
+        outcome, fitted = frozen(data, parts, found.vectors[name][-1])
+        yield Frozen(outcome, fitted, name)
+        yield from fine_tune(handle, data.texts, data.codes, len(data.names), parts, recipe)
+    except ExplorerError as error:
+        yield error

@@ -1,0 +1,27 @@
+"""One vector for a sentence: four poolings at every layer, and which of them keeps related sentences together."""
+
+from explorer.ui import controls, sentences
+from explorer.ui.navigation import links
+from explorer.ui.page import notice, page
+from explorer.ui.show import say
+
+with page("sentences") as visit:
+    t = visit.t
+    with controls.strip():
+        view = controls.choice(t, "sentences", "view", tuple(sentences.VIEWS))
+        depth = sentences.layers_passed(visit)
+        special = controls.choice(t, "sentences", "special", ("with", "without")) == "with"
+        listed = sentences.chosen_list(visit)
+    if listed.cut:
+        notice(t("sentences.cut", n=listed.cut))
+    found = sentences.vectors(visit.spec, listed.sentences, special)
+    sentences.VIEWS[view](visit, listed, found, depth)
+    say(t("sentences.note"))
+    links(
+        t,
+        {
+            "sentences.try.first": ("sentences", {"view": "layers", "measure": "nearest"}),
+            "sentences.try.bank": ("sentences", {"view": "ranking", "sentence": "8"}),
+            "sentences.try.random": ("sentences", {"view": "layers", "model": "minilm-random"}),
+        },
+    )

@@ -1,0 +1,100 @@
+"""The pages on using BERT in both languages, with awkward lists, tables and choices."""
+
+import time
+
+import pytest
+
+from tests.conftest import page_text
+
+LISTS = {
+    "default": None,
+    "two": "hi\nyou",
+    "no groups": "a\nb\nc",
+    "alone": "a\n\nb\n\nc",
+    "emoji": "😀 <script>alert(1)</script>\n我爱北京\n\n&amp;\n“x”",
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("view", ["matrices", "ranking", "layers", "map", "nonsense"])
+def test_sentences(app, lang, view):
+    test = app("use/sentences", lang=lang, view=view)
+    assert not test.exception
+    assert "bx-reading" in page_text(test) and "bx-alert" not in page_text(test)
+
+
+@pytest.mark.parametrize("case", LISTS)
+@pytest.mark.parametrize("view", ["matrices", "ranking", "layers", "map"])
+def test_sentence_lists(app, case, view):
+    listed = LISTS[case]
+    test = app("use/sentences", view=view, **({"list": listed} if listed else {}))
+    assert not test.exception
+    said = page_text(test)
+    assert "bx-alert" not in said and "<script>alert" not in said
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"list": "one"}, "At least two sentences"),
+        ({"list": "x\n" * 60}, "60 sentences are too many"),
+        ({"list": "fine\n\x07"}, "nothing to read"),
+        ({"view": "layers", "list": "a\nb"}, "at least two groups"),
+        ({"view": "layers", "measure": "nearest"}, "Best here"),
+        ({"model": "minilm-random", "after6": "99"}, "Layers passed: 6"),
+        ({"sentence": "999", "view": "ranking"}, "related sentences. The mean puts"),
+    ],
+)
+def test_sentence_choices(app, params, sentence):
+    test = app("use/sentences", **params)
+    assert not test.exception
+    assert sentence in page_text(test)
+
+
+SMALL = "".join(
+    f"the {word} {n},{'sky' if at < 2 else 'animal'}\n"
+    for at, word in enumerate(["sun", "rain", "cat", "dog"])
+    for n in range(4)
+)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("view", ["result", "confusion", "try", "road", "split", "nonsense"])
+def test_task_head_before_training(app, lang, view):
+    test = app("use/task_head", lang=lang, view=view)
+    assert not test.exception
+    assert "bx-alert" not in page_text(test)
+    assert "bx-reading" in page_text(test) or view in ("confusion", "try")
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ("", "No row with a text and a label"),
+        ("x,a\ny,a", "At least two labels"),
+        ("a,x\n\n,x\nb,x\nc,y\nd,y", "2 rows have no text or no label"),
+        ("text,label\na,x\nb,x\nc,y\nd,y", "read as column names; 4 texts"),
+        ("a,x\nb,x\nc,y\nd,y\n<script>alert(1)</script>,z", "1 row was left out"),
+    ],
+)
+def test_own_tables(app, table, sentence):
+    test = app("use/task_head", data="own", table=table)
+    assert not test.exception
+    assert sentence in page_text(test)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_training(app, lang):
+    test = app("use/task_head", lang=lang, data="own", table=SMALL, k="1", passes="2")
+    test.button(key="tuning-start").click().run()
+    for _ in range(300):
+        if any(button.key == "tuning-start" for button in test.button):
+            break
+        time.sleep(0.1)
+        test.run()
+    said = page_text(test)
+    assert not test.exception and "bx-alert" not in said
+    assert ("fine-tuned" in said) if lang == "en" else ("微调" in said)
+    for view in ("confusion", "try"):
+        test.segmented_control(key="view").set_value(view).run()
+        assert not test.exception and "bx-alert" not in page_text(test) and "bx-note" not in page_text(test)

@@ -1,0 +1,144 @@
+"""Fine-tuning: the copy equals the model, the shared model is untouched, same seed same result, better than chance."""
+
+from threading import Thread
+
+import numpy as np
+import pytest
+import torch
+
+from explorer import load, run
+from explorer.analysis.classification import majority, road, stratified
+from explorer.analysis.labelled_texts import labelled_texts
+from explorer.errors import TuningImpossible
+from explorer.i18n import ASSETS
+from explorer.training.fine_tune import Dropout, Epoch, Network, Recipe, Step, Tuned, below, fine_tune, predicted
+from explorer.training.two_ways import Frozen, two_ways
+
+WORDS = ("sun", "rain", "wind", "snow", "cat", "dog", "cow", "hen")
+TABLE = "".join(f"the {word} {n},{'sky' if at < 4 else 'animal'}\n" for at, word in enumerate(WORDS) for n in range(3))
+
+
+@pytest.fixture(scope="module")
+def data():
+    return labelled_texts(TABLE)
+
+
+def trained(handle, data, recipe, seed=0):
+    parts = stratified(data.codes, seed)
+    events = list(fine_tune(handle, data.texts, data.codes, len(data.names), parts, recipe))
+    return events, parts
+
+
+def test_the_copy_is_the_model_and_its_head_the_librarys(tiny, data):
+    """Embedding through copied layers, pooler and classifier = BertForSequenceClassification with these weights."""
+    from transformers import BertForSequenceClassification
+
+    network = Network(tiny, 2, 3, torch.Generator().manual_seed(0)).eval()
+    config = type(tiny.config).from_dict(tiny.config.to_dict() | {"num_labels": 3})
+    reference = BertForSequenceClassification._from_config(config, attn_implementation="eager").eval()
+    reference.bert.load_state_dict(tiny.base.state_dict())
+    reference.classifier.load_state_dict(network.classifier.state_dict())
+    texts = ["hi", "a much longer text of several words", "two words"]
+    found = predicted(tiny, network, texts)
+    for row, text in zip(found, texts, strict=True):
+        encoded = run(tiny, text).encoded
+        with torch.no_grad():
+            logits = reference(encoded.ids, encoded.mask, encoded.segments).logits
+        assert np.abs(row - logits.softmax(-1)[0].double().numpy()).max() <= 1e-6
+
+
+def test_the_shared_model_is_untouched(tiny, data):
+    before = {name: tensor.clone() for name, tensor in tiny.model.state_dict().items()}
+    own = {id(p) for p in tiny.model.parameters()}
+    places = {p.data_ptr() for p in tiny.model.parameters()}
+    events, _ = trained(tiny, data, Recipe(layers=2, epochs=2))
+    network = events[-1].network
+    assert all(torch.equal(before[name], tensor) for name, tensor in tiny.model.state_dict().items())
+    assert not any(p.requires_grad or p.grad is not None for p in tiny.model.parameters())
+    assert not any(id(p) in own or p.data_ptr() in places for p in network.parameters())
+    assert not tiny.model.training
+
+
+def test_only_what_is_named_is_trained(tiny, data):
+    for layers in (0, 1, 3):
+        events, _ = trained(tiny, data, Recipe(layers=layers, epochs=1))
+        assert events[-1].parameters == road(tiny, 2, layers).trained
+        changed = [
+            not torch.equal(a, b)
+            for own, copied in zip(tiny.layers[3 - layers :], events[-1].network.layers, strict=True)
+            for a, b in zip(own.parameters(), copied.parameters(), strict=True)
+        ]
+        # A key's bias adds the same to every score of a row: its gradient is 0 but for rounding, and AdamW moves it.
+        assert all(changed)
+
+
+def test_same_seed_same_result_whatever_others_draw(tiny, data):
+    recipe = Recipe(layers=2, epochs=3, seed=5)
+    first, _ = trained(tiny, data, recipe)
+    stop = []
+    noise = Thread(target=lambda: [torch.rand(100) for _ in iter(lambda: bool(stop), True)])
+    noise.start()
+    second, _ = trained(tiny, data, recipe)
+    stop.append(1)
+    noise.join()
+    assert [e.loss for e in first[:-1]] == [e.loss for e in second[:-1]]
+    assert np.array_equal(first[-1].probabilities, second[-1].probabilities)
+    other, _ = trained(tiny, data, Recipe(layers=2, epochs=3, seed=6))
+    assert not np.array_equal(first[-1].probabilities, other[-1].probabilities)
+
+
+def test_events(tiny, data):
+    events, parts = trained(tiny, data, Recipe(layers=1, epochs=2, batch=4))
+    steps = [e for e in events if isinstance(e, Step)]
+    epochs = [e for e in events if isinstance(e, Epoch)]
+    assert len(steps) == 2 * -(-len(parts.train) // 4) == steps[-1].of == steps[-1].number
+    assert [e.number for e in epochs] == [0, 1, 2] and epochs[0].loss is None
+    assert isinstance(events[-1], Tuned) and events[-1].probabilities.sum(1) == pytest.approx(1)
+    assert epochs[-1].held_out == (events[-1].probabilities.argmax(1) == data.codes[parts.test]).mean()
+
+
+def test_held_out_texts_are_not_learnt_from(tiny, data):
+    """Other labels on the held-out texts change the judgement, not the network."""
+    parts = stratified(data.codes, 0)
+    codes = data.codes.copy()
+    codes[parts.test] = 1 - codes[parts.test]
+    recipe = Recipe(layers=1, epochs=2)
+    for one, other in zip(
+        fine_tune(tiny, data.texts, data.codes, 2, parts, recipe),
+        fine_tune(tiny, data.texts, codes, 2, parts, recipe),
+        strict=True,
+    ):
+        if isinstance(one, Step):
+            assert one.loss == other.loss
+        if isinstance(one, Tuned):
+            assert np.array_equal(one.probabilities, other.probabilities)
+
+
+def test_dropout():
+    drop = Dropout(0.5, torch.Generator().manual_seed(0))
+    x = torch.ones(10_000)
+    drawn = drop.train()(x)
+    assert set(drawn.tolist()) == {0.0, 2.0} and drawn.mean() == pytest.approx(1, abs=0.05)
+    assert torch.equal(drop.eval()(x), x)
+
+
+def test_a_copy_that_differs_is_refused(tiny, data):
+    network = Network(tiny, 2, 2, torch.Generator().manual_seed(0)).eval()
+    with torch.no_grad():
+        network.layers[0].attention.self.query.weight *= 3
+    with pytest.raises(TuningImpossible):
+        below(tiny, ["a text"], 2, check=network)
+
+
+def test_both_ways_beat_the_majority_on_the_fourteen_intents():
+    """Chance is 1 in 14; one layer and three passes keep the test short (the page trains two layers, six passes)."""
+    handle, found = load(), labelled_texts((ASSETS / "examples/intents.csv").read_bytes())
+    assert len(found.names) == 14 and len(found.texts) == len(set(found.texts)) == 224
+    parts = stratified(found.codes, 0)
+    assert majority(found.codes, parts) == pytest.approx(1 / 14)
+    events = list(two_ways(handle, found, parts, "mean", Recipe(layers=1, epochs=3)))
+    assert isinstance(events[0], Frozen) and events[0].outcome.accuracy >= 0.85
+    right = (events[-1].probabilities.argmax(1) == found.codes[parts.test]).mean()
+    assert right >= 0.6
+    assert found.names[events[0].predicted(handle, "Will it snow on Monday?").argmax()] == "weather"
+    assert found.names[predicted(handle, events[-1].network, ["Will it snow on Monday?"])[0].argmax()] == "weather"
