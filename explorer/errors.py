@@ -127,3 +127,15 @@ class WordNotInVocabulary(ExplorerError):
 
 class NoSharedWord(ExplorerError):
     """The two texts have no word piece in common, so none can be compared."""
+
+
+class StepTooLarge(ExplorerError):
+    """Windows that start further apart than they are wide would leave word pieces between them unread."""
+
+    wants = ("found", "allowed")
+
+
+class TooManyWindows(ExplorerError):
+    """So many windows that the run would keep the machine from the other visitors."""
+
+    wants = ("found", "allowed")
