@@ -1,0 +1,20 @@
+"""Words hidden and guessed: the first task of BERT's pre-training, for every model that has its head."""
+
+from explorer.ui import controls, heads_offered
+from explorer.ui.masking import VIEWS
+from explorer.ui.navigation import links
+from explorer.ui.page import page
+
+with page("masked") as visit:
+    if heads_offered.has_head(visit, heads_offered.MLM, "masked"):
+        with controls.strip():
+            view = controls.choice(visit.t, "masked", "show", tuple(VIEWS))
+        VIEWS[view](visit)
+        links(
+            visit.t,
+            {
+                "masked.try.lens": ("masked", {"show": "lens"}),
+                "masked.try.forty": ("masked", {"show": "recipe", "rate": "40"}),
+                "masked.try.all": ("masked", {"show": "recipe", "rate": "100", "cover": "100", "swap": "0"}),
+            },
+        )

@@ -1,0 +1,100 @@
+"""Guesses at hidden places against the head's own logits; the logit lens against an independent construction."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from explorer import ModelSpec, encode, load, run
+from explorer.analysis.masking import hide
+from explorer.analysis.predictions import Guess, Predictions, lens, predictions
+from explorer.capture.heads import mlm_logits, outputs
+from tests.conftest import TINY
+
+TEXT = "The cat sat on the [MASK] mat."
+
+
+@pytest.mark.parametrize("head", ["pretraining", "mlm"])
+def test_head_on_the_last_state_is_the_models_output(head):
+    handle = load(ModelSpec("config", "bert", overrides=TINY, head=head, seed=3))
+    seen = run(handle, TEXT, "It slept.")
+    torch.testing.assert_close(mlm_logits(handle, seen.hidden[-1]), seen.mlm_logits, rtol=0, atol=1e-5)
+    own = outputs(handle, seen.encoded)
+    torch.testing.assert_close(own.get("prediction_logits", own.get("logits")), seen.mlm_logits, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("model_type", ["roberta", "distilbert", "electra", "modernbert", "albert"])
+def test_head_alone_works_for_other_architectures(model_type):
+    """A tiny model built here: the mechanism names no module."""
+    from types import SimpleNamespace
+
+    from transformers import AutoConfig, AutoModelForMaskedLM
+
+    names = {"distilbert": {"dim": 24, "n_layers": 2, "n_heads": 3, "hidden_dim": 40}}
+    sizes = {"hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 40}
+    config = AutoConfig.for_model(
+        model_type, vocab_size=97, pad_token_id=0, bos_token_id=1, eos_token_id=2, **names.get(model_type, sizes)
+    )
+    model = AutoModelForMaskedLM.from_config(config).eval()
+    ids = torch.tensor([[5, 6, 7, 8]])
+    with torch.no_grad():
+        expected, state = model(ids).logits, model.base_model(ids).last_hidden_state
+    handle = SimpleNamespace(model=model, base=model.base_model)
+    torch.testing.assert_close(mlm_logits.__wrapped__(handle, state), expected, rtol=0, atol=1e-5)
+    assert not any("_Given" in type(module).__name__ for module in model.modules())
+
+
+def test_lens_equals_the_named_modules(tiny):
+    encoded = encode(tiny, TEXT)
+    seen = run(tiny, hide(tiny, encoded, [2]))
+    info = lens(tiny, encoded, seen, 2, k=3)
+    head = copy.deepcopy(tiny.model.cls.predictions)
+    for row, state in enumerate(seen.hidden):
+        with torch.no_grad():
+            probs = head(state)[0, 2].softmax(-1)
+        np.testing.assert_allclose(info.probs[row], probs.topk(3).values.numpy(), atol=1e-6)
+        true_id = encoded.ids[0, 2]
+        assert info.truth_probs[row] == pytest.approx(probs[true_id].item(), abs=1e-6)
+        assert info.ranks[row] == 1 + int((probs > probs[true_id]).sum())
+    assert info.difference < 1e-5
+    assert len(info.words) == 4 and len(info.table()) == 12
+
+
+def test_ranks_and_typed_masks(tiny):
+    encoded = encode(tiny, TEXT)
+    typed = encoded.tokens.index("[MASK]")
+    seen = run(tiny, hide(tiny, encoded, [2, 3]))
+    info = predictions(tiny, encoded, seen, [2, 3, typed], k=4)
+    probs = seen.mlm_logits[0].softmax(-1)
+    for guess in info.guesses[:2]:
+        assert guess.truth == encoded.tokens[guess.place]
+        order = probs[guess.place].argsort(descending=True).tolist()
+        assert order[guess.rank - 1] == encoded.ids[0, guess.place]
+        assert guess.best[0][1] == pytest.approx(probs[guess.place].max().item())
+    assert info.guesses[2].truth is None and info.guesses[2].rank is None
+    assert info.reading() == info.reading() and info.reading()[0] == "masked.reading.several"
+    assert len(info.table()) == 12
+    assert lens(tiny, encoded, seen, typed).ranks is None
+
+
+def test_hiding_a_word_hides_it(tiny):
+    """Two texts that differ in one word are the same once it is hidden."""
+    a, b = encode(tiny, "The cat sat."), encode(tiny, "The dog sat.")
+    left, right = (run(tiny, hide(tiny, text, [2])).mlm_logits for text in (a, b))
+    assert left.equal(right)
+    assert not run(tiny, a).mlm_logits.equal(run(tiny, b).mlm_logits)
+
+
+@pytest.mark.parametrize(
+    ("guesses", "said"),
+    [
+        ((), "nothing"),
+        ((Guess(1, "a", 1, 0.5, (("a", 0.5),), 1.0),), "right"),
+        ((Guess(1, "a", 2, 0.5, (("b", 0.6),), 1.0),), "wrong"),
+        ((Guess(1, None, None, None, (("b", 0.6),), 1.0),), "open"),
+        ((Guess(1, None, None, None, (("b", 0.6),), 1.0),) * 2, "typed"),
+    ],
+)
+def test_readings(guesses, said):
+    assert Predictions(guesses, 9).reading()[0] == f"masked.reading.{said}"

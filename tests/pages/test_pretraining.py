@@ -1,0 +1,62 @@
+"""The pages on pre-training in both languages, with awkward texts, choices and a model without the heads."""
+
+import pytest
+
+from explorer.models.registry import OFFERS
+from explorer.models.spec import ModelSpec
+from tests.conftest import TINY, page_text
+
+TEXTS = {
+    "one": {"text": "hi"},
+    "long": {"text": "word " * 600},
+    "pair": {"text": "The cat sat.", "pair": "It slept."},
+    "masks": {"text": "The [MASK] sat on [MASK] mat."},
+    "emoji": {"text": "😀 <script>alert(1)</script>"},
+    "chinese": {"text": "我爱北京", "mask": "99-x-2"},
+}
+
+
+@pytest.fixture(autouse=True)
+def tiny_offer(monkeypatch):
+    """A model with random weights and both heads in the menu, so that these tests need no trained one."""
+    monkeypatch.setitem(
+        OFFERS, "minilm-random", ModelSpec("config", "bert", overrides=TINY, head="pretraining", seed=3)
+    )
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("show", ["guess", "lens", "recipe"])
+@pytest.mark.parametrize("case", TEXTS)
+def test_masked(app, lang, show, case):
+    test = app("pretraining/masked", lang=lang, model="minilm-random", show=show, **TEXTS[case])
+    assert not test.exception
+    said = page_text(test)
+    assert ("bx-reading" in said) and "bx-alert" not in said
+    assert "<script>alert" not in said
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"show": "recipe", "cover": "80", "swap": "50"}, "80% + 50% is more than 100%"),
+        ({"show": "recipe", "rate": "0"}, "no loss, so nothing could be learnt"),
+        ({"show": "recipe", "rate": "100", "cover": "100", "swap": "0"}, "Every word is hidden"),
+        ({"show": "recipe", "rate": "900"}, "tokens count"),
+        ({"mask": "none"}, "Nothing is hidden"),
+        ({"show": "lens", "mask": "none"}, "Nothing is hidden"),
+        ({"mask": "1-2-3", "text": "the cat sat on a mat"}, "hidden words are the model's first guess"),
+        ({"mask": "0"}, "the model puts"),
+        ({"show": "?"}, "the model puts"),
+    ],
+)
+def test_masked_choices(app, params, sentence):
+    test = app("pretraining/masked", model="minilm-random", **params)
+    assert not test.exception
+    assert sentence in page_text(test).replace("&#x27;", "'")
+
+
+@pytest.mark.parametrize(("lang", "sentence"), [("en", "has no masked-word head"), ("zh", "没有掩码语言模型头")])
+def test_masked_without_the_head(app, lang, sentence):
+    test = app("pretraining/masked", lang=lang, model="minilm")
+    assert not test.exception
+    assert sentence in page_text(test) and "bx-reading" not in page_text(test)
