@@ -50,6 +50,7 @@ PAGES = (
     Entry("use", "rank_collapse", "compress"),
     Entry("use", "sentences", "join_inner"),
     Entry("use", "task_head", "label"),
+    Entry("use", "long_text", "menu_book"),
 )
 
 

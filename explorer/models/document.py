@@ -1,0 +1,84 @@
+"""A text of any length as word pieces: tokenised part by part, so that memory stays bounded."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+
+from explorer.errors import EmptyText, TextTooLong
+from explorer.models.encode import clean
+from explorer.models.handle import ModelHandle
+
+# About 150,000 words, a long novel. The tokenizer's own record of a part is 50 times its text, hence the parts.
+MAX_DOCUMENT = 1_000_000
+PART = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A long text in word pieces, without special tokens.
+
+    starts, ends: characters of the text that a piece stands for.
+    before, after: ids of the special tokens that the model wants around every window.
+    """
+
+    text: str
+    ids: Int[np.ndarray, " N"]
+    starts: Int[np.ndarray, " N"]
+    ends: Int[np.ndarray, " N"]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+    @property
+    def n_special(self) -> int:
+        """Special tokens of one window."""
+        return len(self.before) + len(self.after)
+
+    @property
+    def n_words(self) -> int:
+        """Words between white space."""
+        return len(self.text.split())
+
+    def excerpt(self, first: int, last: int) -> str:
+        """The characters from piece `first` up to, not including, piece `last`."""
+        return self.text[int(self.starts[first]) : int(self.ends[last - 1])] if last > first else ""
+
+
+def document(handle: ModelHandle, text: str) -> Document:
+    """Word pieces of the whole text; nothing is cut.
+
+    Raises:
+        EmptyText: when no character becomes a word piece.
+        TextTooLong: when there are more than `MAX_DOCUMENT` characters.
+    """
+    if len(text) > MAX_DOCUMENT:
+        raise TextTooLong(found=len(text), allowed=MAX_DOCUMENT)
+    text = clean(text)
+    ids, places = [], []
+    for start, end in parts(text):
+        encoding = handle.tokenizer.encode(text[start:end], add_special_tokens=False)
+        ids.append(np.array(encoding.ids, dtype=np.int64) % handle.dims.n_vocab)
+        places.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + start)
+    if not sum(map(len, ids)):
+        raise EmptyText()
+    offsets = np.concatenate(places)
+    before, after = frame(handle)
+    return Document(text, np.concatenate(ids), offsets[:, 0], offsets[:, 1], before, after)
+
+
+def parts(text: str, size: int = PART) -> list[tuple[int, int]]:
+    """Where to cut: at the last white space of each part, so that no word is torn; a part without any is cut hard."""
+    cuts = [0]
+    while len(text) - cuts[-1] > size:
+        spaces = [space.start() for space in re.finditer(r"\s", text[cuts[-1] : cuts[-1] + size])]
+        cuts.append(cuts[-1] + (spaces[-1] if spaces and spaces[-1] else size))
+    return list(zip(cuts, [*cuts[1:], len(text)], strict=True))
+
+
+def frame(handle: ModelHandle) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Ids of the special tokens before and after a single text, as the tokenizer's template has them."""
+    one = handle.tokenizer.encode("a")
+    inner = [at for at, special in enumerate(one.special_tokens_mask) if not special]
+    ids = [number % handle.dims.n_vocab for number in one.ids]
+    return tuple(ids[: inner[0]]), tuple(ids[inner[-1] + 1 :])
