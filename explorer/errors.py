@@ -127,3 +127,9 @@ class WordNotInVocabulary(ExplorerError):
 
 class NoSharedWord(ExplorerError):
     """The two texts have no word piece in common, so none can be compared."""
+
+
+class ProbeImpossible(ExplorerError):
+    """Too few examples, or too few different labels, to fit a probe on one part and judge it on another."""
+
+    wants = ("examples", "classes")
