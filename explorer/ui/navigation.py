@@ -51,6 +51,7 @@ PAGES = (
     Entry("use", "sentences", "join_inner"),
     Entry("use", "task_head", "label"),
     Entry("use", "long_text", "menu_book"),
+    Entry("models", "who_sees_whom", "visibility"),
 )
 
 

@@ -87,3 +87,8 @@ def values(pairs: dict[str, str]) -> None:
 def say(sentence: str) -> None:
     """What the visitor must know to read the picture rightly; plain text."""
     st.html(f'<p class="bx-say">{html.escape(sentence)}</p>')
+
+
+def panel_title(text: str) -> None:
+    """What stands above one of several panels; room for two lines, so that the panels below begin at one height."""
+    st.html(f'<h2 class="bx-panel">{html.escape(text)}</h2>')

@@ -69,6 +69,7 @@ function show(m) {
     number(h.low), Object.assign(document.createElement("span"), { className: "mx-bar" }), number(h.high));
   const steps = [...Array(9).keys()].map((i) => `rgb(${shade(m, h.low + ((h.high - h.low) * i) / 8)})`);
   m.legend.children[0].style.background = `linear-gradient(to right, ${steps})`;
+  if (h.levels.length) return m.legend.replaceChildren(), draw(m); // the page has one legend for all its panels
   if (m.v.some((x) => x !== x)) {
     const hatch = document.createElement("span");
     hatch.className = "mx-hatch";
@@ -159,7 +160,7 @@ function draw(m) {
   const src = image(m, f);
   ctx.drawImage(src, m.left - m.x, m.top - m.y, src.width * f * m.cell, src.height * f * m.cell);
   if (m.cell >= 10) grid(m, ctx);
-  if (m.cell >= 34) figures(m, ctx);
+  if (m.cell >= 34 && !m.h.levels.length) figures(m, ctx);
   ctx.restore();
   ctx.strokeStyle = m.c.rule;
   ctx.strokeRect(m.left - 0.5, m.top - 0.5, m.w + 1, m.hgt + 1);
@@ -263,7 +264,8 @@ function say(m) {
   if (!m.at) return m.read.replaceChildren();
   const span = (cls, text) => Object.assign(document.createElement("bdi"), { className: cls, textContent: text });
   const [r, c] = m.at, x = m.v[r * m.cols + c];
-  const value = Number.isNaN(x) ? m.h.words.masked : digits(x, m.h);
+  const level = m.h.levels.find(([y]) => Math.abs(y - x) < 0.01)?.[1];
+  const value = Number.isNaN(x) ? m.h.words.masked : level ?? digits(x, m.h);
   m.read.replaceChildren(span("q", m.h.q[r]), ` ${r} → `, span("k", m.h.k[c]), ` ${c}   ${value}`);
 }
 

@@ -10,6 +10,7 @@ the same values sends nothing; so does a click on another row.
 import hashlib
 import json
 import struct
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -49,6 +50,7 @@ def matrix(
     kinds_q: list[str] | None = None,
     kinds_k: list[str] | None = None,
     intensity: Intensity = "linear",
+    levels: Sequence[tuple[float, str]] = (),
 ) -> int | None:
     """Draw the matrix, queries down and keys across; returns the chosen query's position.
 
@@ -59,6 +61,8 @@ def matrix(
     label: what the picture shows, for screen readers.
     kinds_q, kinds_k: "A", "B" or "special" for each token, as `pieces.kinds` returns; tints the labels.
     intensity: "sqrt" makes small values visible; the scale at the side says so.
+    levels: the only values that there are, each with its word, which the pointer shows in place of a number; the
+        legend is the page's.
     """
     widget = f"matrix-{key}"  # a page may have a control of the same name
     chosen = _choice(widget, param, chosen, len(tokens_q))
@@ -66,6 +70,7 @@ def matrix(
     header: dict[str, object] = {
         "q": list(tokens_q), "k": list(tokens_k), "kq": kinds_q, "kk": kinds_k, "scale": scale, "low": low,
         "high": high, "root": intensity == "sqrt", "label": label, "height": height, "name": key,
+        "levels": [list(level) for level in levels],
         "words": {word: t(f"matrix.{word}") for word in _WORDS},
     }  # fmt: skip
     body, encoding = packed(values, visible, low, high)
