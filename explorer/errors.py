@@ -131,6 +131,12 @@ class NoSharedWord(ExplorerError):
 
 class TooFewSentences(ExplorerError):
     """Similarity needs two sentences."""
+class HubClosed(ExplorerError):
+    """The operator has closed the way to the model hub."""
+
+
+class HubIdInvalid(ExplorerError):
+    """The text is no repository id of a hub: `name` or `organisation/name`, never a path."""
 
     wants = ("found",)
 
@@ -185,6 +191,8 @@ class TooManyWindows(ExplorerError):
     wants = ("found", "allowed")
 class NoMaskToken(ExplorerError):
     """The vocabulary has no token that hides a word."""
+class HubNotAllowed(ExplorerError):
+    """The operator's list does not have this repository."""
 
     wants = ("found",)
 
@@ -201,6 +209,20 @@ class SentencesUnfit(ExplorerError):
 
 class NothingTied(ExplorerError):
     """The model's output layer is missing, or has a table of its own already."""
+class HubUnreachable(ExplorerError):
+    """No connection to the hub: no network, no such host, or the connection was refused."""
+
+    wants = ("host",)
+
+
+class HubSilent(ExplorerError):
+    """The hub took the connection and then sent nothing, or too slowly."""
+
+    wants = ("host",)
+
+
+class HubMissing(ExplorerError):
+    """The hub shows no such repository or revision to everybody: it does not exist, or it is private."""
 
     wants = ("found",)
 
@@ -233,3 +255,91 @@ class TuningImpossible(ExplorerError):
     """The top layers of this architecture cannot be run on their own, so they cannot be trained here."""
 
     wants = ("found",)
+class HubGated(ExplorerError):
+    """The repository is given only to people who signed in and agreed to its terms."""
+
+    wants = ("found",)
+
+
+class HubRefused(ExplorerError):
+    """The hub answered, but not with what was asked for."""
+
+    wants = ("host", "reason")
+
+
+class HubNoSafetensors(ExplorerError):
+    """The repository has no weights as safetensors; pickled ones can run code and are not opened."""
+
+    wants = ("found",)
+
+
+class HubTooLarge(ExplorerError):
+    """One model of this size is not downloaded here."""
+
+    wants = ("found", "allowed")
+
+
+class HubFull(ExplorerError):
+    """The folder of downloaded models would become larger than the operator allows, or the disk has no room."""
+
+    wants = ("found", "room")
+
+
+class HubBusy(ExplorerError):
+    """As many downloads as the server takes are running."""
+
+    wants = ("running",)
+
+
+class DownloadBroken(ExplorerError):
+    """The connection broke and several attempts to go on failed; what came is kept."""
+
+    wants = ("host", "received", "expected")
+
+
+class FolderMissing(ExplorerError):
+    """The operator's folder of models has no model of this name (any more)."""
+
+    wants = ("found",)
+
+
+class FileOutside(ExplorerError):
+    """A file of a model is a link to somewhere outside the operator's folder, or no plain file."""
+
+    wants = ("file",)
+
+
+class FileTooLarge(ExplorerError):
+    """A file of a model is larger than any real one of its kind, or than this server reads."""
+
+    wants = ("file", "found", "allowed")
+
+
+class WeightsBroken(ExplorerError):
+    """A file of weights is cut off, or is no safetensors file."""
+
+    wants = ("file", "reason")
+
+
+class WeightsMissing(ExplorerError):
+    """The configuration describes weights that the files do not have; the library would draw them at random."""
+
+    wants = ("n", "example")
+
+
+class WeightsUnlike(ExplorerError):
+    """A weight in the files has another shape than the configuration says, or is not finite."""
+
+    wants = ("reason",)
+
+
+class ModelTooLarge(ExplorerError):
+    """More memory than this server keeps for models."""
+
+    wants = ("found", "allowed")
+
+
+class TokenizerRefused(ExplorerError):
+    """A tokenizer that is missing, unreadable, or made so that a short text becomes endless work."""
+
+    wants = ("reason",)

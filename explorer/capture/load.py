@@ -1,17 +1,21 @@
 """Load a model once per process, ready to be watched."""
 
-from threading import Condition
+from threading import Condition, Lock
 
 from cachetools import LRUCache, cached
 
 from explorer.capture import attention
 from explorer.capture.hooks import install
+from explorer.models import settings
 from explorer.models.handle import ModelHandle
 from explorer.models.load import build
 from explorer.models.spec import ModelSpec
 
 # Weights kept in memory, in bytes; the model used longest ago goes first.
-MODEL_BYTES = 4 * 2**30
+MODEL_BYTES = settings.memory_bytes()
+
+# One model at a time: two large ones would need their files and their weights in memory together.
+_loading = Lock()
 
 
 def _bytes(handle: ModelHandle) -> int:
@@ -23,8 +27,9 @@ def load(spec: ModelSpec = ModelSpec()) -> ModelHandle:
     """The model of the request, by default the embedded one; a second request for it gets the same handle.
 
     Raises:
-        ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid.
+        ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid; see `models.load.build`.
     """
-    handle = build(spec, attention.NAME)
+    with _loading:
+        handle = build(spec, attention.NAME)
     install(handle)
     return handle

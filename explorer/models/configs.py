@@ -54,9 +54,29 @@ ALIASES = {
 }
 
 # Fields that would have the library run code or fetch a kernel; refused wherever they stand in a file.
-FORBIDDEN = ("auto_map", "attn_implementation", "experts_implementation", "custom_pipelines", "trust_remote_code")
+FORBIDDEN = (
+    "auto_map",
+    "attn_implementation",
+    "experts_implementation",
+    "custom_pipelines",
+    "trust_remote_code",
+    "fusion_config",
+    "kernel_config",
+    "transformers_weights",
+)
 # Fields that say how weights are stored or where they came from; they change nothing that is counted here.
-IGNORED = ("model_type", "dtype", "torch_dtype", "quantization_config", "transformers_version", "architectures")
+IGNORED = (
+    "model_type",
+    "dtype",
+    "torch_dtype",
+    "quantization_config",
+    "transformers_version",
+    "architectures",
+    "return_dict",
+    "use_return_dict",
+    "output_attentions",
+    "output_hidden_states",
+)
 
 MAX_CHARACTERS = 200_000
 # No size that is not in the table above comes near this; token ids and seeds of real files stay below it.

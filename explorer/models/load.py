@@ -10,14 +10,17 @@ from tokenizers import Tokenizer
 from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
-from explorer.errors import ModelMissing
-from explorer.models import trained
-from explorer.models.configs import from_fields
-from explorer.models.embedded import EMBEDDED, embedded_folder, toy_folder
+from explorer.errors import ModelMissing, TokenizerRefused
+from explorer.models import folders
+from explorer.models.checked import model_from
+from explorer.models.configs import from_fields, short_reason
+from explorer.models.embedded import EMBEDDED, embedded_folder
 from explorer.models.handle import Dims, ModelHandle
 from explorer.models.heads import HEADS
+from explorer.models.hub import store
 from explorer.models.sites import sites
 from explorer.models.spec import Head, ModelSpec
+from explorer.models.tokenizer_bounds import check_tokenizer
 
 logging.disable_progress_bar()
 
@@ -28,41 +31,40 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
     attention: name under which the attention function is registered with transformers.
 
     Raises:
-        ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid.
+        ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid; for hub and folder also as
+        `checked.model_from`, `check_tokenizer` and `weights_folder`.
     """
     device = torch.device("meta") if spec.kind == "meta" else chosen_device()
     folder = weights_folder(spec)
-    if spec.kind == "trained" and folder is not None:
-        model = trained.read(folder, attention)
-    elif folder is not None:
-        model = _from_folder(folder, spec.head, attention)
-    else:
+    vouched = spec.kind not in ("hub", "folder")
+    if folder is None:
         model = _from_config(spec, attention, device)
+    else:
+        model = (_from_folder if vouched else model_from)(folder, spec.head, attention)
     table = sites(model.config.model_type)
     model.eval().requires_grad_(False).to(device)
-    return ModelHandle(spec, model, _tokenizer(_tokenizer_folder(spec, folder)), table, Dims.of(model.config), device)
+    tokenizer, dims = _tokenizer(folder or embedded_folder()), Dims.of(model.config)
+    if not vouched:
+        check_tokenizer(tokenizer, dims.n_vocab)
+    return ModelHandle(spec, model, tokenizer, table, dims, device)
 
 
 def weights_folder(spec: ModelSpec) -> Path | None:
     """The local folder that holds weights and tokenizer of the request; None where the weights are drawn or absent.
 
     Raises:
-        ModelMissing, ModelGone: when no such folder is there.
+        ModelMissing, FolderMissing: when no such folder is there.
+        ModelFileChanged, FileOutside, FileTooLarge: when what is in it is not what it should be.
     """
     if spec.kind in ("config", "meta"):
         return None
     if spec.kind == "embedded" and spec.source in EMBEDDED:
         return EMBEDDED[spec.source]()
-    if spec.kind == "trained":
-        return trained.folder_of(spec.source)
+    if spec.kind == "hub":
+        return store.snapshot(spec.source, spec.revision or "")
+    if spec.kind == "folder":
+        return folders.folder_of(spec.source)
     raise ModelMissing(source=spec.source)
-
-
-def _tokenizer_folder(spec: ModelSpec, folder: Path | None) -> Path:
-    """Models trained here speak the toy language; drawn weights read with the embedded model's tokenizer."""
-    if spec.kind == "trained":
-        return toy_folder()
-    return folder or embedded_folder()
 
 
 def chosen_device() -> torch.device:
@@ -116,7 +118,10 @@ def _tokenizer(folder: Path) -> Tokenizer:
 
     The Rust object is shared by all threads: changing its settings per call would race, so they are set once here.
     """
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # the library knows no other type
+        raise TokenizerRefused(reason=short_reason(error)) from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
