@@ -1,6 +1,8 @@
-"""The class of transformers that builds a model with each task head."""
+"""The class of transformers that builds a model with each task head, and the head that a checkpoint has."""
 
-from transformers import AutoModel
+from typing import Any
+
+from transformers import AutoModel, PreTrainedConfig
 from transformers.models.auto import modeling_auto as auto
 
 from explorer.models.spec import Head
@@ -12,4 +14,35 @@ HEADS: dict[Head, type] = {
     "nsp": auto.AutoModelForNextSentencePrediction,
     "classification": auto.AutoModelForSequenceClassification,
     "qa": auto.AutoModelForQuestionAnswering,
+    "tokens": auto.AutoModelForTokenClassification,
+    "lm": auto.AutoModelForCausalLM,
+    "seq2seq": auto.AutoModelForSeq2SeqLM,
 }
+
+# A language model is also a "pretraining" class in the library's table: the plain name of the head comes first.
+_ORDER: tuple[Head, ...] = ("mlm", "lm", "seq2seq", "nsp", "classification", "tokens", "qa", "pretraining")
+
+# What published configurations call a class that is named otherwise today, or that holds the same weights and more.
+_OTHER_NAMES = {"T5WithLMHeadModel": "T5ForConditionalGeneration", "GPT2DoubleHeadsModel": "GPT2LMHeadModel"}
+
+
+def head_of(config: PreTrainedConfig) -> Head:
+    """The task head that a checkpoint was saved with, by the `architectures` of its configuration.
+
+    "none" where the file names no class, a bare model, or one that no head here is built by: then what stands below
+    the head is loaded.
+    """
+    for name in getattr(config, "architectures", None) or ():
+        for head in _ORDER:
+            if _class_name(config, head) == _OTHER_NAMES.get(str(name), name):
+                return head
+    return "none"
+
+
+def _class_name(config: PreTrainedConfig, head: Head) -> str | None:
+    """The name of the class that builds this head on this architecture; None where there is none."""
+    mapping: Any = HEADS[head]._model_mapping  # type: ignore[attr-defined]
+    if type(config) not in mapping:
+        return None
+    found = mapping[type(config)]
+    return str((found[0] if isinstance(found, tuple) else found).__name__)

@@ -29,7 +29,13 @@ CLASSES: dict[Head, tuple[Any, ...]] = {
     "nsp": (auto.AutoModelForNextSentencePrediction,),
     "classification": (auto.AutoModelForSequenceClassification,),
     "qa": (auto.AutoModelForQuestionAnswering,),
+    "tokens": (auto.AutoModelForTokenClassification,),
+    "lm": (auto.AutoModelForCausalLM,),
+    "seq2seq": (auto.AutoModelForSeq2SeqLM,),
 }
+
+# Heads that a checkpoint can be found to have (`heads.head_of`), and that a visitor who counts does not choose among.
+FOUND_ONLY = ("tokens", "lm", "seq2seq")
 
 # Where the feed-forward block of a layer stands, with the LayerNorm that belongs to it (the "intermediate layer").
 _BERT_FFN = ("encoder.layer", ("intermediate", "output"))
@@ -58,8 +64,8 @@ def as_config(config: PreTrainedConfig | Mapping[str, Any]) -> PreTrainedConfig:
 
 
 def heads(config: PreTrainedConfig) -> tuple[Head, ...]:
-    """The heads that the library has for this architecture."""
-    return tuple(head for head in CLASSES if _class(config, head) is not None)
+    """The heads that the library has for this architecture, each kind of language model under the one name "mlm"."""
+    return tuple(head for head in CLASSES if head not in FOUND_ONLY and _class(config, head) is not None)
 
 
 def skeleton(
@@ -75,7 +81,7 @@ def skeleton(
     if found is None:
         raise HeadMissing(found=head, model=config.model_type, allowed=", ".join(heads(config)))
     config = copy.deepcopy(config)
-    if head in ("classification", "qa"):
+    if head in ("classification", "qa", "tokens"):
         config.num_labels = 2 if head == "qa" or n_labels is None else n_labels
     try:
         with FakeTensorMode(allow_non_fake_inputs=True), torch.device("meta"), _Deadline():

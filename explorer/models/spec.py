@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from explorer.errors import ConfigInvalid
 
 Kind = Literal["embedded", "hub", "folder", "config", "meta"]
-Head = Literal["none", "mlm", "pretraining", "nsp", "classification", "qa"]
+Head = Literal["none", "mlm", "pretraining", "nsp", "classification", "qa", "tokens", "lm", "seq2seq"]
 Scalar = int | float | str | bool | None
 
 
@@ -20,7 +20,7 @@ class ModelSpec:
     source: the name in the registry, the id, the folder's name, or for `config` and `meta` a model type ("bert").
     revision: commit of a hub model.
     overrides: configuration fields that replace the source's; a mapping is accepted and kept as sorted pairs.
-    head: the task head on top; only `config` and `meta` choose it freely.
+    head: the task head on top; only `config` and `meta` choose it freely, for a checkpoint see `heads.head_of`.
     seed: of the random weights, used by `config` alone.
     """
 

@@ -1,0 +1,42 @@
+"""The head of a checkpoint is read from the class names in its configuration."""
+
+import pytest
+from transformers import AutoConfig
+
+from explorer.models.heads import HEADS, head_of
+
+SAVED = [
+    ("bert", "BertForMaskedLM", "mlm"),
+    ("bert", "BertForPreTraining", "pretraining"),
+    ("bert", "BertForNextSentencePrediction", "nsp"),
+    ("bert", "BertForTokenClassification", "tokens"),
+    ("bert", "BertModel", "none"),
+    ("distilbert", "DistilBertForSequenceClassification", "classification"),
+    ("roberta", "RobertaForQuestionAnswering", "qa"),
+    ("xlm-roberta", "XLMRobertaForMaskedLM", "mlm"),
+    ("camembert", "CamembertForMaskedLM", "mlm"),
+    ("albert", "AlbertForMaskedLM", "mlm"),
+    ("electra", "ElectraForPreTraining", "pretraining"),
+    ("modernbert", "ModernBertForMaskedLM", "mlm"),
+    ("gpt2", "GPT2LMHeadModel", "lm"),
+    ("openai-gpt", "OpenAIGPTLMHeadModel", "lm"),
+    ("xlnet", "XLNetLMHeadModel", "lm"),
+    ("llama", "LlamaForCausalLM", "lm"),
+    ("t5", "T5ForConditionalGeneration", "seq2seq"),
+    ("t5", "T5WithLMHeadModel", "seq2seq"),
+    ("deberta-v2", "DebertaV2ForMaskedLM", "mlm"),
+    ("bert", "EvilModel", "none"),
+    ("gpt2", "BertForMaskedLM", "none"),
+]
+
+
+@pytest.mark.parametrize(("model_type", "saved", "head"), SAVED)
+def test_the_head_is_the_one_that_was_saved(model_type, saved, head):
+    config = AutoConfig.for_model(model_type, architectures=[saved])
+    assert head_of(config) == head
+    if head != "none" and saved != "T5WithLMHeadModel":
+        assert HEADS[head]._model_mapping[type(config)].__name__ == saved
+
+
+def test_a_configuration_without_class_names_has_no_head():
+    assert head_of(AutoConfig.for_model("bert")) == "none"
