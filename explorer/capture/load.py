@@ -1,5 +1,6 @@
 """Load a model once per process, ready to be watched."""
 
+from dataclasses import replace
 from threading import Condition
 
 from cachetools import LRUCache, cached
@@ -18,13 +19,18 @@ def _bytes(handle: ModelHandle) -> int:
     return 0 if handle.device.type == "meta" else min(handle.nbytes, MODEL_BYTES)
 
 
-@cached(LRUCache(maxsize=MODEL_BYTES, getsizeof=_bytes), key=lambda spec=ModelSpec(): spec, condition=Condition())
 def load(spec: ModelSpec = ModelSpec()) -> ModelHandle:
     """The model of the request, by default the embedded one; a second request for it gets the same handle.
 
     Raises:
         ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid.
     """
+    handle = _load(replace(spec, stack="") if spec.stack else spec)
+    return handle.of_stack(spec.stack) if spec.stack else handle
+
+
+@cached(LRUCache(maxsize=MODEL_BYTES, getsizeof=_bytes), condition=Condition())
+def _load(spec: ModelSpec) -> ModelHandle:
     handle = build(spec, attention.NAME)
     install(handle)
     return handle
