@@ -129,28 +129,6 @@ class NoSharedWord(ExplorerError):
     """The two texts have no word piece in common, so none can be compared."""
 
 
-class TooFewSentences(ExplorerError):
-    """Similarity needs two sentences."""
-class HubClosed(ExplorerError):
-    """The operator has closed the way to the model hub."""
-
-
-class HubIdInvalid(ExplorerError):
-    """The text is no repository id of a hub: `name` or `organisation/name`, never a path."""
-
-    wants = ("found",)
-
-
-class TooManySentences(ExplorerError):
-    """More sentences than a readable matrix has rows."""
-
-    wants = ("found", "allowed")
-
-
-class ProbeImpossible(ExplorerError):
-    """Too few examples, or too few different labels, to fit a probe on one part and judge it on another."""
-
-    wants = ("examples", "classes")
 class TrainingInvalid(ExplorerError):
     """A setting of a training that is outside of what the lab trains."""
 
@@ -167,32 +145,16 @@ class QueueFull(ExplorerError):
     """More trainings are waiting than anybody would wait for."""
 
     wants = ("waiting",)
-class MaskSharesInvalid(ExplorerError):
-    """Shares of the masking recipe that are below 0 or add up to more than all."""
 
 
-class TableTooLarge(ExplorerError):
-    """A table of more bytes than one visitor's training needs; in megabytes (10⁶)."""
-
-    wants = ("found", "allowed")
-
-
-class StepTooLarge(ExplorerError):
-    """Windows that start further apart than they are wide would leave word pieces between them unread."""
 class MaskSharesInvalid(ExplorerError):
     """Shares of the masking recipe that are below 0 or add up to more than all."""
 
     wants = ("found", "allowed")
 
 
-class TooManyWindows(ExplorerError):
-    """So many windows that the run would keep the machine from the other visitors."""
-
-    wants = ("found", "allowed")
 class NoMaskToken(ExplorerError):
     """The vocabulary has no token that hides a word."""
-class HubNotAllowed(ExplorerError):
-    """The operator's list does not have this repository."""
 
     wants = ("found",)
 
@@ -209,20 +171,6 @@ class SentencesUnfit(ExplorerError):
 
 class NothingTied(ExplorerError):
     """The model's output layer is missing, or has a table of its own already."""
-class HubUnreachable(ExplorerError):
-    """No connection to the hub: no network, no such host, or the connection was refused."""
-
-    wants = ("host",)
-
-
-class HubSilent(ExplorerError):
-    """The hub took the connection and then sent nothing, or too slowly."""
-
-    wants = ("host",)
-
-
-class HubMissing(ExplorerError):
-    """The hub shows no such repository or revision to everybody: it does not exist, or it is private."""
 
     wants = ("found",)
 
@@ -235,6 +183,32 @@ class TooLargeToTrain(ExplorerError):
     """An experiment that trains private copies is bounded in parameters."""
 
     wants = ("found", "allowed")
+
+
+class ProbeImpossible(ExplorerError):
+    """Too few examples, or too few different labels, to fit a probe on one part and judge it on another."""
+
+    wants = ("examples", "classes")
+
+
+class TooFewSentences(ExplorerError):
+    """Similarity needs two sentences."""
+
+    wants = ("found",)
+
+
+class TooManySentences(ExplorerError):
+    """More sentences than a readable matrix has rows."""
+
+    wants = ("found", "allowed")
+
+
+class TableTooLarge(ExplorerError):
+    """A table of more bytes than one visitor's training needs; in megabytes (10⁶)."""
+
+    wants = ("found", "allowed")
+
+
 class TableUnreadable(ExplorerError):
     """No row of the table has a text and a label, or it is no text at all."""
 
@@ -255,6 +229,52 @@ class TuningImpossible(ExplorerError):
     """The top layers of this architecture cannot be run on their own, so they cannot be trained here."""
 
     wants = ("found",)
+
+
+class StepTooLarge(ExplorerError):
+    """Windows that start further apart than they are wide would leave word pieces between them unread."""
+
+
+class TooManyWindows(ExplorerError):
+    """So many windows that the run would keep the machine from the other visitors."""
+
+    wants = ("found", "allowed")
+
+
+class HubClosed(ExplorerError):
+    """The operator has closed the way to the model hub."""
+
+
+class HubIdInvalid(ExplorerError):
+    """The text is no repository id of a hub: `name` or `organisation/name`, never a path."""
+
+    wants = ("found",)
+
+
+class HubNotAllowed(ExplorerError):
+    """The operator's list does not have this repository."""
+
+    wants = ("found",)
+
+
+class HubUnreachable(ExplorerError):
+    """No connection to the hub: no network, no such host, or the connection was refused."""
+
+    wants = ("host",)
+
+
+class HubSilent(ExplorerError):
+    """The hub took the connection and then sent nothing, or too slowly."""
+
+    wants = ("host",)
+
+
+class HubMissing(ExplorerError):
+    """The hub shows no such repository or revision to everybody: it does not exist, or it is private."""
+
+    wants = ("found",)
+
+
 class HubGated(ExplorerError):
     """The repository is given only to people who signed in and agreed to its terms."""
 
@@ -343,3 +363,14 @@ class TokenizerRefused(ExplorerError):
     """A tokenizer that is missing, unreadable, or made so that a short text becomes endless work."""
 
     wants = ("reason",)
+
+
+class NotInThisModel(ExplorerError):
+    """This architecture has no such part, or a change would change nothing in it; each reason has its own sentence."""
+
+    wants = ("model", "reason")
+
+    @property
+    def message(self) -> str:
+        """Key of the sentence of this reason."""
+        return f"error.NotInThisModel.{self.facts['reason']}"

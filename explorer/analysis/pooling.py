@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from explorer.capture.batch import averaged, batches
-from explorer.models.handle import ModelHandle
+from explorer.models.handle import ModelHandle, part
 
 POOLINGS = ("cls", "pooler", "mean", "max")
 
@@ -67,7 +67,7 @@ def sentence_vectors(handle: ModelHandle, sentences: Sequence[str], special: boo
 def _poolings(
     handle: ModelHandle, hidden: tuple[Tensor, ...], counted: Bool[Tensor, "B T"]
 ) -> dict[str, Float[Tensor, "B L1 D"]]:
-    pooler = getattr(handle.base, handle.sites.pooler, None)
+    pooler = part(handle.base, handle.sites.pooler)
     found = {"cls": [h[:, 0] for h in hidden]}
     if pooler is not None:
         with torch.no_grad():

@@ -1,28 +1,32 @@
 """From a request to a model in memory: safetensors only, no remote code, float32, our attention function by name."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
-from explorer.errors import ModelMissing, TokenizerRefused
-from explorer.models import folders
+from explorer.errors import ModelMissing
+from explorer.models import folders, trained
 from explorer.models.checked import model_from
-from explorer.models.configs import from_fields, short_reason
-from explorer.models.embedded import EMBEDDED, embedded_folder
+from explorer.models.configs import from_fields
+from explorer.models.embedded import EMBEDDED, embedded_folder, toy_folder
 from explorer.models.handle import Dims, ModelHandle
 from explorer.models.heads import HEADS
 from explorer.models.hub import store
 from explorer.models.sites import sites
-from explorer.models.spec import Head, ModelSpec
+from explorer.models.spec import ModelSpec
+from explorer.models.tokenizer import read_tokenizer
 from explorer.models.tokenizer_bounds import check_tokenizer
 
 logging.disable_progress_bar()
+
+# Kinds whose files nobody has vouched for.
+STRANGERS = ("hub", "folder")
 
 
 def build(spec: ModelSpec, attention: str) -> ModelHandle:
@@ -31,20 +35,18 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
     attention: name under which the attention function is registered with transformers.
 
     Raises:
-        ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid; for hub and folder also as
-        `checked.model_from`, `check_tokenizer` and `weights_folder`.
+        ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid.
     """
     device = torch.device("meta") if spec.kind == "meta" else chosen_device()
     folder = weights_folder(spec)
-    vouched = spec.kind not in ("hub", "folder")
-    if folder is None:
-        model = _from_config(spec, attention, device)
-    else:
-        model = (_from_folder if vouched else model_from)(folder, spec.head, attention)
+    model = _from_config(spec, attention, device) if folder is None else _from_folder(spec, folder, attention)
     table = sites(model.config.model_type)
     model.eval().requires_grad_(False).to(device)
-    tokenizer, dims = _tokenizer(folder or embedded_folder()), Dims.of(model.config)
-    if not vouched:
+    _without_memory(model)
+    # Models trained here speak the toy language; drawn weights read with the embedded model's tokenizer.
+    tokenizer = read_tokenizer(toy_folder() if spec.kind == "trained" else folder or embedded_folder())
+    dims = Dims.of(model.config)
+    if spec.kind in STRANGERS:
         check_tokenizer(tokenizer, dims.n_vocab)
     return ModelHandle(spec, model, tokenizer, table, dims, device)
 
@@ -53,18 +55,35 @@ def weights_folder(spec: ModelSpec) -> Path | None:
     """The local folder that holds weights and tokenizer of the request; None where the weights are drawn or absent.
 
     Raises:
-        ModelMissing, FolderMissing: when no such folder is there.
+        ModelMissing, FolderMissing, ModelGone: when no such folder is there.
         ModelFileChanged, FileOutside, FileTooLarge: when what is in it is not what it should be.
     """
     if spec.kind in ("config", "meta"):
         return None
     if spec.kind == "embedded" and spec.source in EMBEDDED:
         return EMBEDDED[spec.source]()
+    if spec.kind == "trained":
+        return trained.folder_of(spec.source)
     if spec.kind == "hub":
         return store.snapshot(spec.source, spec.revision or "")
     if spec.kind == "folder":
         return folders.folder_of(spec.source)
     raise ModelMissing(source=spec.source)
+
+
+def model_type(spec: ModelSpec) -> str:
+    """The architecture of the request, without loading it.
+
+    Raises:
+        ModelMissing: when no such folder is there, or it has no readable configuration.
+    """
+    folder = weights_folder(spec)
+    if folder is None:
+        return spec.source
+    try:
+        return str(json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelMissing(source=f"{spec.source}/config.json") from error
 
 
 def chosen_device() -> torch.device:
@@ -85,8 +104,12 @@ def configuration(spec: ModelSpec) -> PreTrainedConfig:
     return from_fields(spec.source, dict(spec.overrides), strict=True)
 
 
-def _from_folder(folder: Path, head: Head, attention: str) -> PreTrainedModel:
-    return HEADS[head].from_pretrained(  # type: ignore[attr-defined]
+def _from_folder(spec: ModelSpec, folder: Path, attention: str) -> PreTrainedModel:
+    if spec.kind in STRANGERS:
+        return model_from(folder, spec.head, attention)
+    if spec.kind == "trained":
+        return trained.read(folder, attention)
+    return HEADS[spec.head].from_pretrained(  # type: ignore[attr-defined]
         folder,
         local_files_only=True,
         use_safetensors=True,
@@ -98,11 +121,22 @@ def _from_folder(folder: Path, head: Head, attention: str) -> PreTrainedModel:
 
 def _from_config(spec: ModelSpec, attention: str, device: torch.device) -> PreTrainedModel:
     config = configuration(spec)
+    if (getattr(config, "pad_token_id", None) or 0) >= config.vocab_size:
+        config.pad_token_id = 0  # the library's default belongs to a larger vocabulary
     build_on = torch.device("meta") if device.type == "meta" else torch.device("cpu")
     with _seeded(spec.seed), build_on:
         return HEADS[spec.head].from_config(  # type: ignore[attr-defined]
             config, trust_remote_code=False, attn_implementation=attention, dtype=torch.float32
         )
+
+
+def _without_memory(model: PreTrainedModel) -> None:
+    """A decoder keeps keys and values for the next word unless told not to; a replay would add to them."""
+    for module in model.modules():
+        config = getattr(module, "config", None)
+        for field in ("use_cache", "use_mems_eval"):
+            if hasattr(config, field):
+                setattr(config, field, False)
 
 
 @contextmanager
@@ -111,17 +145,3 @@ def _seeded(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
-
-
-def _tokenizer(folder: Path) -> Tokenizer:
-    """The fast tokenizer, with the file's own truncation and padding off.
-
-    The Rust object is shared by all threads: changing its settings per call would race, so they are set once here.
-    """
-    try:
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    except Exception as error:  # the library knows no other type
-        raise TokenizerRefused(reason=short_reason(error)) from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer

@@ -24,7 +24,7 @@ from explorer.analysis.probing import Split
 from explorer.capture.batch import batches
 from explorer.capture.run import place
 from explorer.errors import TuningImpossible
-from explorer.models.handle import ModelHandle
+from explorer.models.handle import ModelHandle, part
 
 # Trainings use half of the cores between them, step by step, so that clicks always find a free one.
 _steps = BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
@@ -98,7 +98,7 @@ class Network(nn.Module):
         top = handle.layers[len(handle.layers) - layers :]
         self.layers = nn.ModuleList(_private(layer, generator) for layer in top)
         d = handle.dims.d_model
-        pooler = getattr(handle.base, handle.sites.pooler, None)
+        pooler = part(handle.base, handle.sites.pooler)
         dense = getattr(pooler, "dense", None)
         self.pooler = copy.deepcopy(dense) if isinstance(dense, nn.Linear) else _drawn(d, d, generator)
         self.dropout = Dropout(DROPOUT, generator)

@@ -16,6 +16,7 @@ from explorer.analysis import parameters as counting
 from explorer.analysis.parameters import Parameters
 from explorer.analysis.positions import TABLES
 from explorer.capture import load as loading
+from explorer.capture.offered import require
 from explorer.capture.positions import last_hidden
 from explorer.capture.records import Capture, LayerCapture, held_bytes
 from explorer.capture.replay import replay
@@ -59,7 +60,12 @@ def _freeze() -> None:
 
 @bounded(CAPTURE_BYTES)
 def capture(spec: ModelSpec, text: str, pair: str | None = None, variant: Variant = Variant()) -> Capture:
-    """One run. The result is shared: never write into it."""
+    """One run. The result is shared: never write into it.
+
+    Raises:
+        NotInThisModel: for a change that does nothing in this model.
+    """
+    require(model(spec), variant)
     return run(model(spec), text, pair, variant)
 
 
@@ -73,6 +79,7 @@ def layer(
     run_variant: Variant = Variant(),
 ) -> LayerCapture:
     """One layer of the run under `run_variant`, replayed under `variant`. The result is shared."""
+    require(model(spec), variant)
     return replay(model(spec), capture(spec, text, pair, run_variant), number, variant)
 
 
@@ -94,6 +101,7 @@ def parameters(config: str, head: Head = "none", n_labels: int = 14, without_ffn
 @few(64)
 def saturation(spec: ModelSpec, text: str, pair: str | None, way: saturation_map.Way) -> saturation_map.SaturationMap:
     """Every head with the model's scale and without it, post-hoc or end to end."""
+    require(model(spec), saturation_map.UNSCALED)
     changed = capture(spec, text, pair, saturation_map.UNSCALED) if way == "end-to-end" else None
     return saturation_map.saturation_map(model(spec), capture(spec, text, pair), changed)
 
@@ -107,6 +115,7 @@ def sweep(d: int, n_keys: int, samples: int, seed: int) -> synthetic.SyntheticSw
 @few(64)
 def gradient_norms(spec: ModelSpec, text: str, pair: str | None, seed: int) -> gradients.GradientNorms:
     """Two backward passes, with the scale and without."""
+    require(model(spec), saturation_map.UNSCALED)
     return gradients.gradient_norms(model(spec), capture(spec, text, pair).encoded, seed)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from explorer.ui.components import register
 
 if TYPE_CHECKING:
     from explorer.models.encode import Encoded
+    from explorer.models.handle import ModelHandle
 
 # A longer text would make links that mail programs and chats cut; it stays out of the URL, and the page says so.
 MAX_LINK_CHARACTERS = 2_000
@@ -61,10 +63,34 @@ def sidebar(t: Translator) -> None:
         )
         language = speaks(OFFERS[name])
         _examples(t, language)
+        stack = _stack(t, name)
         text = _text(t("frame.text"), "text", _first_text(language), 110)
         pair = _text(t("frame.pair"), "pair", "", 68, placeholder=t("frame.pair_placeholder"))
     with st.spinner(t("frame.loading")):
-        st.session_state["visit"] = _visit(t, name, text, pair)
+        st.session_state["visit"] = _visit(t, name, stack, text, pair)
+
+
+def _stack(t: Translator, name: str) -> str:
+    """Encoder, decoder or cross attention, for a model that has them; "" for the only stack of others."""
+    from explorer.models.load import model_type
+    from explorer.models.registry import OFFERS
+    from explorer.models.sites import stacks
+
+    try:
+        names = stacks(model_type(OFFERS[name]))
+    except ExplorerError:
+        return ""  # the page says it
+    if len(names) == 1:
+        return ""
+    return state.choice(
+        st.segmented_control,
+        t("frame.stack"),
+        names,
+        "stack",
+        names[0],
+        format_func=lambda option: t(f"frame.stack.{option}"),
+        required=True,
+    )
 
 
 def _text(label: str, key: str, default: str, height: int, placeholder: str | None = None) -> str:
@@ -72,7 +98,7 @@ def _text(label: str, key: str, default: str, height: int, placeholder: str | No
     return state.words(st.text_area, label, key, default, MAX_LINK_CHARACTERS, **settings)
 
 
-def _visit(t: Translator, name: str, text: str, pair: str) -> object:
+def _visit(t: Translator, name: str, stack: str, text: str, pair: str) -> object:
     """The visit with a text that can be run: the visitor's, or their last one that could, with the reason."""
     warm.imports()
     from explorer.models.encode import encode
@@ -80,7 +106,7 @@ def _visit(t: Translator, name: str, text: str, pair: str) -> object:
     from explorer.ui import cached
     from explorer.ui.page import Visit
 
-    spec, notices = OFFERS[name], []
+    spec, notices = replace(OFFERS[name], stack=stack), []
     handle = cached.model(spec)
     second = pair if pair.strip() else None
     try:
@@ -91,6 +117,7 @@ def _visit(t: Translator, name: str, text: str, pair: str) -> object:
         text, second = st.session_state.get("good", (_example("tired")["text"], None))
         encoded = encode(handle, text, second)
     notices.extend(_remarks(t, encoded, handle.dims.n_ctx, language(spec)))
+    notices.extend(_second(t, handle, second))
     return Visit(t, spec, text, second, tuple(notices))
 
 
@@ -134,6 +161,17 @@ def _first_text(language: str | None) -> str:
         st.session_state["state-text"] = default
     st.session_state["first-text"] = default
     return default
+
+
+def _second(t: Translator, handle: "ModelHandle", second: str | None) -> list[str]:
+    """What becomes of the second text in a model that does not join it to the first."""
+    if handle.sites.pairs:
+        return []
+    if len(handle.stacks) == 1:
+        return [] if second is None else [t("frame.no_pair")]
+    if handle.stack == "encoder":
+        return [] if second is None else [t("frame.pair_decoder")]
+    return [t("frame.decoder_repeats" if second is None else "frame.decoder_reads")]
 
 
 def _examples(t: Translator, language: str | None) -> None:

@@ -15,8 +15,9 @@ def token(visit: Visit) -> None:
     index = pieces(seen.encoded, visit.t("sum.choose"))
     info = token_sum(seen, index)
     show(visit.t, token_strips(info, visit.t, visit.palette), info, "token")
-    spread = normalised(visit.handle, seen, index)
-    show(visit.t, normalised_lines(spread, visit.t, visit.palette), spread, "layernorm")
+    if seen.embedding is not None:
+        spread = normalised(visit.handle, seen, index)
+        show(visit.t, normalised_lines(spread, visit.t, visit.palette), spread, "layernorm")
 
 
 with page("sum") as visit:
