@@ -165,6 +165,8 @@ class TooLargeToTrain(ExplorerError):
     """An experiment that trains private copies is bounded in parameters."""
 
     wants = ("found", "allowed")
+
+
 class TrainingInvalid(ExplorerError):
     """A setting of a training that is outside of what the lab trains."""
 
