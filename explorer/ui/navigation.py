@@ -43,6 +43,7 @@ PAGES = (
     Entry("pretraining", "masked", "password"),
     Entry("pretraining", "next_sentence", "compare_arrows"),
     Entry("pretraining", "tied", "link"),
+    Entry("pretraining", "training_lab", "science"),
     Entry("structure", "parameters", "account_tree"),
     Entry("structure", "contrast", "compare"),
     Entry("structure", "cost", "speed"),
