@@ -231,14 +231,21 @@ class TuningImpossible(ExplorerError):
     wants = ("found",)
 
 
-class StepTooLarge(ExplorerError):
-    """Windows that start further apart than they are wide would leave word pieces between them unread."""
+class TooFewShared(ExplorerError):
+    """Two texts have fewer tokens in common than the similarity of their layers can be computed from."""
+
+    wants = ("found", "needed")
 
 
-class TooManyWindows(ExplorerError):
-    """So many windows that the run would keep the machine from the other visitors."""
+class NotInThisModel(ExplorerError):
+    """This architecture has no such part, or a change would change nothing in it; each reason has its own sentence."""
 
-    wants = ("found", "allowed")
+    wants = ("model", "reason")
+
+    @property
+    def message(self) -> str:
+        """Key of the sentence of this reason."""
+        return f"error.NotInThisModel.{self.facts['reason']}"
 
 
 class HubClosed(ExplorerError):
@@ -365,12 +372,11 @@ class TokenizerRefused(ExplorerError):
     wants = ("reason",)
 
 
-class NotInThisModel(ExplorerError):
-    """This architecture has no such part, or a change would change nothing in it; each reason has its own sentence."""
+class StepTooLarge(ExplorerError):
+    """Windows that start further apart than they are wide would leave word pieces between them unread."""
 
-    wants = ("model", "reason")
 
-    @property
-    def message(self) -> str:
-        """Key of the sentence of this reason."""
-        return f"error.NotInThisModel.{self.facts['reason']}"
+class TooManyWindows(ExplorerError):
+    """So many windows that the run would keep the machine from the other visitors."""
+
+    wants = ("found", "allowed")

@@ -7,14 +7,18 @@ from explorer.capture.heads import outputs
 from explorer.capture.records import Capture
 from explorer.errors import ExplorerError
 from explorer.figures import next_sentence as draw
+from explorer.models.registry import language
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, state
 from explorer.ui.page import Visit, notice
 from explorer.ui.show import check, say, show, values
 
-# What stands in for a second text that the visitor has not entered; and the rest of the list for the matrix.
-SECOND = "It slept there all afternoon."
-OTHERS = ("The bank opens at nine.", "She put the money in her bag.")
+# By the model's language: what stands in for a second text that the visitor has not entered, and two sentences more.
+SECOND = {None: "It slept there all afternoon.", "toy": "It sleeps in its forest."}
+MORE = {
+    None: "The bank opens at nine.\nShe put the money in her bag.",
+    "toy": "The hungry geese near one lion often honk.\nThey wait near their pond.",
+}
 MAX_LIST = 1_500
 
 
@@ -34,8 +38,9 @@ def pair_of(visit: Visit) -> str:
     """The visitor's second text; where there is none, the page's own, and a sentence that says so."""
     if visit.pair is not None:
         return visit.pair
-    notice(visit.t("next_sentence.default", pair=SECOND))
-    return SECOND
+    second = SECOND[language(visit.spec)]
+    notice(visit.t("next_sentence.default", pair=second))
+    return second
 
 
 def path(visit: Visit) -> None:
@@ -58,16 +63,21 @@ def path(visit: Visit) -> None:
 def orders(visit: Visit) -> None:
     """All ordered pairs of a short list."""
     t = visit.t
-    default = "\n".join(line.replace("\n", " ") for line in (visit.text, visit.pair or SECOND, *OTHERS))
-    text = state.words(st.text_area, t("next_sentence.list"), "list", default, 2_000, height=150, max_chars=MAX_LIST)
+    pair, speaks = pair_of(visit), language(visit.spec)
+    name = "more" if speaks is None else f"more-{speaks}"
+    more = state.words(st.text_area, t("next_sentence.more"), name, MORE[speaks], 2_000, height=104, max_chars=MAX_LIST)
     try:
-        listed = analysis.sentences(text)
+        listed = analysis.sentences("\n".join([_line(visit.text), _line(pair), more]))
         with st.spinner(t("next_sentence.working")):
             info = every_order(visit.spec, tuple(listed))
     except ExplorerError as error:
         notice(t.error(error), alert=True)
         return
     show(t, draw.orders(info, t, visit.palette), info, "orders")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def segments(visit: Visit) -> None:

@@ -76,10 +76,9 @@ def test_next_sentence(app, lang, nsp, case):
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ({"nsp": "orders", "list": "only one"}, "The list has 1 sentences"),
-        ({"nsp": "orders", "list": "a\nb\nc\nd\ne\nf\ng"}, "The list has 7 sentences"),
-        ({"nsp": "orders", "list": "a\n\x07"}, "nothing to read"),
-        ({"nsp": "orders", "list": "a\nb"}, "Of the 1 neighbours in the list"),
+        ({"nsp": "orders", "more": "a\nb\nc\nd\ne"}, "The list has 7 sentences"),
+        ({"nsp": "orders", "more": "a\n\x07"}, "nothing to read"),
+        ({"nsp": "orders", "more": "a"}, "Of the 2 neighbours in the list"),
         ({"nsp": "?", "pair": "  "}, "the page takes this one"),
         ({"model": "minilm"}, "has no next-sentence head"),
     ],

@@ -1,0 +1,52 @@
+"""The pre-training pages in a real browser: hide words by clicking them, multiply a large table as a job."""
+
+import pytest
+from playwright.sync_api import expect
+
+from explorer.models.registry import OFFERS
+from explorer.ui.heads_offered import MLM, offered
+from tests.browser.conftest import settle
+
+needs_a_head = pytest.mark.skipif(offered(MLM) is None, reason="no model with a masked-word head in the menu")
+
+
+@needs_a_head
+def test_click_words_to_hide_them(visit):
+    page = visit(f"/masked?model={offered(MLM)}&mask=1&text=" + "it sleeps and it cooks".replace(" ", "+"))
+    options = page.get_by_role("option")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(options.nth(1)).to_contain_text("[MASK]")
+    expect(page.locator(".bars")).to_have_count(1)
+    options.nth(2).click()
+    settle(page)
+    assert "mask=1-2" in page.url
+    expect(page.locator(".bars")).to_have_count(2)
+    expect(page.locator(".bars figcaption").nth(1)).to_contain_text("position 2")
+    expect(page.locator(".bx-reading").first).to_contain_text("of 2 hidden words")
+    options.nth(1).focus()
+    page.keyboard.press("Enter")
+    settle(page)
+    assert "mask=2" in page.url and "mask=1" not in page.url
+    expect(page.locator(".bars")).to_have_count(1)
+
+
+@needs_a_head
+def test_one_click_from_a_model_without_the_head(visit):
+    page = visit("/masked?model=minilm")
+    expect(page.locator(".bx-alert")).to_contain_text("no masked-word head")
+    page.get_by_role("link", name="Open this page with").click()
+    settle(page)
+    expect(page.locator(".bx-alert")).to_have_count(0)
+    expect(page.locator(".bars")).to_have_count(1)
+    assert f"model={offered(MLM)}" in page.url
+
+
+def test_a_large_table_is_a_job_with_a_stop(visit):
+    assert "minilm" in OFFERS
+    page = visit("/tied?model=minilm&tie=rows")
+    page.get_by_role("button", name="Multiply the table").click()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Multiply the table")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Multiply the table").click()
+    expect(page.locator(".bx-reading").first).to_contain_text("99.94%", timeout=60_000)
+    expect(page.locator(".st-key-rows-figure")).to_be_visible()
