@@ -133,6 +133,8 @@ class ProbeImpossible(ExplorerError):
     """Too few examples, or too few different labels, to fit a probe on one part and judge it on another."""
 
     wants = ("examples", "classes")
+
+
 class TrainingInvalid(ExplorerError):
     """A setting of a training that is outside of what the lab trains."""
 

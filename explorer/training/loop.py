@@ -17,7 +17,8 @@ from explorer.training.setting import TrainingSetting
 from explorer.training.tokenizer import shipped
 
 import os
-NSP_WEIGHT = float(os.environ.get('LABW','1'))
+
+NSP_WEIGHT = float(os.environ.get("LABW", "1"))
 WARM_UP, CLIP, WEIGHT_DECAY = 50, 1.0, 0.01
 MEASURE_EVERY, MEASURED = 100, 128
 
