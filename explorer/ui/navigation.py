@@ -40,6 +40,7 @@ PAGES = (
     Entry("scaling", "softmax", "biotech"),
     Entry("scaling", "gradients", "trending_up"),
     Entry("scaling", "unscaled", "layers_clear"),
+    Entry("pretraining", "training_lab", "science"),
     Entry("pretraining", "without_ffn", "layers_clear"),
     Entry("structure", "parameters", "account_tree"),
     Entry("structure", "contrast", "compare"),
