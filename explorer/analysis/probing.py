@@ -15,8 +15,8 @@ from explorer.errors import ProbeImpossible
 
 METHODS = ("ridge", "logistic")
 
-# On columns of variance 1: weak enough to fit, strong enough where there are more columns than examples.
-RIDGE = 1.0
+# Ridge for each training example, on columns of variance 1: enough where there are about as many columns as examples.
+RIDGE = 0.05
 ITERATIONS = 300
 
 
@@ -171,9 +171,10 @@ def _ridge(x: np.ndarray, codes: np.ndarray, n_classes: int) -> tuple[np.ndarray
     targets = np.where(codes[:, None] == np.arange(n_classes), 1.0, -1.0)
     bias = targets.mean(0)
     n, d = x.shape
+    ridge = RIDGE * n
     if d <= n:
-        return np.linalg.solve(x.T @ x + RIDGE * np.eye(d), x.T @ (targets - bias)), bias
-    return x.T @ np.linalg.solve(x @ x.T + RIDGE * np.eye(n), targets - bias), bias
+        return np.linalg.solve(x.T @ x + ridge * np.eye(d), x.T @ (targets - bias)), bias
+    return x.T @ np.linalg.solve(x @ x.T + ridge * np.eye(n), targets - bias), bias
 
 
 def _logistic(x: np.ndarray, codes: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:

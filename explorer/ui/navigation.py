@@ -44,6 +44,7 @@ PAGES = (
     Entry("pretraining", "next_sentence", "compare_arrows"),
     Entry("pretraining", "tied", "link"),
     Entry("pretraining", "training_lab", "science"),
+    Entry("pretraining", "without_ffn", "layers_clear"),
     Entry("structure", "parameters", "account_tree"),
     Entry("structure", "contrast", "compare"),
     Entry("structure", "cost", "speed"),

@@ -20,8 +20,8 @@ def clusters(n, d, classes, spread, seed=0):
     return features, labels.numpy()
 
 
-def theirs(method):
-    model = RidgeClassifier(alpha=RIDGE) if method == "ridge" else LogisticRegression(max_iter=300)
+def theirs(method, n):
+    model = RidgeClassifier(alpha=RIDGE * n) if method == "ridge" else LogisticRegression(max_iter=300)
     return make_pipeline(StandardScaler(), model)
 
 
@@ -30,7 +30,7 @@ def theirs(method):
 def test_against_scikit_learn(method, n, d, classes):
     features, labels = clusters(n, d, classes, 1.5)
     parts = split(n, seed=4)
-    reference = theirs(method).fit(features[parts.train].double().numpy(), labels[parts.train])
+    reference = theirs(method, len(parts.train)).fit(features[parts.train].double().numpy(), labels[parts.train])
     score = probe(features, labels, method, seed=4)
     expected = reference.score(features[parts.test].double().numpy(), labels[parts.test])
     assert score.accuracy == pytest.approx(expected, abs=1e-12)

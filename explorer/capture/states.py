@@ -1,0 +1,44 @@
+"""Several texts through the model at once, for measures that need more words than one text has."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from explorer.capture.active import Recorder
+from explorer.capture.run import forward_pass, inputs
+from explorer.capture.variant import Variant
+from explorer.errors import NoWeights
+from explorer.models.encode import Encoded, encode
+from explorer.models.handle import ModelHandle
+
+
+def together(handle: ModelHandle, pairs: Sequence[tuple[str, str]]) -> tuple[Encoded, ...]:
+    """The texts, each padded to the longest.
+
+    Raises:
+        EmptyText, TextTooLong: as `encode`.
+    """
+    longest = max(encode(handle, *pair).n_tokens for pair in pairs)
+    return tuple(encode(handle, *pair, pad_to=longest) for pair in pairs)
+
+
+def hidden_states(
+    handle: ModelHandle, texts: Sequence[Encoded], variant: Variant = Variant()
+) -> tuple[Float[Tensor, "B T D"], ...]:
+    """What enters the first layer and what each layer returns, padding included, for texts of one padded length.
+
+    Raises:
+        VariantInvalid: for layers or heads that the model does not have.
+        NoWeights: for a model of kind `meta`.
+    """
+    if handle.device.type == "meta":
+        raise NoWeights(source=handle.spec.source)
+    variant.check(handle.dims)
+    ids, segments, mask = (torch.cat(rows) for rows in zip(*((t.ids, t.segments, t.mask) for t in texts), strict=True))
+    recorder = Recorder(variant, reduce=False, n_real=mask.sum(1))
+    with forward_pass(recorder):
+        handle.model(**inputs(replace(texts[0], ids=ids, segments=segments, mask=mask)))
+    return recorder.calls[0].args[0], *recorder.hidden

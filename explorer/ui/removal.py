@@ -1,0 +1,83 @@
+"""The page's second half: feed-forward blocks removed from the model in the sidebar, without retraining."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from explorer.analysis import removal as analysis
+from explorer.analysis.probing import ProbeScore
+from explorer.analysis.removal import LABELS, Likeness, Removal, States, Sweep
+from explorer.capture.variant import Variant
+from explorer.figures import removal as draw
+from explorer.i18n import ASSETS
+from explorer.models.spec import ModelSpec
+from explorer.ui import cached, controls, state
+from explorer.ui.page import Visit
+from explorer.ui.show import beside, say, show
+
+MODES = ("skip", "zero")
+
+
+def panel(visit: Visit) -> None:
+    """One removal by layer, then every removal after the last layer."""
+    t = visit.t
+    with controls.strip():
+        removed = _removed(visit)
+        mode = controls.choice(t, "without_ffn", "mode", MODES)
+        label = controls.choice(t, "without_ffn", "label", LABELS)
+    with st.spinner(t("without_ffn.working")):
+        found = likeness(visit.spec, removed, mode)
+        own, left = (scores(visit.spec, blocks, mode, label) for blocks in ((), removed))
+    info = Removal(found, label, own, left)
+    figures = {"likeness": draw.likeness(info, t, visit.palette), "probes": draw.probes(info, t, visit.palette)}
+    show(t, lambda: beside(figures), info, f"removed-blocks-{mode}")
+    say(t("without_ffn.passages", n_train=own[0].n_train, n_test=own[0].n_test))
+    _sweep(visit, removed, mode)
+
+
+def _removed(visit: Visit) -> tuple[int, ...]:
+    n = visit.handle.dims.n_layers
+    options = ("all", *map(str, range(n)))
+    buttons = n <= 12
+    widget: Any = st.segmented_control if buttons else st.selectbox
+    settings: dict[str, Any] = {"required": True} if buttons else {"width": 160}
+    label = visit.t("without_ffn.removed")
+    chosen = state.choice(
+        widget, label, options, "removed", "all", **settings,
+        format_func=lambda name: visit.t("without_ffn.all") if name == "all" else name,
+    )  # fmt: skip
+    return tuple(range(n)) if chosen == "all" else (int(chosen),)
+
+
+def _sweep(visit: Visit, removed: tuple[int, ...], mode: str) -> None:
+    """One run for each block and one for all, with progress; another choice of the visitor ends it."""
+    t, n = visit.t, visit.handle.dims.n_layers
+    removals = list(dict.fromkeys([*((block,) for block in range(n)), tuple(range(n))]))
+    progress, found = st.progress(0.0, t("without_ffn.sweep_working")), []
+    for number, blocks in enumerate(removals, 1):
+        found.append(likeness(visit.spec, blocks, mode))
+        progress.progress(number / len(removals), t("without_ffn.sweep_working"))
+    progress.empty()
+    info = Sweep(tuple(found))
+    show(t, draw.sweep(info, removed, t, visit.palette), info, f"removed-blocks-sweep-{mode}")
+
+
+# Two entries: the untouched model's and the last changed one's, 12 MB each for MiniLM.
+@cached.few(2)
+def states(spec: ModelSpec, removed: tuple[int, ...] = (), mode: str = MODES[0]) -> States:
+    """The passages through the model without these blocks."""
+    pairs = [tuple(pair) for pair in json.loads((ASSETS / "examples/passages.json").read_text("utf-8"))]
+    return analysis.states(cached.model(spec), pairs, Variant(without_ffn=removed, ffn_mode=mode))
+
+
+@cached.few(256)
+def likeness(spec: ModelSpec, removed: tuple[int, ...], mode: str) -> Likeness:
+    """A removal beside the untouched model."""
+    return analysis.likeness(states(spec), states(spec, removed, mode), removed)
+
+
+@cached.few(256)
+def scores(spec: ModelSpec, removed: tuple[int, ...], mode: str, label: str) -> tuple[ProbeScore, ...]:
+    """The probe on every hidden state; the mode does not matter where nothing is removed."""
+    return analysis.scores(states(spec, removed, mode) if removed else states(spec), label)

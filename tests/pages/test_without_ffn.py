@@ -1,0 +1,46 @@
+"""The page on intermediate layers in both languages, its two views, and awkward addresses."""
+
+import pytest
+
+from tests.conftest import page_text
+
+
+@pytest.mark.parametrize(("lang", "sentence"), [("en", "CKA does not see that it fails"), ("zh", "CKA 看不出它的失败")])
+@pytest.mark.parametrize("lr", ["0.001", "0.002"])
+def test_trained(app, lang, sentence, lr):
+    test = app("pretraining/without_ffn", lang=lang, lr=lr)
+    assert not test.exception
+    body = page_text(test)
+    assert sentence in body and "bx-alert" not in body
+    assert "2012.11881" in body
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("en", "Here the probe is the blind one"), ("zh", "看不见问题的是探针")]
+)
+def test_removed(app, lang, sentence):
+    test = app("pretraining/without_ffn", lang=lang, view="removed")
+    assert not test.exception
+    assert sentence in page_text(test) and "bx-alert" not in page_text(test)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"view": "removed", "removed": "5", "mode": "zero", "label": "word"},
+        {"view": "removed", "removed": "99", "mode": "<b>", "label": "x"},
+        {"view": "removed", "text": "hi", "label": "side", "removed": "0"},
+        {"view": "?", "lr": "7", "seed": "-1", "probed": "number"},
+    ],
+)
+def test_states_and_nonsense(app, params):
+    test = app("pretraining/without_ffn", **params)
+    assert not test.exception
+    body = page_text(test)
+    assert body.count('class="bx-reading"') == 2 and "bx-alert" not in body
+
+
+def test_random_weights(app):
+    test = app("pretraining/without_ffn", model="minilm-random", view="removed", removed="2")
+    assert not test.exception
+    assert "bx-reading" in page_text(test)
