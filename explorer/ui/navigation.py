@@ -46,6 +46,7 @@ PAGES = (
     Entry("structure", "reshape", "view_column"),
     Entry("use", "sentences", "join_inner"),
     Entry("use", "task_head", "label"),
+    Entry("use", "token_task", "spellcheck"),
 )
 
 
