@@ -173,3 +173,19 @@ class TuningImpossible(ExplorerError):
     """The top layers of this architecture cannot be run on their own, so they cannot be trained here."""
 
     wants = ("found",)
+class TrainingInvalid(ExplorerError):
+    """A setting of a training that is outside of what the lab trains."""
+
+    wants = ("field", "found", "allowed")
+
+
+class ModelGone(ExplorerError):
+    """A model that was trained on this server is no longer kept, or never was here."""
+
+    wants = ("name",)
+
+
+class QueueFull(ExplorerError):
+    """More trainings are waiting than anybody would wait for."""
+
+    wants = ("waiting",)
