@@ -37,8 +37,8 @@ class Batch:
     calls: tuple[LayerCall, ...]
 
 
-def batches(handle: ModelHandle, texts: Sequence[str]) -> Iterator[Batch]:
-    """The states of all texts, shortest texts first.
+def batches(handle: ModelHandle, texts: Sequence[str | tuple[str, str]]) -> Iterator[Batch]:
+    """The states of all texts, or pairs of texts, shortest first.
 
     Raises:
         EmptyText, TextTooLong: as `encode`, before anything runs.
@@ -46,7 +46,7 @@ def batches(handle: ModelHandle, texts: Sequence[str]) -> Iterator[Batch]:
     """
     if handle.device.type == "meta":
         raise NoWeights(source=handle.spec.source)
-    encoded = [encode(handle, text) for text in texts]
+    encoded = [encode(handle, *([text] if isinstance(text, str) else text)) for text in texts]
     order = sorted(range(len(texts)), key=lambda at: (encoded[at].n_tokens, at))
     for first in range(0, len(order), TOGETHER):
         rows = order[first : first + TOGETHER]

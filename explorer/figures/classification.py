@@ -52,9 +52,11 @@ def curve(
     lines = {"majority": info.majority} | ({} if frozen is None else {"frozen": frozen.accuracy})
     for name, value in lines.items():
         figure.add_hline(value, line={"color": colours(palette)[name], "width": 2, "dash": "dot"})
+        left = name == "frozen"  # where the curve is low
         figure.add_annotation(
-            x=1, xref="paper", y=value, text=t(f"task_head.short.{name}"), showarrow=False, xanchor="right",
-            yshift=12, font={"size": LABEL, "color": colours(palette)[name]},
+            x=0 if left else 1, xref="paper", y=value, text=t(f"task_head.short.{name}"), showarrow=False,
+            xanchor="left" if left else "right", xshift=6 if left else 0, yshift=12,
+            font={"size": LABEL, "color": colours(palette)[name]},
         )  # fmt: skip
     figure.add_scatter(
         x=[number for number, _ in epochs], y=[value for _, value in epochs], mode="lines+markers",

@@ -54,6 +54,7 @@ PAGES = (
     Entry("use", "task_head", "label"),
     Entry("use", "long_text", "menu_book"),
     Entry("models", "who_sees_whom", "visibility"),
+    Entry("use", "token_task", "spellcheck"),
 )
 
 

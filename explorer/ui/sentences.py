@@ -41,14 +41,15 @@ def chosen_list(visit: Visit) -> SentenceList:
     return lists.sentence_list(text)
 
 
-def layers_passed(visit: Visit) -> int:
-    """After how many layers the vectors are taken; 0 is the embedding, the last is the default."""
+def layers_passed(visit: Visit, name: str = "after", middle: bool = False) -> int:
+    """After how many layers the vectors are taken; 0 is the embedding. By default after all, or after half of them."""
     last = visit.handle.dims.n_layers
+    usual = last // 2 if middle else last
     depths = list(range(last + 1))
     widget = st.segmented_control if last <= 12 else st.select_slider
     settings = {"required": True} if last <= 12 else {}
     # The name carries the number of layers: a model with more of them has another last one.
-    return state.choice(widget, visit.t("sentences.passed"), depths, f"after{last}", last, **settings)
+    return state.choice(widget, visit.t("sentences.passed"), depths, f"{name}{last}", usual, **settings)
 
 
 def matrices(visit: Visit, listed: SentenceList, found: SentenceVectors, depth: int) -> None:
