@@ -133,3 +133,9 @@ class ProbeImpossible(ExplorerError):
     """Too few examples, or too few different labels, to fit a probe on one part and judge it on another."""
 
     wants = ("examples", "classes")
+
+
+class TooFewShared(ExplorerError):
+    """Two texts have fewer tokens in common than the similarity of their layers can be computed from."""
+
+    wants = ("found", "needed")

@@ -45,6 +45,7 @@ PAGES = (
     Entry("structure", "cost", "speed"),
     Entry("structure", "reshape", "view_column"),
     Entry("models", "who_sees_whom", "visibility"),
+    Entry("models", "compare", "compare_arrows"),
 )
 
 
