@@ -13,7 +13,6 @@ from explorer.analysis.attention import HeadMatrix, head_matrix
 from explorer.analysis.info import Message
 from explorer.analysis.patterns import PATTERNS, measures, patterns
 from explorer.analysis.row_measures import MEASURES, row_measures
-from explorer.analysis.saturation_map import products
 from explorer.analysis.similarity import cka_matrix
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.replay import replay
@@ -23,6 +22,8 @@ from explorer.models.handle import ModelHandle
 # Measures that are shares or ratios of their bound: their range is fixed.
 UNIT = ("entropy", "max_prob", "peaked", "trace", "dead", *PATTERNS)
 
+# The runs that are compared are without padding, so that every row and column of theirs is a token.
+#
 # The corrected similarity divides by n - 3.
 FEWEST_ROWS = 4
 
@@ -180,8 +181,9 @@ class LayersAlike:
 def measure_maps(a: Run, b: Run, name: str) -> HeadMaps:
     """A measure of saturation of all heads, each run as it was run."""
 
-    def of_layer(layer: LayerCapture, n: int) -> Float[np.ndarray, " H"]:
-        measured = row_measures(layer.probs[0, :, :n, :n], products(layer, n), layer.q.shape[-1], name)
+    def of_layer(layer: LayerCapture) -> Float[np.ndarray, " H"]:
+        products = layer.q[0] @ layer.k[0].mT
+        measured = row_measures(layer.probs[0], products, layer.q.shape[-1], name)
         return measured[name].float().cpu().numpy()
 
     return HeadMaps(name, MEASURES[name], *(_each_layer(run, of_layer) for run in (a, b)))
@@ -199,9 +201,9 @@ def heads_moved(a: Run, b: Run) -> HeadsMoved:
     peaks = HeadMaps("max_prob", MEASURES["max_prob"], *(measures(seen).scores["largest"] for _, seen in (a, b)))
     if why is not None:
         return HeadsMoved(None, why, peaks)
-    n, rows = a[1].encoded.n_tokens, []
+    rows = []
     for number in range(a[0].dims.n_layers):
-        p, q = (replay(*run, number).probs[0, :, :n, :n] for run in (a, b))
+        p, q = (replay(*run, number).probs[0] for run in (a, b))
         rows.append((p - q).abs().sum(-1).mean(-1) / 2)
     return HeadsMoved(torch.stack(rows).float().cpu().numpy(), None, peaks)
 
@@ -233,11 +235,10 @@ def _layers(run: Run) -> list[LayerCapture]:
     return [replay(handle, seen, number) for number in range(handle.dims.n_layers)]
 
 
-def _each_layer(run: Run, of_layer: Callable[[LayerCapture, int], Float[np.ndarray, " H"]]) -> Map:
+def _each_layer(run: Run, of_layer: Callable[[LayerCapture], Float[np.ndarray, " H"]]) -> Map:
     """One layer at a time: all of them at 512 tokens are hundreds of megabytes."""
     handle, seen = run
-    numbers = range(handle.dims.n_layers)
-    return np.stack([of_layer(replay(handle, seen, number), seen.encoded.n_tokens) for number in numbers])
+    return np.stack([of_layer(replay(handle, seen, number)) for number in range(handle.dims.n_layers)])
 
 
 def _largest(values: Map) -> tuple[int, int]:

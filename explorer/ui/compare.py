@@ -21,7 +21,6 @@ from explorer.analysis.compare import (
 from explorer.analysis.patterns import PATTERNS, measures
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.variant import Variant
-from explorer.errors import ExplorerError
 from explorer.models.handle import ModelHandle
 from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
@@ -30,7 +29,7 @@ from explorer.ui.components.atlas import atlas
 from explorer.ui.components.matrix import Scale, matrix
 from explorer.ui.navigation import links
 from explorer.ui.overview import head_captions
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import panel_title, say, show
 
 AS_IS = Variant()
@@ -169,7 +168,7 @@ def _two(visit: Visit, a: Side, b: Side, draw: Callable[[Side, str], None]) -> N
             draw(side, letter)
 
 
-@st.fragment
+@fragment
 def heads_panel(visit: Visit, a: Side, b: Side) -> None:
     """All heads of both, and how far each has moved."""
     t, places = visit.t, _place(a, b)
@@ -205,7 +204,7 @@ def heads_panel(visit: Visit, a: Side, b: Side) -> None:
     links(t, {"compare.open": ("compare", {"look": "head", "layer": str(layer), "head": str(head)})})
 
 
-@st.fragment
+@fragment
 def head_panel(visit: Visit, a: Side, b: Side) -> None:
     """One head of both, and the difference."""
     t = visit.t
@@ -256,7 +255,7 @@ def _head(visit: Visit, info: HeadMatrix, key: str, scale: Scale) -> None:
     )  # fmt: skip
 
 
-@st.fragment
+@fragment
 def saturation_panel(visit: Visit, a: Side, b: Side) -> None:
     """A measure of saturation of all heads."""
     with controls.strip():
@@ -266,7 +265,7 @@ def saturation_panel(visit: Visit, a: Side, b: Side) -> None:
     _maps(visit, a, b, info, f"compare-{name}")
 
 
-@st.fragment
+@fragment
 def patterns_panel(visit: Visit, a: Side, b: Side) -> None:
     """How much of every head follows a pattern."""
     t = visit.t
@@ -310,17 +309,13 @@ def _map(visit: Visit, values: np.ndarray, key: str, scale: Scale, low: float | 
     )  # fmt: skip
 
 
-@st.fragment
+@fragment
 def layers_panel(visit: Visit, a: Side, b: Side) -> None:
     """Every state of A against every state of B."""
     t = visit.t
     with controls.strip():
         corrected = st.toggle(t("compare.corrected"), value=True, key="corrected", bind="query-params")
-    try:
-        info = _layers_alike(a, b, corrected)
-    except ExplorerError as error:  # here and not in `page`: a fragment hands on no error as it is
-        notice(t.error(error), alert=True)
-        return
+    info = _layers_alike(a, b, corrected)
 
     def draw() -> None:
         left, right = st.columns([3, 2], gap="large")
