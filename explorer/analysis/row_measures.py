@@ -24,18 +24,19 @@ MEASURES = {
 
 
 def row_measures(
-    probs: Float[Tensor, "... T n"], products: Float[Tensor, "... T n"], d_head: int
+    probs: Float[Tensor, "... T n"], products: Float[Tensor, "... T n"], d_head: int, only: str | None = None
 ) -> dict[str, Float[Tensor, "..."]]:
-    """Every measure, its mean over the rows. products: q·k before any factor."""
+    """Every measure or `only` one, its mean over the rows. products: q·k before any factor."""
     n_keys = probs.shape[-1]
-    rows = entropy(probs)
+    rows = entropy(probs) if only in (None, "entropy", "keys") else probs[..., 0]
     top = max_prob(probs)
-    return {
-        "entropy": (rows / math.log(n_keys)).mean(-1) if n_keys > 1 else torch.ones_like(rows).mean(-1),
-        "keys": rows.exp().mean(-1),
-        "max_prob": top.mean(-1),
-        "peaked": (top > PEAKED).float().mean(-1),
-        "trace": trace_jacobian(probs).mean(-1),
-        "dead": dead_rows(probs).float().mean(-1),
-        "variance": products.flatten(-2).var(-1, correction=0) / d_head,
+    measures = {
+        "entropy": lambda: (rows / math.log(n_keys)).mean(-1) if n_keys > 1 else torch.ones_like(rows).mean(-1),
+        "keys": lambda: rows.exp().mean(-1),
+        "max_prob": lambda: top.mean(-1),
+        "peaked": lambda: (top > PEAKED).float().mean(-1),
+        "trace": lambda: trace_jacobian(probs).mean(-1),
+        "dead": lambda: dead_rows(probs).float().mean(-1),
+        "variance": lambda: products.flatten(-2).var(-1, correction=0) / d_head,
     }
+    return {name: measure() for name, measure in measures.items() if only in (None, name)}

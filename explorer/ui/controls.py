@@ -15,16 +15,16 @@ def strip() -> DeltaGenerator:
 
 def layer(visit: Visit, key: str = "layer", default: int = 0) -> int:
     """A layer of the model, counted from 0."""
-    return _index(visit.t("controls.layer"), visit.handle.dims.n_layers, key, default)
+    return number(visit.t("controls.layer"), visit.handle.dims.n_layers, key, default)
 
 
 def head(visit: Visit, key: str = "head", default: int = 0) -> int:
     """A head of a layer, counted from 0."""
-    return _index(visit.t("controls.head"), visit.handle.dims.n_heads, key, default)
+    return number(visit.t("controls.head"), visit.handle.dims.n_heads, key, default)
 
 
-def _index(label: str, count: int, key: str, default: int) -> int:
-    """Buttons where there are few choices, a slider where there are many."""
+def number(label: str, count: int, key: str, default: int) -> int:
+    """A number counted from 0: buttons where there are few choices, a slider where there are many."""
     default = min(default, count - 1)
     if count == 1:
         return 0

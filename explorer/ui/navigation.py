@@ -55,6 +55,7 @@ PAGES = (
     Entry("use", "long_text", "menu_book"),
     Entry("models", "who_sees_whom", "visibility"),
     Entry("use", "token_task", "spellcheck"),
+    Entry("models", "compare", "compare_arrows"),
 )
 
 

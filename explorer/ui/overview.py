@@ -73,6 +73,7 @@ def head_links(t: Translator, layer: int, head: int) -> None:
     """To the other pages, with the chosen head."""
     chosen = {"layer": str(layer), "head": str(head)}
     choices = {"atlas.open": ("heads", chosen), "atlas.steps": ("steps", chosen)}
+    choices["atlas.compare"] = ("compare", {"look": "head", **chosen})
     off = st.query_params.get("off")
     if off:
         choices["atlas.ablate"] = ("ablation", {"off": off})

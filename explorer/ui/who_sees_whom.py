@@ -10,14 +10,13 @@ from explorer.analysis.both_directions import both_directions
 from explorer.analysis.patterns import punctuation
 from explorer.analysis.visibility import FAMILIES, Mask, Masks, difference, is_causal, masks
 from explorer.analysis.word_change import CAUSAL, WordChange, word_change
-from explorer.errors import ExplorerError
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, state
 from explorer.ui.components.matrix import Scale, matrix
 from explorer.ui.components.pieces import pieces
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment
 from explorer.ui.show import numbers, panel_title, reading, say, show
 
 # How strongly a cell is coloured: seeing another token, and itself.
@@ -28,7 +27,7 @@ REPLACEMENT = "wide"
 MAX_WORD = 60
 
 
-@st.fragment
+@fragment
 def mask_panel(visit: Visit) -> None:
     """The mask of a family over the visitor's tokens."""
     t, encoded = visit.t, visit.capture().encoded
@@ -116,7 +115,7 @@ def _causal_itself(visit: Visit) -> bool:
     return is_causal(visit.layer(0), visit.capture().encoded.n_tokens)
 
 
-@st.fragment
+@fragment
 def attention_panel(visit: Visit) -> None:
     """One head of the run as the model is, and of the run under the causal mask."""
     t, seen, already = visit.t, visit.capture(), _causal_itself(visit)
@@ -154,7 +153,7 @@ def _draw_head(t: Translator, info: HeadMatrix, key: str, scale: Scale, row: int
     )  # fmt: skip
 
 
-@st.fragment
+@fragment
 def change_panel(visit: Visit) -> None:
     """A later word is exchanged: which earlier tokens notice?"""
     t, encoded = visit.t, visit.capture().encoded
@@ -165,11 +164,7 @@ def change_panel(visit: Visit) -> None:
         label = t("who_sees_whom.into")
         word = state.words(st.text_input, label, "into", REPLACEMENT, MAX_WORD, max_chars=MAX_WORD)
     already = _causal_itself(visit)
-    try:
-        info = _word_change(visit.spec, visit.text, visit.pair, index, word.strip(), already)
-    except ExplorerError as error:
-        notice(t.error(error), alert=True)
-        return
+    info = _word_change(visit.spec, visit.text, visit.pair, index, word.strip(), already)
     show(t, lambda: _draw_change(t, info), info, "word-change")
     say(t(f"who_sees_whom.trained.{'already' if already else 'own'}"))
 

@@ -71,7 +71,7 @@ function build(parent) {
 function paint(m) {
   const { h, w, n, root } = m.h;
   m.c = Object.fromEntries(["ink", "quiet", "rule", "ground", "query", "changed-1"].map((x) => [x, `rgb(${colour(m, x)})`]));
-  const [a, b] = [colour(m, "attention-0"), colour(m, "attention-1")], lut = new Uint32Array(256);
+  const [a, b] = [colour(m, `${m.h.scale}-0`), colour(m, `${m.h.scale}-1`)], lut = new Uint32Array(256);
   for (let u = 0; u < 256; u++) {
     const s = root ? u / 255 : (u / 255) ** 2, [r, g, bl] = a.map((x, i) => Math.round(x + (b[i] - x) * s));
     lut[u] = (255 << 24) | (bl << 16) | (g << 8) | r;

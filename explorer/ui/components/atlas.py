@@ -9,7 +9,7 @@ import streamlit as st
 from jaxtyping import UInt8
 
 from explorer.ui.components import register
-from explorer.ui.components.matrix import Intensity, framed, told
+from explorer.ui.components.matrix import Intensity, Scale, framed, told
 from explorer.ui.frame import translator
 
 _component = register("atlas", "colour")
@@ -32,6 +32,7 @@ def atlas(
     mark: Callable[[list[int]], None] | None = None,
     mark_first: bool = False,
     intensity: Intensity = "sqrt",
+    scale: Scale = "attention",
 ) -> None:
     """Draw the tiles, `columns` side by side; a tile's cells are round(255 · √value).
 
@@ -39,6 +40,7 @@ def atlas(
     titles: above each tile. order: the tiles from first to last place, when sorted.
     chosen, choose: the tile that is framed, and what to do when the visitor picks another.
     off, mark: the marked tiles (drawn struck out) and what to do when they change; mark_first: a plain click marks.
+    scale: "changed" for a counterfactual run.
     """
     t, widget = translator(), f"atlas-{key}"
     words = {word: t(f"atlas.key.{word}") for word in ("chosen", "off")}
@@ -46,7 +48,7 @@ def atlas(
         "n": len(tiles), "h": tiles.shape[1], "w": tiles.shape[2], "captions": list(captions), "columns": columns,
         "label": label, "rows": list(rows), "heads": list(heads), "titles": list(titles), "words": words,
         "order": list(range(len(tiles))) if order is None else [int(i) for i in order],
-        "root": intensity == "sqrt", "marks": mark is not None, "markFirst": mark_first,
+        "root": intensity == "sqrt", "marks": mark is not None, "markFirst": mark_first, "scale": scale,
     }  # fmt: skip
     body = tiles.tobytes()
     header["id"] = hashlib.blake2b(body + json.dumps(header).encode(), digest_size=8).hexdigest()
