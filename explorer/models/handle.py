@@ -135,6 +135,12 @@ class ModelHandle:
         number = getattr(found, "unk_id", None)
         return name if name is not None or number is None else self.tokenizer.id_to_token(number)
 
+    @cached_property
+    def mask_id(self) -> int | None:
+        """The token that stands for a hidden word; None where the tokenizer has none."""
+        found = (self.tokenizer.token_to_id(name) for name in ("[MASK]", "<mask>"))
+        return next((number for number in found if number is not None), None)
+
     @property
     def words(self) -> nn.Parameter:
         """The word table, V x E."""

@@ -9,7 +9,7 @@ from explorer.analysis.tokens import Trace, found_in, traces, two_tokenizers, wo
 from explorer.i18n import Translator
 from explorer.models.second import SECOND
 from explorer.ui import cached, navigation, state
-from explorer.ui.page import Visit
+from explorer.ui.page import Visit, fragment
 from explorer.ui.show import show
 
 TRY = {"long": "electroencephalography", "emoji": "hello😀", "accents": "Ångström", "chinese": "北京大学"}
@@ -18,7 +18,7 @@ TRY = {"long": "electroencephalography", "emoji": "hello😀", "accents": "Ångs
 MAX_ROUNDS, MAX_TRIED, MAX_PIECES = 30, 14, 600
 
 
-@st.fragment
+@fragment
 def search(visit: Visit, index: int) -> None:
     """The search for the chosen word, or for one that the visitor types."""
     t, encoded = visit.t, visit.capture().encoded
@@ -52,7 +52,7 @@ def _rounds(t: Translator, trace: Trace) -> None:
     st.html(f'{STYLE}<ol class="bx-search" aria-label="{label}">{"".join(lines)}</ol>')
 
 
-@st.fragment
+@fragment
 def vocabulary(visit: Visit) -> None:
     """A search among the entries of the vocabulary."""
     t = visit.t
@@ -63,7 +63,7 @@ def vocabulary(visit: Visit) -> None:
         show(t, lambda: _line([f"{entry} {number}" for entry, number in info.entries]), info, "vocabulary")
 
 
-@st.fragment
+@fragment
 def side_by_side(visit: Visit) -> None:
     """The visitor's text cut by the model's tokenizer and by another."""
     t = visit.t

@@ -1,15 +1,13 @@
 """Every token's three vectors, their sum, and what LayerNorm makes of it."""
 
-import streamlit as st
-
 from explorer.analysis.embeddings import normalised, one_hot, part_norms, token_sum
 from explorer.figures.embeddings import normalised_lines, part_bars, token_strips
 from explorer.ui.components.pieces import pieces
-from explorer.ui.page import Visit, page
+from explorer.ui.page import Visit, fragment, page
 from explorer.ui.show import check, reading, show
 
 
-@st.fragment
+@fragment
 def token(visit: Visit) -> None:
     seen = visit.capture()
     index = pieces(seen.encoded, visit.t("sum.choose"))
