@@ -131,6 +131,8 @@ class NoSharedWord(ExplorerError):
 
 class StepTooLarge(ExplorerError):
     """Windows that start further apart than they are wide would leave word pieces between them unread."""
+
+
 class MaskSharesInvalid(ExplorerError):
     """Shares of the masking recipe that are below 0 or add up to more than all."""
 
@@ -141,6 +143,8 @@ class TooManyWindows(ExplorerError):
     """So many windows that the run would keep the machine from the other visitors."""
 
     wants = ("found", "allowed")
+
+
 class NoMaskToken(ExplorerError):
     """The vocabulary has no token that hides a word."""
 

@@ -46,6 +46,7 @@ PAGES = (
     Entry("structure", "cost", "speed"),
     Entry("structure", "reshape", "view_column"),
     Entry("use", "long_text", "menu_book"),
+    Entry("questions", "questions", "quiz"),
 )
 
 
