@@ -11,7 +11,7 @@ from explorer.analysis.self_weight import SelfWeight
 from explorer.analysis.shifted import FACTOR, SHIFT, Shifted
 from explorer.analysis.small_tables import Rows
 from explorer.figures.text import ticks
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.theme import TEXT, Palette, layout
 from explorer.i18n import Translator
 
 HEIGHT = 380

@@ -35,16 +35,24 @@ def _with_head(params: Params) -> Params:
 QUESTIONS: dict[str, Question] = {
     "qkv": Question(miniatures.qkv, lambda v: {"patterns": {"pattern": "2"}, "steps": {"layer": "1", "step": "scale"}}),
     "rate": Question(miniatures.rate, lambda v: {"masked": _with_head({"show": "recipe", "rate": "40"})}),
-    "limits": Question(miniatures.limits, lambda v: {"positions": {"show": "tables"}, "next_sentence": _with_head({})}),
+    "limits": Question(
+        miniatures.limits, lambda v: {"positions": {"show": "tables"}, "next_sentence": _with_head({"nsp": "segments"})}
+    ),
     "cls": Question(
-        miniatures.cls, lambda v: {"heads": {"layer": _last(v), "of": "layer", "query": "0"}, "sentences": {}}
+        miniatures.cls,
+        lambda v: {
+            "heads": {"layer": _last(v), "of": "layer", "query": "0"},
+            "sentences": {"view": "layers", "measure": "nearest"},
+        },
     ),
     "cost": Question(miniatures.cost, lambda v: {"cost": {"preset": "loaded", "n": "512", "draw": "operations"}}),
     "shared": Question(
         miniatures.shared,
-        lambda v: {"parameters": {"preset": "bert-chinese", "top": "mlm"}, "tied": _with_head({})},
+        lambda v: {"parameters": {"preset": "bert-chinese", "top": "mlm"}, "tied": {"tie": "rows"}},
     ),
-    "nonlinear": Question(miniatures.nonlinear, lambda v: {"softmax": {"a": "10.0"}, "rank_collapse": {}}),
+    "nonlinear": Question(
+        miniatures.nonlinear, lambda v: {"softmax": {"a": "10.0"}, "rank_collapse": {"ffn": "with", "norm": "with"}}
+    ),
     "sum": Question(miniatures.embeddings, lambda v: {"sum": {"token": "2"}}),
     "sqrt_d": Question(
         miniatures.sqrt_d,
