@@ -2,7 +2,6 @@
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from explorer.analysis.reach import CACHED, WAYS, Reach
 from explorer.analysis.window_cost import WindowCost
@@ -54,35 +53,27 @@ def cost_lines(info: WindowCost, t: Translator, palette: Palette) -> go.Figure:
     return figure.update_yaxes(type="log", title_text=t("cost.flops_axis"), exponentformat="SI", dtick=1)
 
 
-def reach_maps(info: Reach, t: Translator, palette: Palette) -> go.Figure:
+def reach_maps(info: Reach, t: Translator, palette: Palette) -> dict[str, go.Figure]:
     """Four small maps, queries down and keys across; cells from the cache are hatched."""
-    titles = [t(f"long_text.way.{way}") for way in WAYS]
-    figure = make_subplots(rows=1, cols=len(WAYS), subplot_titles=titles, horizontal_spacing=0.03)
+    return {f"reach-{way}": _reach_map(info, way, t, palette) for way in WAYS}
+
+
+def _reach_map(info: Reach, way: str, t: Translator, palette: Palette) -> go.Figure:
     scale = [[0, palette.ground], [0.5, palette.attention[1]], [1, palette.position]]
-    n = len(info.sees[WAYS[0]])
-    for column, way in enumerate(WAYS, 1):
-        cells = info.sees[way]
-        figure.add_trace(
-            go.Heatmap(z=cells, zmin=0, zmax=2, colorscale=scale, showscale=False, xgap=2, ygap=2, hoverinfo="skip"),
-            1,
-            column,
-        )
-        rows, keys = np.nonzero(cells == CACHED)
-        mark = {"symbol": "line-ne-open", "size": 9, "color": palette.ground, "line": {"width": 2}}
-        cached = {"mode": "markers", "marker": mark, "showlegend": False, "hoverinfo": "skip"}
-        figure.add_trace(go.Scatter(x=keys, y=rows, **cached), 1, column)
-        for cut in range(info.segment, n, info.segment):
-            line = {"color": palette.quiet, "width": 1, "dash": "dot"}
-            figure.add_vline(cut - 0.5, line=line, row=1, col=column)
-            figure.add_hline(cut - 0.5, line=line, row=1, col=column)
-    for name, colour in (("seen", palette.attention[1]), ("cached", palette.position)):
-        mark = {"symbol": "square", "size": 14, "color": colour}
-        label = t(f"long_text.reach.{name}")
-        figure.add_trace(go.Scatter(x=[None], y=[None], mode="markers", marker=mark, name=label), 1, 1)
-    figure = layout(figure, palette, 440)
-    figure.update_layout(legend={"orientation": "h", "y": -0.14, "x": 0}, margin={"t": 56})
-    figure.update_annotations(font={"size": TEXT, "color": palette.ink})
-    edges = {"range": [-0.5, n - 0.5], "showticklabels": False, "ticks": ""}
-    figure.update_xaxes(**edges, title_text=t("long_text.reach.keys"), title_font={"size": LABEL})
-    figure.update_yaxes(range=[n - 0.5, -0.5], showticklabels=False, ticks="")
-    return figure.update_yaxes(title_text=t("long_text.reach.queries"), col=1)
+    cells = info.sees[way]
+    figure = go.Figure(
+        go.Heatmap(z=cells, zmin=0, zmax=2, colorscale=scale, showscale=False, xgap=2, ygap=2, hoverinfo="skip")
+    )
+    rows, keys = np.nonzero(cells == CACHED)
+    mark = {"symbol": "line-ne-open", "size": 9, "color": palette.ground, "line": {"width": 2}}
+    figure.add_scatter(x=keys, y=rows, mode="markers", marker=mark, hoverinfo="skip")
+    for cut in range(info.segment, len(cells), info.segment):
+        line = {"color": palette.quiet, "width": 1, "dash": "dot"}
+        figure.add_vline(cut - 0.5, line=line)
+        figure.add_hline(cut - 0.5, line=line)
+    figure = layout(figure, palette, 340)
+    title = {"text": t(f"long_text.way.{way}"), "font": {"size": TEXT}, "x": 0.02}
+    figure.update_layout(title=title, showlegend=False, margin={"t": 44})
+    bare = {"showticklabels": False, "ticks": "", "title_font": {"size": LABEL}}
+    figure.update_xaxes(range=[-0.5, len(cells) - 0.5], title_text=t("long_text.reach.keys"), **bare)
+    return figure.update_yaxes(range=[len(cells) - 0.5, -0.5], title_text=t("long_text.reach.queries"), **bare)

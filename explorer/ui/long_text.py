@@ -21,7 +21,7 @@ from explorer.ui.components.bars import bars
 from explorer.ui.components.windows import windows as draw_windows
 from explorer.ui.frame import MAX_LINK_CHARACTERS
 from explorer.ui.page import Visit, notice
-from explorer.ui.show import numbers, reading, say, show
+from explorer.ui.show import beside, numbers, reading, say, show
 
 QUERY = "Why are the scores divided by the square root of d?"
 TEMPERATURES = (0.02, 0.05, 0.1, 0.3, 1.0)
@@ -182,8 +182,18 @@ def cost(visit: Visit, info: Windows) -> None:
 
 def instead(visit: Visit) -> None:
     """Who sees whom in one layer, with windows and with a memory of the previous segment."""
-    found = reach()
-    show(visit.t, reach_maps(found, visit.t, visit.palette), found, "reach")
+    found, colours = reach(), visit.palette
+
+    def maps() -> None:
+        beside(reach_maps(found, visit.t, colours))
+        marks = (("seen", colours.attention[1]), ("cached", colours.position))
+        names = (
+            f'<span><i style="background:{c}"></i>{html.escape(visit.t(f"long_text.reach.{n}"))}</span>'
+            for n, c in marks
+        )
+        st.html(f'<p class="bx-legend">{"".join(names)}</p>')
+
+    show(visit.t, maps, found, "reach")
     say(visit.t("long_text.note.reach"))
 
 

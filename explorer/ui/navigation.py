@@ -56,6 +56,7 @@ PAGES = (
     Entry("models", "who_sees_whom", "visibility"),
     Entry("use", "token_task", "spellcheck"),
     Entry("models", "compare", "compare_arrows"),
+    Entry("questions", "questions", "quiz"),
 )
 
 

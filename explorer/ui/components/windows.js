@@ -35,11 +35,10 @@ export default function ({ data, parentElement, setStateValue }) {
     svg.append(brick);
     return brick;
   });
-  // A column stands over the middle of its window and is as wide as the step, so that neighbours touch and do not overlap.
-  const step = spans.length > 1 ? spans[1][0] : n;
+  // A column reaches from its window's start to the next one's, so that neighbours touch and do not overlap.
   const columns = cosine.map((value, index) => {
-    const [a, b] = spans[index], wide = spans.length > 1 ? step : b - a, tall = Math.max(1, value * (top - 30));
-    const column = make("rect", { class: "column", x: at((a + b - wide) / 2), width: at(wide * 0.86), y: top - 12 - tall, height: tall });
+    const [a, b] = spans[index], end = spans[index + 1]?.[0] ?? b, tall = Math.max(1, value * (top - 30));
+    const column = make("rect", { class: "column", x: at(a), width: at((end - a) * 0.92), y: top - 12 - tall, height: tall });
     svg.append(column);
     return column;
   });

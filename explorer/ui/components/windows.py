@@ -18,10 +18,11 @@ def windows(
     key: str = "windows",
     param: str = "at",
     default: int = 0,
+    axis: str | None = None,
 ) -> int:
     """Draw the windows and return the chosen one's number, which stands in the URL as `param`.
 
-    cosine: of the windows that have been run so far.
+    cosine: of the windows that have been run so far. axis: what they are cosines with, by default the question.
     """
     chosen, widget = state.number(param, default, 0, len(cut.spans) - 1), f"windows-{key}"
     room = cut.width - cut.document.n_special
@@ -33,8 +34,11 @@ def windows(
         # Windows that overlap stand below each other, so that each can be seen.
         "lanes": min(-(-room // cut.step), len(cut.spans), 32),
         "label": t("long_text.choose"),
-        "words": {word: t(f"long_text.words.{word}") for word in ("pieces", "cosine")}
-        | {"read": t("long_text.words.read", window="{window}", first="{first}", last="{last}")},
+        "words": {
+            "pieces": t("long_text.words.pieces"),
+            "cosine": axis or t("long_text.words.cosine"),
+            "read": t("long_text.words.read", window="{window}", first="{first}", last="{last}"),
+        },
     }
     _component(key=widget, data=data, on_chosen_change=lambda: state.follow(widget, "chosen", param))
     return chosen

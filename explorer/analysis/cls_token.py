@@ -1,0 +1,43 @@
+"""Where [CLS] looks in the last layer, and how its state, the pooled vector and the mean of all states differ."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+
+from explorer.analysis.info import Message
+from explorer.capture.records import Capture, LayerCapture
+
+
+@dataclass(frozen=True, eq=False)
+class ClsToken:
+    """weights: of [CLS] on every token in the last layer, mean over heads. pooled: cosine of the state with the
+    pooled vector, None without a pooler; mean: with the mean of all states."""
+
+    tokens: tuple[str, ...]
+    weights: Float[np.ndarray, " T"]
+    pooled: float | None
+    mean: float
+
+    def table(self) -> pd.DataFrame:
+        """One row a token."""
+        return pd.DataFrame({"token": self.tokens, "weight of [CLS] on it": self.weights})
+
+    def reading(self) -> Message:
+        """How [CLS] spreads, and which vectors it is not."""
+        facts: dict[str, object] = {"own": float(self.weights[0]), "rest": float(1 - self.weights[0])}
+        facts |= {"first": self.tokens[0], "mean": self.mean}
+        if self.pooled is None:
+            return "questions.reading.cls_bare", facts
+        return "questions.reading.cls", {**facts, "pooled": self.pooled}
+
+
+def cls_token(seen: Capture, last: LayerCapture) -> ClsToken:
+    """From a run and its last layer."""
+    n = seen.encoded.n_tokens
+    state, mean = last.hidden[0, 0].double(), last.hidden[0, :n].double().mean(0)
+    pooled = None if seen.pooled is None else float(torch.cosine_similarity(state, seen.pooled[0].double(), dim=0))
+    weights = last.probs[0, :, 0, :n].mean(0).cpu().numpy()
+    return ClsToken(seen.encoded.tokens, weights, pooled, float(torch.cosine_similarity(state, mean, dim=0)))

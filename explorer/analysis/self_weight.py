@@ -1,0 +1,69 @@
+"""How much a token attends to itself: with the query and key matrices and without them, on the same inputs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+
+from explorer.analysis.info import Message
+from explorer.capture.attention import masked_scores
+from explorer.capture.records import LayerCapture
+
+
+@dataclass(frozen=True, eq=False)
+class SelfWeight:
+    """Mean weight of a token on itself, layer by layer.
+
+    trained: with the model's matrices. narrow: q = k = x, cut into the model's heads. wide: q = k = x as one head.
+    even: 1 / number of tokens.
+    """
+
+    trained: Float[np.ndarray, " L"]
+    narrow: Float[np.ndarray, " L"]
+    wide: Float[np.ndarray, " L"]
+    even: float
+    n_heads: int
+    d_head: int
+
+    def table(self) -> pd.DataFrame:
+        """One row a layer."""
+        return pd.DataFrame(
+            {
+                "layer": np.arange(len(self.trained)),
+                "weight on itself, trained heads": self.trained,
+                "weight on itself, heads without W_Q and W_K": self.narrow,
+                "weight on itself, one head without W_Q and W_K": self.wide,
+                "even": self.even,
+            }
+        )
+
+    def reading(self) -> Message:
+        """The three means over the layers, beside an even distribution."""
+        facts: dict[str, object] = {name: float(getattr(self, name).mean()) for name in ("trained", "narrow", "wide")}
+        facts |= {"even": self.even, "heads": self.n_heads, "d_head": self.d_head, "d": self.n_heads * self.d_head}
+        return "questions.reading.qkv", facts
+
+
+def self_weight(layers: Sequence[LayerCapture], bare: Sequence[LayerCapture], n_tokens: int) -> SelfWeight:
+    """layers: as the model computes them; bare: the same inputs with q and k replaced by the identity."""
+    n_heads, d_head = layers[0].q.shape[1], layers[0].q.shape[-1]
+    return SelfWeight(
+        trained=np.array([_diagonal(layer.probs, n_tokens) for layer in layers]),
+        narrow=np.array([_diagonal(layer.probs, n_tokens) for layer in bare]),
+        wide=np.array([_diagonal(wide_head(layer.input[:, :n_tokens]), n_tokens) for layer in layers]),
+        even=1 / n_tokens,
+        n_heads=n_heads,
+        d_head=d_head,
+    )
+
+
+def wide_head(x: Float[torch.Tensor, "B T D"]) -> Float[torch.Tensor, "B 1 T T"]:
+    """softmax(x xᵀ / √D): attention with no matrices and no heads."""
+    return masked_scores(x[:, None], x[:, None], x.shape[-1] ** -0.5).softmax(-1)
+
+
+def _diagonal(probs: Float[torch.Tensor, "B H T T"], n_tokens: int) -> float:
+    return float(probs[:, :, :n_tokens, :n_tokens].diagonal(dim1=-2, dim2=-1).mean())
