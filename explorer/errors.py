@@ -375,6 +375,8 @@ class TokenizerRefused(ExplorerError):
 class StepTooLarge(ExplorerError):
     """Windows that start further apart than they are wide would leave word pieces between them unread."""
 
+    wants = ("found", "allowed")
+
 
 class TooManyWindows(ExplorerError):
     """So many windows that the run would keep the machine from the other visitors."""
