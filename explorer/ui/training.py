@@ -74,7 +74,7 @@ def tries() -> dict[str, tuple[str, dict[str, str]]]:
     """Pairs worth a try; each link sets every choice, so that nothing of the last pair is left."""
     changed: dict[str, dict[str, Any]] = {
         "default": {},
-        "std": {"a_init_std": 0.02, "b_init_std": 0.02},
+        "std": {"a_init_std": 0.02, "b_init_std": 0.02, "a_learning_rate": 0.001, "b_learning_rate": 0.001},
         "rate": {"a_learning_rate": 0.004, "b_learning_rate": 0.004},
         "long": {"b_learning_rate": 0.001, "b_steps": 2_000},
         "ffn": {"b_scale": "sqrt_d", "b_ffn": False},
