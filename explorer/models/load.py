@@ -11,7 +11,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
 from explorer.errors import ModelMissing
-from explorer.models import folders, trained
+from explorer.models import altered, folders, trained
 from explorer.models.checked import model_from
 from explorer.models.configs import from_fields
 from explorer.models.embedded import EMBEDDED, embedded_folder, toy_folder
@@ -108,7 +108,7 @@ def _from_folder(spec: ModelSpec, folder: Path, attention: str) -> PreTrainedMod
     if spec.kind in STRANGERS:
         return model_from(folder, spec.head, attention)
     if spec.kind == "trained":
-        return trained.read(folder, attention)
+        return altered.read(folder, attention)
     return HEADS[spec.head].from_pretrained(  # type: ignore[attr-defined]
         folder,
         local_files_only=True,
