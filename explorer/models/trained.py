@@ -10,13 +10,14 @@ from collections import OrderedDict
 from functools import cache
 from pathlib import Path
 from threading import Lock
-
-import torch
-from safetensors.torch import load_file
-from transformers import AutoConfig, BertForPreTraining, PreTrainedModel
+from typing import TYPE_CHECKING
 
 from explorer.errors import ModelFileChanged, ModelGone
-from explorer.models.altered import alter
+
+# The frame asks for the names before `warm.imports` has run: importing transformers here, outside its lock, would meet
+# the warm-up thread inside the same import, and one of the two would get an ImportError.
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 MOST = 24  # of about 2 MB each
 
@@ -61,14 +62,20 @@ def folder_of(name: str) -> Path:
         return _table[name]
 
 
-def save(model: PreTrainedModel, folder: Path) -> None:
+def save(model: "PreTrainedModel", folder: Path) -> None:
     """Write weights and configuration, nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
 
 
-def read(folder: Path, attention: str) -> PreTrainedModel:
+def read(folder: Path, attention: str) -> "PreTrainedModel":
     """A saved model, built with the parts that its configuration names; every weight must be there and no other."""
+    import torch
+    from safetensors.torch import load_file
+    from transformers import AutoConfig, BertForPreTraining
+
+    from explorer.models.altered import alter
+
     config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     model: PreTrainedModel = BertForPreTraining._from_config(config, attn_implementation=attention, dtype=torch.float32)
     alter(model)

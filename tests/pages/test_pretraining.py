@@ -79,7 +79,7 @@ def test_next_sentence(app, lang, nsp, case):
         ({"nsp": "orders", "more": "a\nb\nc\nd\ne"}, "The list has 7 sentences"),
         ({"nsp": "orders", "more": "a\n\x07"}, "nothing to read"),
         ({"nsp": "orders", "more": "a"}, "Of the 2 neighbours in the list"),
-        ({"nsp": "?", "pair": "  "}, "the page takes this one"),
+        ({"nsp": "?", "pair": "  "}, "the page shows this pair"),
         ({"model": "minilm"}, "has no next-sentence head"),
     ],
 )
