@@ -12,6 +12,7 @@ from transformers.utils import logging
 
 from explorer.errors import ModelMissing
 from explorer.models import trained
+from explorer.models.building import one_at_a_time
 from explorer.models.configs import from_fields
 from explorer.models.embedded import EMBEDDED, embedded_folder, toy_folder
 from explorer.models.handle import Dims, ModelHandle
@@ -83,6 +84,7 @@ def configuration(spec: ModelSpec) -> PreTrainedConfig:
     return from_fields(spec.source, dict(spec.overrides), strict=True)
 
 
+@one_at_a_time
 def _from_folder(folder: Path, head: Head, attention: str) -> PreTrainedModel:
     return HEADS[head].from_pretrained(  # type: ignore[attr-defined]
         folder,
@@ -94,6 +96,7 @@ def _from_folder(folder: Path, head: Head, attention: str) -> PreTrainedModel:
     )
 
 
+@one_at_a_time
 def _from_config(spec: ModelSpec, attention: str, device: torch.device) -> PreTrainedModel:
     config = configuration(spec)
     build_on = torch.device("meta") if device.type == "meta" else torch.device("cpu")

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from explorer.errors import ModelFileChanged, ModelGone
+from explorer.models.building import one_at_a_time
 
 # The frame asks for the names before `warm.imports` has run: importing transformers here, outside its lock, would meet
 # the warm-up thread inside the same import, and one of the two would get an ImportError.
@@ -68,6 +69,7 @@ def save(model: "PreTrainedModel", folder: Path) -> None:
     model.save_pretrained(folder)
 
 
+@one_at_a_time
 def read(folder: Path, attention: str) -> "PreTrainedModel":
     """A saved model, built with the parts that its configuration names; every weight must be there and no other."""
     import torch
