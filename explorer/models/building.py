@@ -1,8 +1,8 @@
 """Models are built one at a time.
 
 `from_pretrained` of transformers 5 replaces methods of its base class while it builds, `tie_weights` among them, for
-the whole process. A model that another thread builds meanwhile is left with an output layer of its own: without storage (an
-error), or with random weights (nobody notices).
+the whole process. A model that another thread builds meanwhile is left with an output layer of its own: without
+storage (an error), or with random weights (nobody notices).
 """
 
 from collections.abc import Callable
