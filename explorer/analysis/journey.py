@@ -46,7 +46,7 @@ class Journey:
     attention: the token's row in the open head. matrix: that head's whole matrix, queries x keys, its largest value
         in each block of `step` x `step` cells. turns: per layer, the cosine between what enters and what leaves.
     words: likeliest pieces at the token's place (None without such a head); follows: probability that the second
-        text is the next one; classes: likeliest classes of a classification head.
+        text is the next one (None without one); classes: likeliest classes of a classification head.
     model, trained: whose numbers these are; random weights are not trained.
     """
 
@@ -120,7 +120,9 @@ def journey(handle: ModelHandle, seen: Capture, layer: LayerCapture, token: int,
         step=step,
         turns=tuple(turns.tolist()),
         words=_words(handle, seen.mlm_logits, token),
-        follows=None if seen.nsp_logits is None else float(seen.nsp_logits[0].softmax(-1)[0]),
+        follows=None
+        if seen.nsp_logits is None or seen.encoded.pair is None
+        else float(seen.nsp_logits[0].softmax(-1)[0]),
         classes=_classes(handle, seen.class_logits),
         model=handle.spec.source,
         trained=handle.spec.kind != "config",

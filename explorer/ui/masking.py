@@ -160,8 +160,9 @@ def _pieces(t: Translator, info: Masked, palette: Palette) -> str:
         cells.append(f'<div class="{fate}"><bdi>{html.escape(seen)}</bdi>{below}</div>')
     names = "".join(f'<div class="{fate}"><bdi>{html.escape(t(f"masked.fate.{fate}"))}</bdi></div>' for fate in FATES)
     label = html.escape(t("masked.recipe_alt"))
+    below = f"<div class='bx-draw-below'>{html.escape(t('masked.below'))}</div>"
     return (
-        f"<div class='bx-draw bx-draw-legend'>{names}</div>"
+        f"<div class='bx-draw bx-draw-legend'>{names}{below}</div>"
         f"<div class='bx-draw' role='img' aria-label='{label}'>{''.join(cells)}</div>{_style(palette)}"
     )
 
@@ -182,6 +183,7 @@ def _style(palette: Palette) -> str:
 .bx-draw .random bdi {{ border: 2px dashed {amber}; background: color-mix(in srgb, {amber} 22%, transparent); }}
 .bx-draw .kept bdi {{ border-color: {purple}; }}
 .bx-draw-legend {{ margin-bottom: 20px; }} .bx-draw-legend div {{ font-family: inherit; font-size: 15px; }}
+.bx-draw .bx-draw-below {{ padding: 5px 8px; opacity: .85; }}
 </style>"""
 
 
