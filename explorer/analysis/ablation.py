@@ -17,7 +17,8 @@ class Ablation:
 
     pooled: cosine similarity of the two pooled vectors, None where the model has no pooler.
     same_top, divergence: share of tokens with the same most likely word, and mean KL(untouched ‖ changed) in nats of
-    the masked-word predictions; None where the model has no such head.
+    the masked-word predictions, special tokens left out (the head never learnt to say anything there); None where the
+        model has no such head.
     """
 
     off: tuple[tuple[int, int], ...]
@@ -66,7 +67,8 @@ def ablation(seen: Capture, changed: Capture) -> Ablation:
     if seen.pooled is not None and changed.pooled is not None:
         pooled = float(torch.cosine_similarity(seen.pooled, changed.pooled)[0])
     if seen.mlm_logits is not None and changed.mlm_logits is not None:
-        a, b = seen.mlm_logits[0, :n], changed.mlm_logits[0, :n]
+        words = [at for at, special in enumerate(seen.encoded.special) if not special]
+        a, b = seen.mlm_logits[0, words], changed.mlm_logits[0, words]
         same = float((a.argmax(-1) == b.argmax(-1)).float().mean())
         log_a, log_b = a.log_softmax(-1), b.log_softmax(-1)
         divergence = float((log_a.exp() * (log_a - log_b)).sum(-1).mean())

@@ -48,7 +48,7 @@ class Journey:
     attention: the token's row in the open head. matrix: that head's whole matrix, queries x keys, its largest value
         in each block of `step` x `step` cells. turns: per layer, the cosine between what enters and what leaves.
     words: likeliest pieces at the token's place (None without such a head); follows: probability that the second
-        text is the next one; classes: likeliest classes of a classification head.
+        text is the next one (None without one); classes: likeliest classes of a classification head.
     model, trained: whose numbers these are; random weights are not trained.
     formula: of the attention probabilities in this layer. entrance: what stands between the look-ups and the first
         layer: "norm" (LayerNorm), "widened" (LayerNorm and a projection to the layers' width) or "plain" (nothing).
@@ -139,7 +139,9 @@ def journey(handle: ModelHandle, seen: Capture, layer: LayerCapture, token: int,
         step=step,
         turns=tuple(turns.tolist()),
         words=_words(handle, seen.mlm_logits if seen.lm_logits is None else seen.lm_logits, token),
-        follows=None if seen.nsp_logits is None else float(seen.nsp_logits[0].softmax(-1)[0]),
+        follows=None
+        if seen.nsp_logits is None or seen.encoded.pair is None
+        else float(seen.nsp_logits[0].softmax(-1)[0]),
         classes=_classes(handle, seen.class_logits),
         model=handle.spec.source,
         trained=handle.spec.kind != "config",

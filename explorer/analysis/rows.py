@@ -97,12 +97,16 @@ def own_rows(table: Float[Tensor, "V D"], tokenizer: Tokenizer | None = None) ->
         block, stop = rows[start : start + BLOCK], min(start + BLOCK, len(rows))
         products = block @ rows[start:].T
         own[start:stop] = products.diagonal()
-        products.masked_fill_(torch.ones_like(products, dtype=torch.bool).tril(), -torch.inf)
+        products[:, : len(block)].masked_fill_(_itself_and_shorter(len(block)).to(rows.device), -torch.inf)
         strongest = products.max(dim=1)
         best[start:stop], rival[start:stop] = strongest.values, strongest.indices + start
         if stop < len(rows):
             yield None
     yield _sorted_back(norms, order, own, best, rival, tokenizer)
+
+
+def _itself_and_shorter(n: int) -> Tensor:
+    return torch.ones(n, n, dtype=torch.bool).tril()
 
 
 def _sorted_back(

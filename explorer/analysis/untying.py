@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 from explorer.analysis.info import Message
 from explorer.analysis.masking import hide, maskable
 from explorer.capture.active import Recorder
-from explorer.capture.run import forward_pass, gradient_pass, inputs
+from explorer.capture.run import gradient_pass, inputs
 from explorer.capture.variant import Variant
 from explorer.errors import NothingTied, NothingToHide, TooLargeToTrain
 from explorer.models.encode import Encoded
@@ -105,17 +105,17 @@ def untying(handle: ModelHandle, encoded: Encoded, steps: int, rate: float = RAT
     task = inputs(hide(handle, encoded, places)), places, encoded.ids[0, places]
     pair = [copy.deepcopy(handle.model).requires_grad_(True) for _ in range(2)]
     _cut(pair[1])
-    gradients = [_loss_and_gradients(model, task)[1] for model in pair]
+    gradients: list[list[Tensor]] = []
     rows: list[list[float]] = []
-    for step in range(steps + 1):
-        logits = [_logits(model, task[0]) for model in pair]
+    for _ in range(steps + 1):
+        logits = [_backward(model, task) for model in pair]
+        gradients = gradients or [_table_gradients(model) for model in pair]
         tables = [pair[1].get_input_embeddings().weight, pair[1].get_output_embeddings().weight]
         apart = float(((tables[1] - tables[0]).norm() / tables[0].norm()).detach())
         losses = [float(cross_entropy(said[0, places], task[2])) for said in logits]
         rows.append([*losses, float((logits[0] - logits[1]).abs().max()), apart])
-        if step < steps:
-            for model in pair:
-                _step(model, task, rate)
+        for model in pair:
+            _move(model, rate)
     values = np.array(rows, dtype=np.float32).T
     return _result(pair, values, gradients, handle.dims.n_vocab)
 
@@ -148,36 +148,25 @@ def _first(handle: ModelHandle, encoded: Encoded) -> list[int]:
     return found
 
 
-def _logits(model: nn.Module, arguments: dict[str, Tensor]) -> Tensor:
-    with forward_pass(Recorder(Variant(), reduce=False)):
-        return _said(model(**arguments))
-
-
-def _said(output: dict[str, Tensor]) -> Tensor:
-    return output["prediction_logits"] if "prediction_logits" in output else output["logits"]
-
-
-def _loss_and_gradients(model: nn.Module, task: Task) -> tuple[float, list[Tensor]]:
-    """The loss, and its gradients with respect to the word table and, where it is another one, the output table."""
-    loss = _backward(model, task)
-    modules = (model.get_input_embeddings(), model.get_output_embeddings())  # type: ignore[operator]
-    tables = {id(module.weight): module.weight for module in modules}
-    gradients = [table.grad.detach().clone() for table in tables.values()]
-    model.zero_grad(set_to_none=True)
-    return loss, gradients
-
-
-def _backward(model: nn.Module, task: Task) -> float:
+def _backward(model: nn.Module, task: Task) -> Tensor:
+    """The logits; afterwards every parameter has its gradient of the loss at the hidden places."""
     arguments, places, truth = task
     with gradient_pass(Recorder(Variant(), reduce=False)):
-        loss = cross_entropy(_said(model(**arguments))[0, places], truth)
-        loss.backward()
-    return float(loss.detach())
+        output = model(**arguments)
+        logits: Tensor = output["prediction_logits"] if "prediction_logits" in output else output["logits"]
+        cross_entropy(logits[0, places], truth).backward()
+    return logits.detach()
 
 
-def _step(model: nn.Module, task: Task, rate: float) -> None:
+def _table_gradients(model: nn.Module) -> list[Tensor]:
+    """Of the word table and, where it is another tensor, of the output table."""
+    modules = (model.get_input_embeddings(), model.get_output_embeddings())  # type: ignore[operator]
+    tables = {id(module.weight): module.weight for module in modules}
+    return [table.grad.detach().clone() for table in tables.values()]
+
+
+def _move(model: nn.Module, rate: float) -> None:
     """One step of gradient descent, its length bounded so that no text makes it diverge."""
-    _backward(model, task)
     moved = [(parameter, parameter.grad) for parameter in model.parameters() if parameter.grad is not None]
     norm = math.sqrt(sum(float(gradient.square().sum()) for _, gradient in moved))
     with torch.no_grad():

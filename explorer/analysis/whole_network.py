@@ -94,13 +94,19 @@ def _pair(untouched: Capture, before: Tensor, after: Tensor) -> tuple[float, flo
 def _predictions(
     untouched: Capture, changed: Capture, vocabulary: list[str] | None
 ) -> tuple[tuple[str, str, str], ...]:
-    """(position and token, first choice before, after) wherever the masked-word head changed its mind."""
+    """(position and token, first choice before, after) for every word at which the head changed its mind.
+
+    Special tokens are left out: the head never learnt to say anything there.
+    """
     if vocabulary is None or untouched.mlm_logits is None or changed.mlm_logits is None:
         return ()
     n = untouched.encoded.n_tokens
     best = [run.mlm_logits[0, :n].argmax(-1).tolist() for run in (untouched, changed) if run.mlm_logits is not None]
     rows = zip(range(n), untouched.encoded.tokens, *best, strict=True)
-    return tuple((f"{at} {token}", vocabulary[a], vocabulary[b]) for at, token, a, b in rows if a != b)
+    special = untouched.encoded.special
+    return tuple(
+        (f"{at} {token}", vocabulary[a], vocabulary[b]) for at, token, a, b in rows if a != b and not special[at]
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """Load a model once per process, ready to be watched."""
 
 from dataclasses import replace
-from threading import Condition, Lock
+from threading import Condition
 
 from cachetools import LRUCache, cached
 
@@ -14,9 +14,6 @@ from explorer.models.spec import ModelSpec
 
 # Weights kept in memory, in bytes; the model used longest ago goes first.
 MODEL_BYTES = settings.memory_bytes()
-
-# One model at a time: two large ones would need their files and their weights in memory together.
-_loading = Lock()
 
 
 def _bytes(handle: ModelHandle) -> int:
@@ -35,7 +32,6 @@ def load(spec: ModelSpec = ModelSpec()) -> ModelHandle:
 
 @cached(LRUCache(maxsize=MODEL_BYTES, getsizeof=_bytes), condition=Condition())
 def _load(spec: ModelSpec) -> ModelHandle:
-    with _loading:
-        handle = build(spec, attention.NAME)
+    handle = build(spec, attention.NAME)
     install(handle)
     return handle

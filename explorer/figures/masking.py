@@ -1,42 +1,11 @@
-"""The logit lens as a table of words, and the net shares of the masking recipe."""
+"""The net shares of the masking recipe."""
 
 import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.masking import FATES, Shares
-from explorer.analysis.predictions import Lens
-from explorer.figures.text import plain
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.theme import TEXT, Palette, layout
 from explorer.i18n import Translator
-
-
-def lens(info: Lens, t: Translator, palette: Palette) -> go.Figure:
-    """Down: the embedding and every layer; across: the true word, then the likeliest words; colour: probability."""
-    cells = [[f"{plain(w)}<br>{p:.1%}" for w, p in zip(*row, strict=True)] for row in _rows(info)]
-    names = [t("masked.rank", rank=rank) for rank in range(1, info.probs.shape[1] + 1)]
-    values = info.probs
-    if info.truth_probs is not None and info.ranks is not None:
-        own = zip(info.truth_probs, info.ranks, strict=True)
-        cells = [
-            [f"{t('masked.place', rank=rank)}<br>{p:.1%}", *row] for (p, rank), row in zip(own, cells, strict=True)
-        ]
-        names = [f"“{plain(info.truth or '')}”", *names]
-        values = np.concatenate([info.truth_probs[:, None], values], axis=1)
-    states = [t("masked.embedding"), *(t("masked.layer", layer=i) for i in range(len(info.words) - 1))]
-    figure = go.Figure(
-        go.Heatmap(
-            z=values.astype(np.float32), zmin=0, zmax=1, colorscale=palette.attention_scale, text=cells, xgap=2, ygap=2,
-            texttemplate="%{text}", textfont={"size": LABEL}, hoverinfo="skip", showscale=False,
-        )
-    )  # fmt: skip
-    figure = layout(figure, palette, 120 + 52 * len(states))
-    figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names, side="top", tickfont={"size": TEXT})
-    figure.update_yaxes(tickvals=list(range(len(states))), ticktext=states, autorange="reversed")
-    return figure
-
-
-def _rows(info: Lens) -> list[tuple[tuple[str, ...], np.ndarray]]:
-    return list(zip(info.words, info.probs, strict=True))
 
 
 def shares(info: Shares, t: Translator, palette: Palette) -> go.Figure:
@@ -49,7 +18,7 @@ def shares(info: Shares, t: Translator, palette: Palette) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         x=found.astype(np.float32), y=names, orientation="h", marker_color=colours, name=t("masked.found"),
-        text=[f"{x:.2f} %" for x in found], textposition="outside", textfont={"size": TEXT}, cliponaxis=False,
+        text=[f"     {x:.2f} %" for x in found], textposition="outside", textfont={"size": TEXT}, cliponaxis=False,
         hoverinfo="skip",
     )  # fmt: skip
     figure.add_scatter(

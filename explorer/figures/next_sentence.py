@@ -13,7 +13,7 @@ from explorer.i18n import Translator
 
 STATIONS = ("cls", "linear", "pooled", "weight", "parts")
 # Characters in a line of a label.
-WIDTH = 18
+WIDTH = 14
 
 
 def path(info: PooledPath, t: Translator, palette: Palette) -> go.Figure:
@@ -46,8 +46,7 @@ def orders(info: Orders, t: Translator, palette: Palette) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=info.probs, zmin=0, zmax=1, colorscale=palette.attention_scale, text=cells, texttemplate="%{text}",
-            xgap=3, ygap=3, textfont={"size": TEXT + 2}, hoverinfo="skip",
-            colorbar={"thickness": 12, "tickvals": [0, 0.5, 1], "ticktext": ["0 %", "50 %", "100 %"]},
+            xgap=3, ygap=3, textfont={"size": TEXT}, hoverinfo="skip", showscale=False,
         )
     )  # fmt: skip
     for i in range(n - 1):  # the order in which they are listed
@@ -61,8 +60,8 @@ def orders(info: Orders, t: Translator, palette: Palette) -> go.Figure:
 
 
 def _short(sentence: str) -> str:
-    """At most two lines, so that a phone has room for the cells."""
-    lines = textwrap.wrap(sentence, WIDTH, max_lines=2, placeholder=" …")
+    """At most three lines, so that a phone has room for the cells."""
+    lines = textwrap.wrap(sentence, WIDTH, max_lines=3, placeholder=" …")
     return "<br>".join(plain(line) for line in lines)
 
 

@@ -12,6 +12,7 @@ from transformers.utils import logging
 
 from explorer.errors import ModelMissing
 from explorer.models import altered, folders, trained
+from explorer.models.building import one_at_a_time
 from explorer.models.checked import model_from
 from explorer.models.configs import from_fields
 from explorer.models.embedded import EMBEDDED, embedded_folder, toy_folder
@@ -29,6 +30,7 @@ logging.disable_progress_bar()
 STRANGERS = ("hub", "folder")
 
 
+@one_at_a_time
 def build(spec: ModelSpec, attention: str) -> ModelHandle:
     """Build what the request asks for. Not cached: see `capture.load.load`.
 

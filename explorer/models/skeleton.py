@@ -18,6 +18,7 @@ from transformers import AutoModel, PreTrainedConfig, PreTrainedModel
 from transformers.models.auto import modeling_auto as auto
 
 from explorer.errors import ConfigUnbuildable, ExplorerError, HeadMissing
+from explorer.models.building import one_at_a_time
 from explorer.models.configs import from_fields, short_reason
 from explorer.models.spec import Head
 
@@ -68,6 +69,7 @@ def heads(config: PreTrainedConfig) -> tuple[Head, ...]:
     return tuple(head for head in CLASSES if head not in FOUND_ONLY and _class(config, head) is not None)
 
 
+@one_at_a_time
 def skeleton(
     config: PreTrainedConfig, head: Head = "none", n_labels: int | None = None, without_ffn: int = 0
 ) -> PreTrainedModel:

@@ -26,10 +26,11 @@ def choose_heads(visit: Visit) -> tuple[tuple[int, int], ...]:
         on_change=lambda: put_heads_off(sorted(st.session_state["off-list"]), dims),
         placeholder=t("ablation.placeholder"),
     )
-    _presets(t, dims)
+    scores = measures(seen)
+    _presets(t, dims, scores.strongest("previous"))
     atlas(
         seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy(),
-        head_captions(t, measures(seen)),
+        head_captions(t, scores),
         columns=dims.n_heads, key="off", label=t("ablation.alt"), chosen=0, choose=lambda index: None,
         rows=[t("atlas.row", layer=number) for number in range(dims.n_layers)],
         heads=[str(number) for number in range(dims.n_heads)],
@@ -38,18 +39,19 @@ def choose_heads(visit: Visit) -> tuple[tuple[int, int], ...]:
     return tuple((index // dims.n_heads, index % dims.n_heads) for index in off)
 
 
-def _presets(t: Translator, dims: Dims) -> None:
+def _presets(t: Translator, dims: Dims, previous: tuple[int, int]) -> None:
     everything = list(range(dims.n_layers * dims.n_heads))
     choices = {
         "none": [],
-        "one": [min(2, dims.n_heads - 1)],
+        "one": [previous[0] * dims.n_heads + previous[1]],
         "first": everything[: dims.n_heads],
         "last": everything[-dims.n_heads :],
         "all": everything,
     }
     with st.container(horizontal=True):
         for name, indices in choices.items():
-            st.button(t(f"ablation.preset.{name}"), key=f"off-{name}", on_click=put_heads_off, args=(indices, dims))
+            label = t(f"ablation.preset.{name}", layer=previous[0], head=previous[1])
+            st.button(label, key=f"off-{name}", on_click=put_heads_off, args=(indices, dims))
 
 
 def without(off: tuple[tuple[int, int], ...]) -> Variant:

@@ -14,10 +14,12 @@ NSP: tuple[Head, ...] = ("nsp", "pretraining")
 def has_head(visit: Visit, heads: tuple[Head, ...], page: str, params: dict[str, str] | None = None) -> bool:
     """Whether the model has one of the heads; if not, the sentence `<page>.no_head` and the link are drawn.
 
+    A decoder that writes from left to right has no masked words, whatever its head is called.
+
     params: what the link sets besides the model, for example a text that the other model knows.
     """
     t = visit.t
-    if visit.spec.head in heads:
+    if visit.spec.head in heads and not getattr(visit.handle.sites, "causal", False):
         if visit.spec.kind == "config":
             notice(t("heads_offered.random"))
         return True

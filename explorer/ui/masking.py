@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.analysis import masking
 from explorer.analysis.masking import FATES, Masked, Recipe, choose, hide, maskable, shares
-from explorer.analysis.predictions import Guess, lens, predictions
+from explorer.analysis.predictions import Guess, Lens, lens, predictions
 from explorer.capture.heads import outputs
 from explorer.capture.records import Capture
 from explorer.capture.run import run
@@ -105,9 +105,43 @@ def layers(visit: Visit) -> None:
         )
     seen = hidden_run(visit.spec, visit.text, visit.pair, tuple(hidden))
     info = lens(visit.handle, encoded, seen, place)
-    show(t, draw.lens(info, t, visit.palette), info, "lens")
+    show(t, lambda: st.html(_table(t, info, visit.palette)), info, "lens")
     check(t, info.difference, 1e-4)  # logits of a large vocabulary are about 10, their last digit 1e-6
     say(t("masked.lens_note"))
+
+
+def _table(t: Translator, info: Lens, palette: Palette) -> str:
+    """Down: the embedding and every layer; across: the true word, then the likeliest words; shade: probability."""
+    n_states, k = info.probs.shape
+    states = [t("masked.embedding"), *(t("masked.layer", layer=i) for i in range(n_states - 1))]
+    heads = [t("masked.rank", rank=rank) for rank in range(1, k + 1)]
+    cells = [list(zip(words, row, strict=True)) for words, row in zip(info.words, info.probs.tolist(), strict=True)]
+    if info.truth_probs is not None and info.ranks is not None:
+        heads.insert(0, f"“{info.truth}”")
+        for row, rank, own in zip(cells, info.ranks, info.truth_probs.tolist(), strict=True):
+            row.insert(0, (t("masked.place", rank=rank), own))
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in ("", *heads))
+    rows = "".join(
+        f"<tr><th>{html.escape(state)}</th>{''.join(_cell(text, p, palette) for text, p in row)}</tr>"
+        for state, row in zip(states, cells, strict=True)
+    )
+    style = f"{LENS}.bx-lens .full {{ color: {palette.ground}; }}</style>"
+    return f"<div class='bx-scroll'><table class='bx-lens'><tr>{head}</tr>{rows}</table></div>{style}"
+
+
+def _cell(text: str, p: float, palette: Palette) -> str:
+    low, high = palette.attention
+    kind = " class='full'" if p > 0.45 else ""
+    shade = f"background: color-mix(in srgb, {high} {100 * p:.0f}%, {low})"
+    return f"<td{kind} style='{shade}'><bdi>{html.escape(text)}</bdi><small>{p:.1%}</small></td>"
+
+
+LENS = """<style>
+.bx-lens { border-collapse: separate; border-spacing: 3px; width: 100%; margin: 0; }
+.bx-lens th, .bx-lens td { border: 0; font-size: 17px; padding: 8px 10px; text-align: center; white-space: nowrap; }
+.bx-lens th { font-weight: 600; } .bx-lens tr > th:first-child { text-align: right; font-weight: 400; }
+.bx-lens td { border-radius: 6px; min-width: 84px; } .bx-lens small { display: block; font-size: 14px; opacity: .85; }
+"""
 
 
 def _percent(t: Translator, name: str, default: int, width: int, top: int = 100) -> float:
@@ -160,8 +194,9 @@ def _pieces(t: Translator, info: Masked, palette: Palette) -> str:
         cells.append(f'<div class="{fate}"><bdi>{html.escape(seen)}</bdi>{below}</div>')
     names = "".join(f'<div class="{fate}"><bdi>{html.escape(t(f"masked.fate.{fate}"))}</bdi></div>' for fate in FATES)
     label = html.escape(t("masked.recipe_alt"))
+    below = f"<div class='bx-draw-below'>{html.escape(t('masked.below'))}</div>"
     return (
-        f"<div class='bx-draw bx-draw-legend'>{names}</div>"
+        f"<div class='bx-draw bx-draw-legend'>{names}{below}</div>"
         f"<div class='bx-draw' role='img' aria-label='{label}'>{''.join(cells)}</div>{_style(palette)}"
     )
 
@@ -182,6 +217,7 @@ def _style(palette: Palette) -> str:
 .bx-draw .random bdi {{ border: 2px dashed {amber}; background: color-mix(in srgb, {amber} 22%, transparent); }}
 .bx-draw .kept bdi {{ border-color: {purple}; }}
 .bx-draw-legend {{ margin-bottom: 20px; }} .bx-draw-legend div {{ font-family: inherit; font-size: 15px; }}
+.bx-draw .bx-draw-below {{ padding: 5px 8px; opacity: .85; }}
 </style>"""
 
 

@@ -1,5 +1,7 @@
 """The panels of the next-sentence page: the answer and its path, every order of a list, other segments."""
 
+import json
+
 import streamlit as st
 
 from explorer.analysis import next_sentence as analysis
@@ -7,17 +9,17 @@ from explorer.capture.heads import outputs
 from explorer.capture.records import Capture
 from explorer.errors import ExplorerError
 from explorer.figures import next_sentence as draw
+from explorer.i18n import ASSETS
 from explorer.models.registry import language
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, state
 from explorer.ui.page import Visit, notice
 from explorer.ui.show import check, say, show, values
 
-# By the model's language: what stands in for a second text that the visitor has not entered, and two sentences more.
-SECOND = {None: "It slept there all afternoon.", "toy": "It sleeps in its forest."}
+# By the model's language: two sentences more for the list.
 MORE = {
-    None: "The bank opens at nine.\nShe put the money in her bag.",
-    "toy": "The hungry geese near one lion often honk.\nThey wait near their pond.",
+    None: "How many people live in Paris?\nAbout two million people live in the city itself.",
+    "toy": "That slow wolf beside every cat howls.\nIt roams in its forest.",
 }
 MAX_LIST = 1_500
 
@@ -34,19 +36,30 @@ def other_segments(spec: ModelSpec, text: str, pair: str) -> analysis.Segments:
     return analysis.segments(cached.model(spec), cached.capture(spec, text, pair).encoded, outputs)
 
 
-def pair_of(visit: Visit) -> str:
-    """The visitor's second text; where there is none, the page's own, and a sentence that says so."""
+def pair_of(visit: Visit) -> tuple[str, str]:
+    """The visitor's two texts; where there is no second one, a shipped pair in the model's language, and it says so.
+
+    A text that the visitor has written stays the first one.
+    """
     if visit.pair is not None:
-        return visit.pair
-    second = SECOND[language(visit.spec)]
-    notice(visit.t("next_sentence.default", pair=second))
-    return second
+        return visit.text, visit.pair
+    first, *_ = known = _examples(visit)
+    example = next(e for e in known if "pair" in e)
+    text = example["text"] if visit.text == first["text"] else visit.text
+    notice(visit.t("next_sentence.default", text=text, pair=example["pair"]))
+    return text, example["pair"]
+
+
+def _examples(visit: Visit) -> list[dict[str, str]]:
+    """The shipped texts in the model's language."""
+    found = json.loads((ASSETS / "examples/texts.json").read_text("utf-8"))
+    return [e for e in found if e.get("language") == language(visit.spec)]
 
 
 def path(visit: Visit) -> None:
     """The answer for the pair, and how it comes about."""
     t = visit.t
-    seen: Capture = cached.capture(visit.spec, visit.text, pair_of(visit))
+    seen: Capture = cached.capture(visit.spec, *pair_of(visit))
     info = analysis.pooled_path(visit.handle, seen)
     values(
         {
@@ -63,11 +76,11 @@ def path(visit: Visit) -> None:
 def orders(visit: Visit) -> None:
     """All ordered pairs of a short list."""
     t = visit.t
-    pair, speaks = pair_of(visit), language(visit.spec)
+    (text, pair), speaks = pair_of(visit), language(visit.spec)
     name = "more" if speaks is None else f"more-{speaks}"
     more = state.words(st.text_area, t("next_sentence.more"), name, MORE[speaks], 2_000, height=104, max_chars=MAX_LIST)
     try:
-        listed = analysis.sentences("\n".join([_line(visit.text), _line(pair), more]))
+        listed = analysis.sentences("\n".join([_line(text), _line(pair), more]))
         with st.spinner(t("next_sentence.working")):
             info = every_order(visit.spec, tuple(listed))
     except ExplorerError as error:
@@ -83,7 +96,7 @@ def _line(text: str) -> str:
 def segments(visit: Visit) -> None:
     """The same pair with other segment vectors."""
     t = visit.t
-    info = other_segments(visit.spec, visit.text, pair_of(visit))
+    info = other_segments(visit.spec, *pair_of(visit))
     show(t, draw.segments(info, t, visit.palette), info, "segments")
     say(t("next_sentence.segments_note"))
 

@@ -53,7 +53,7 @@ def names(visit: Visit) -> None:
     else:
         info = ties(cached.parameters(json.dumps(as_config(PRESETS[of].fields).to_dict()), "mlm"))
         notice(t("tied.counted", model=PRESETS[of].title))
-    show(t, lambda: _boxes(t, info), info, "tied")
+    show(t, lambda: _boxes(t, info, visit.palette.attention[1]), info, "tied")
     values(
         {
             t("tied.total"): f"{info.total:,}",
@@ -63,9 +63,11 @@ def names(visit: Visit) -> None:
     )
 
 
-def _boxes(t: Translator, info: Ties) -> None:
+def _boxes(t: Translator, info: Ties, colour: str) -> None:
     shown = info.tensors[:DRAWN] or (info.largest,)
-    st.html(f'<div class="bx-ties">{"".join(_box(t, tensor) for tensor in shown)}</div>{STYLE}')
+    st.html(
+        f'<div class="bx-ties">{"".join(_box(t, tensor) for tensor in shown)}</div>{STYLE.replace("COLOUR", colour)}'
+    )
     if len(info.tensors) > DRAWN:
         say(t("tied.more", n=len(info.tensors), drawn=DRAWN))
 
@@ -169,14 +171,14 @@ STYLE = """<style>
 .bx-ties { display: grid; gap: 24px; }
 .bx-ties figure { margin: 0; display: grid; grid-template-columns: minmax(180px, 300px) minmax(0, 1fr); }
 .bx-ties figure { align-items: center; }
-.bx-one { border: 3px solid #5b2a86; border-radius: 10px; padding: 20px 16px; text-align: center; align-self: stretch; }
-.bx-one { display: grid; align-content: center; background: color-mix(in srgb, #5b2a86 14%, transparent); }
+.bx-one { border: 3px solid COLOUR; border-radius: 10px; padding: 20px 16px; text-align: center; align-self: stretch; }
+.bx-one { display: grid; align-content: center; background: color-mix(in srgb, COLOUR 14%, transparent); }
 .bx-one b { font-size: 1.375rem; font-variant-numeric: tabular-nums; }
 .bx-one span { opacity: .8; font-size: 1.0625rem; }
 .bx-ties ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 10px; }
 .bx-ties li { display: flex; align-items: center; font: 17px/1.4 ui-monospace, Menlo, Consolas, monospace; margin: 0; }
 .bx-ties li { overflow-wrap: anywhere; }
-.bx-ties li::before { content: ""; flex: 0 0 40px; border-top: 3px solid #5b2a86; margin-right: 12px; }
+.bx-ties li::before { content: ""; flex: 0 0 40px; border-top: 3px solid COLOUR; margin-right: 12px; }
 .bx-ties figcaption { grid-column: 1 / -1; font-size: .9375rem; opacity: .8; margin-top: 8px; }
 @media (max-width: 640px) { .bx-ties figure { grid-template-columns: 1fr; } .bx-ties li { font-size: 15px; }
   .bx-ties li::before { flex-basis: 16px; } .bx-ties ul { margin-top: 12px; } }

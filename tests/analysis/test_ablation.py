@@ -54,7 +54,8 @@ def test_predictions_are_compared_where_the_model_makes_them(tiny: ModelHandle) 
     seen, changed = run(tiny, TEXT), run(tiny, TEXT, variant=Variant(ablated=((0, 1),)))
     info = ablation(seen, changed)
     assert seen.mlm_logits is not None and changed.mlm_logits is not None
-    p, q = seen.mlm_logits[0].softmax(-1), changed.mlm_logits[0].softmax(-1)
+    words = slice(1, -1)  # not [CLS] and [SEP]
+    p, q = seen.mlm_logits[0, words].softmax(-1), changed.mlm_logits[0, words].softmax(-1)
     assert info.divergence == pytest.approx(float((p * (p / q).log()).sum(-1).mean()), abs=1e-6)
     assert info.outputs() is not None and info.outputs()[0] == "ablation.outputs"
     assert len(info.table()) == 3 * seen.encoded.n_tokens

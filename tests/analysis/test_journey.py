@@ -136,6 +136,8 @@ def test_predictions_where_there_are_heads(tiny, info, minilm):
     assert info.words[0][0] == tiny.tokenizer.id_to_token(int(logits.argmax()))
     nsp = run(tiny, TEXT, PAIR).nsp_logits[0].double()
     assert info.follows == pytest.approx(float(nsp.softmax(0)[0]), abs=1e-6)
+    alone = run(tiny, TEXT)
+    assert journey(tiny, alone, replay(tiny, alone, 0), 1, 0).follows is None
     seen = run(minilm, "hi")
     bare = journey(minilm, seen, replay(minilm, seen, 0), 1, 0)
     assert bare.words is None and bare.follows is None and bare.classes is None

@@ -79,7 +79,7 @@ def test_next_sentence(app, lang, nsp, case):
         ({"nsp": "orders", "more": "a\nb\nc\nd\ne"}, "The list has 7 sentences"),
         ({"nsp": "orders", "more": "a\n\x07"}, "nothing to read"),
         ({"nsp": "orders", "more": "a"}, "Of the 2 neighbours in the list"),
-        ({"nsp": "?", "pair": "  "}, "the page takes this one"),
+        ({"nsp": "?", "pair": "  "}, "the page shows this pair"),
         ({"model": "minilm"}, "has no next-sentence head"),
     ],
 )
@@ -123,3 +123,32 @@ def test_a_large_table_is_multiplied_on_request(app):
     assert not test.exception
     assert [button.label for button in test.button if "30,522" in button.label]
     assert "bx-reading" not in page_text(test)
+
+
+@pytest.mark.parametrize(
+    ("page", "params", "sentence"),
+    [
+        ("masked", {}, "Right: in place of “howls”"),
+        (
+            "masked",
+            {"text": "Few old snakes behind the big pig [MASK] and they roam in their desert."},
+            "expects “hiss”",
+        ),
+        ("masked", {"show": "lens"}, "The final answer “howls”"),
+        ("masked", {"show": "recipe", "draw": "2"}, "tokens count"),
+        ("next_sentence", {}, "takes B for the next sentence with 99"),
+        (
+            "next_sentence",
+            {"pair": "It sleeps in its kennel.", "text": "The hungry geese often honk."},
+            "does not take B",
+        ),
+        ("next_sentence", {"nsp": "orders"}, "the model takes 3 for neighbours"),
+        ("tied", {}, "cls.predictions.decoder.weight"),
+        ("tied", {"tie": "rows"}, "of the 230 rows|All 230 rows"),
+    ],
+)
+def test_with_the_toy_model(app, page, params, sentence):
+    test = app(f"pretraining/{page}", model="toy-bert", **params)
+    assert not test.exception
+    said = page_text(test)
+    assert any(part in said for part in sentence.split("|")) and "bx-alert" not in said
