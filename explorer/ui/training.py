@@ -50,12 +50,8 @@ def chosen_pair(visit: Visit) -> Pair:
     locked = ticket is not None and ticket.going_on
     for sentence in _refusals(visit.t):
         notice(sentence, alert=True)
-    left, right = st.columns(2, gap="large")
-    with left:
-        a = _setting(visit.t, "a", locked)
-    with right:
-        b = _setting(visit.t, "b", locked)
-    return a, b
+    st.html(STYLE)
+    return _setting(visit.t, "a", locked), _setting(visit.t, "b", locked)
 
 
 def panel(visit: Visit, pair: Pair) -> None:
@@ -159,8 +155,9 @@ def _afterwards(t: Translator, pair: Pair, ticket: Ticket) -> None:
 
 
 def _setting(t: Translator, side: str, locked: bool) -> TrainingSetting:
-    st.html(f'<h2 class="bx-side-{side}">{t("training_lab.model", name=side.upper())}</h2>')
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"side-{side}"):
+        letter, words = side.upper(), t("training_lab.model", name=side.upper())
+        st.html(f'<h2 class="bx-side" aria-label="{words}">{letter}</h2>', width=28)
         found = {name: _choice(t, side, name, options, locked) for name, options in CHOICES.items()}
     return TrainingSetting(**found)
 
@@ -170,7 +167,7 @@ def _choice(t: Translator, side: str, name: str, options: tuple[Any, ...], locke
     default = getattr(DEFAULTS[side], name)
     return state.choice(
         st.selectbox, t(f"training_lab.{name}"), options, f"{side}_{name}", default,
-        format_func=words.__getitem__, disabled=locked, width=132,
+        format_func=words.__getitem__, disabled=locked, width=112,
     )  # fmt: skip
 
 
@@ -192,5 +189,15 @@ def _refusals(t: Translator) -> list[str]:
                 sentences.append(t.error(error))
     return sentences
 
+
+# Side by side on a wide screen the labels stand once, above; the letters have the colours of the curves.
+STYLE = """<style>
+.bx-side { margin: 0; padding: 0; font-size: 24px; line-height: 40px; }
+.st-key-side-a .bx-side { color: light-dark(#5b2a86, #c9a6f0); }
+.st-key-side-b .bx-side { color: light-dark(#b35c00, #ffb454); }
+.st-key-side-b { margin-top: -8px; }
+@media (min-width: 1280px) { .st-key-side-b [data-testid="stWidgetLabel"] { position: absolute; clip-path: inset(50%);
+  height: 1px; width: 1px; min-height: 0; overflow: hidden; } }
+</style>"""
 
 assert set(CHOICES) <= {field.name for field in fields(TrainingSetting)}

@@ -1,0 +1,105 @@
+"""The training lab page: what it says before, during and after a training, and what it refuses."""
+
+import time
+
+import pytest
+
+from explorer.models import trained
+from explorer.training.queue import queue
+from explorer.training.setting import TrainingSetting
+from explorer.ui.navigation import PAGES
+from tests.conftest import page_text
+
+PAGE = "pretraining/training_lab"
+TINY = {f"{side}_{name}": value for side in "ab" for name, value in (("steps", "50"), ("layers", "1"))}
+
+
+@pytest.fixture(scope="module")
+def pair():
+    """Both models of the tiny pair, trained once."""
+    settings = tuple(TrainingSetting(steps=50, layers=1, scale=scale) for scale in ("sqrt_d", "none"))
+    ticket = queue().submit(settings)
+    end = time.monotonic() + 150
+    while ticket.going_on:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert ticket.state == "done"
+    return settings
+
+
+def test_it_stands_between_scaling_and_structure():
+    sections = list(dict.fromkeys(entry.section for entry in PAGES))
+    assert sections.index("scaling") < sections.index("pretraining") < sections.index("structure")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_it_opens_without_training_anything(app, lang):
+    test = app(PAGE, lang=lang)
+    assert not test.exception
+    said = page_text(test)
+    assert "bx-alert" not in said and "bx-reading" in said
+    assert ("slower, not impossible" if lang == "en" else "并非学不会") in said
+    assert test.button(key="training-start")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"a_d_head": "63"}, {"b_steps": "1000000"}, {"a_learning_rate": "-1"}, {"b_seed": "<script>"}, {"a_scale": ""}],
+    ids=str,
+)
+def test_settings_out_of_range_are_refused_in_a_sentence(app, wrong, lang):
+    test = app(PAGE, lang=lang, **wrong)
+    assert not test.exception
+    said = page_text(test)
+    assert ("cannot be trained here" if lang == "en" else "无法这样训练") in said
+    assert "<script>" not in said
+    name, default = (
+        next(iter(wrong)),
+        {"scale": "sqrt_d", "d_head": 64, "learning_rate": 0.002, "steps": 800, "seed": 0},
+    )
+    assert test.selectbox(key=name).value == default[name[2:]]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_kept_results_are_shown_at_once(app, pair, lang):
+    test = app(PAGE, lang=lang, **TINY)
+    said = page_text(test)
+    assert ("After 50 steps" if lang == "en" else "50 步之后") in said
+    assert ("Dead rows" if lang == "en" else "失活的行") in said
+
+
+def test_a_trained_model_is_a_model_for_every_page(app, pair):
+    name = f"trained-{pair[1].key}"
+    for page in ("scaling/scaling", "attention/heads", "start/journey"):
+        test = app(page, model=name)
+        assert not test.exception
+        said = page_text(test)
+        assert "bx-alert" not in said and "went wrong" not in said
+        assert test.selectbox(key="model").value == name
+        assert test.text_area(key="text").value.startswith("That slow wolf")
+    assert any("trained here" in option for option in test.selectbox(key="model").options)
+
+
+def test_without_the_feed_forward_block_pages_run_too(app):
+    from explorer.training.loop import Training
+
+    setting = TrainingSetting(steps=1, layers=1, ffn=False)
+    training = Training(setting)
+    list(training.steps())
+    folder = trained.root() / "without"
+    trained.save(training.model, folder)
+    trained.keep(setting.key, folder)
+    for page in ("attention/heads", "start/journey", "scaling/saturation", "attention/steps"):
+        test = app(page, model=f"trained-{setting.key}")
+        assert not test.exception
+        assert "went wrong" not in page_text(test)
+
+
+@pytest.mark.parametrize("model", ["trained-x", "trained-../../etc/passwd", "trained-", "trained-<b>"])
+def test_a_model_that_is_gone_is_a_sentence(app, model):
+    test = app("attention/heads", model=model)
+    assert not test.exception
+    said = page_text(test)
+    assert "no longer kept" in said and "<b>" not in said
+    assert "bx-reading" in said

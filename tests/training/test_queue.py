@@ -1,0 +1,118 @@
+"""Who may train: one pair at a time, first come first served, results kept; with stand-ins for the processes."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+import pytest
+
+from explorer.errors import ModelGone, QueueFull
+from explorer.models import trained
+from explorer.training import queue as module
+from explorer.training.process import Point, Process
+from explorer.training.queue import MOST_RESULTS, MOST_WAITING, Queue
+from explorer.training.setting import TrainingSetting
+
+A, B, C, D = (TrainingSetting(seed=seed) for seed in (1, 2, 3, 4))
+
+
+class StandIn(Process):
+    """A process that ends when the test says so."""
+
+    started: ClassVar[list["StandIn"]] = []
+
+    def __init__(self, setting, folder, ended):
+        self.setting, self.folder, self._ended = setting, folder, ended
+        self.points, self.saturation, self.over, self.stopped = [Point(10, 2.0, 1.0)], None, False, False
+        StandIn.started.append(self)
+
+    def stop(self):
+        self.stopped = True
+        self.end(None)
+
+    def end(self, saturation):
+        if not self.over:
+            self.saturation, self.over = saturation, True
+            self._ended(self)
+
+
+@pytest.fixture
+def line(monkeypatch):
+    StandIn.started = []
+    monkeypatch.setattr(module, "Process", StandIn)
+    return Queue(1)
+
+
+def test_three_visitors(line):
+    first, second, third = line.submit((A, B)), line.submit((C, D)), line.submit((B, C))
+    assert [t.state for t in (first, second, third)] == ["running", "waiting", "waiting"]
+    assert [line.place(t) for t in (second, third)] == [0, 1]
+    assert [p.setting for p in StandIn.started] == [A, B]
+    StandIn.started[0].end({"entropy": 0.5})
+    assert first.state == "running", "its other model is not at its end"
+    StandIn.started[1].end({"entropy": 0.6})
+    assert [t.state for t in (first, second, third)] == ["done", "running", "waiting"]
+    assert first.results[A.key].saturation == {"entropy": 0.5}
+    assert line.place(third) == 0
+
+
+def test_what_was_trained_is_not_trained_again(line):
+    line.submit((A, B))
+    for process in list(StandIn.started):
+        process.end({"entropy": 0.5})
+    again = line.submit((B, A))
+    assert again.state == "done"
+    assert again.points(A) == (Point(10, 2.0, 1.0),)
+    half = line.submit((A, C))
+    assert half.state == "running"
+    assert [p.setting for p in StandIn.started] == [A, B, C]
+    assert line.finished((A, B)).state == "done"
+    assert line.finished((A, C)) is None
+
+
+def test_the_same_setting_twice_is_one_training(line):
+    ticket = line.submit((A, A))
+    assert len(StandIn.started) == 1
+    StandIn.started[0].end({"entropy": 0.5})
+    assert ticket.state == "done"
+
+
+def test_who_leaves_makes_room(line):
+    first, second, third = line.submit((A, B)), line.submit((C, D)), line.submit((C, D))
+    line.cancel(second)
+    assert second.state == "stopped"
+    line.cancel(first)
+    assert first.state == "stopped"
+    assert all(p.stopped for p in StandIn.started[:2])
+    assert third.state == "running"
+    assert line.finished((A, B)) is None, "half a training is no result"
+    line.cancel(first)
+    assert third.state == "running", "a second cancel does nothing"
+
+
+def test_a_failure_ends_the_pair(line):
+    ticket, waiting = line.submit((A, B)), line.submit((C, D))
+    StandIn.started[0].end(None)
+    assert ticket.state == "failed"
+    assert StandIn.started[1].stopped
+    assert waiting.state == "running"
+
+
+def test_bounds(line):
+    line.submit((A, B))
+    for _ in range(MOST_WAITING):
+        line.submit((C, D))
+    with pytest.raises(QueueFull):
+        line.submit((C, D))
+
+
+def test_only_so_many_results_are_kept(line):
+    for seed in range(MOST_RESULTS + 3):
+        line.submit((replace(A, seed=seed),))
+        StandIn.started[-1].end({"entropy": 0.5})
+    assert line.result(replace(A, seed=0)) is None
+    assert line.result(replace(A, seed=MOST_RESULTS + 2)) is not None
+    assert len(trained.names()) <= trained.MOST
+    with pytest.raises(ModelGone):
+        trained.folder_of(replace(A, seed=0).key)
+    with pytest.raises(ModelGone):
+        trained.folder_of("../../etc")
