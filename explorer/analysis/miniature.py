@@ -24,10 +24,10 @@ LEARNT = 0.5
 class Small:
     """One model. kind: with intermediate layers, without, or with them and without 1/√d, or never trained.
 
-    parameters: of all, and of the layers alone. milliseconds: of one training step, the median. loss: held-out, in
-    nats. verb, agreement, place: accuracies on fresh sentences. curve: (step, mean training loss of the steps since).
-    cka: rows are the reference's hidden states, columns this model's; the embedding first. probes: one score for each
-    hidden state.
+    parameters: of all, and of the layers alone. milliseconds: processor time of one training step, the median. loss:
+    held-out, in nats. verb, agreement, place: accuracies on fresh sentences. curve: (step, mean training loss of the
+    steps since). cka: rows are the reference's hidden states, columns this model's; the embedding first. probes: one
+    score for each hidden state.
     """
 
     kind: str
@@ -129,7 +129,7 @@ def _row(model: Small, depth: int) -> dict[str, object]:
         "after layer": depth - 1,
         "parameters": model.parameters,
         "parameters in the layers": model.in_layers,
-        "training step (ms)": model.milliseconds,
+        "training step (ms of one core)": model.milliseconds,
         "held-out loss (nats)": model.loss,
         "verb": model.verb,
         "agreement": model.agreement,

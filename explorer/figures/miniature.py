@@ -40,7 +40,8 @@ def curves(info: Miniature, live: dict[str, list[tuple[int, float]]], t: Transla
         )
     figure = layout(figure, palette, 460)
     figure.update_traces(hovertemplate="%{x}: %{y:.3f}<extra></extra>", selector={"mode": "lines"})
-    figure.update_xaxes(title_text=t("without_ffn.steps"))
+    last = info.models[0].curve[-1][0]
+    figure.update_xaxes(title_text=t("without_ffn.steps"), range=[0, last])
     figure.update_yaxes(title_text=t("without_ffn.loss"), range=[0.6, 4.2])
     return _legend(figure)
 

@@ -124,8 +124,7 @@ def small(
 def miniature(setting: TrainingSetting = SETTING, seeds: int = SEEDS) -> Iterator[Small]:
     """Train and measure all models of one setting, the reference first.
 
-    The two kinds train step by step in turn, so that a busy machine slows both: their times can be compared. Every
-    compared model has other first weights than the reference, or CKA would find what they began with.
+    Every compared model has other first weights than the reference, or CKA would find what they began with.
     """
     reference: list[Tensor] | None = None
     for seed in range(seeds):
@@ -144,19 +143,22 @@ Curve = tuple[tuple[int, float], ...]
 
 
 def side_by_side(settings: tuple[TrainingSetting, ...], every: int = 20) -> list[tuple[Training, Curve, float]]:
-    """Train in turns. For each: the training, its curve, and the median milliseconds of a step."""
+    """Train in turns. For each: the training, its curve, and a step's median milliseconds of processor time.
+
+    Not by the clock: what else the machine does would count.
+    """
     trainings = [Training(setting) for setting in settings]
     running = [training.steps() for training in trainings]
     losses: list[list[float]] = [[] for _ in settings]
     times: list[list[float]] = [[] for _ in settings]
     for _ in range(max(setting.steps for setting in settings)):
         for steps, values, spent in zip(running, losses, times, strict=True):
-            begun = time.perf_counter()
+            begun = time.thread_time()
             record = next(steps, None)
             if record is not None:
                 values.append(record.loss)
             if record is not None and record.accuracies is None:
-                spent.append(1e3 * (time.perf_counter() - begun))
+                spent.append(1e3 * (time.thread_time() - begun))
     curves = [tuple((s + every, float(np.mean(v[s : s + every]))) for s in range(0, len(v), every)) for v in losses]
     return [
         (training, curve, statistics.median(spent))
@@ -164,19 +166,25 @@ def side_by_side(settings: tuple[TrainingSetting, ...], every: int = 20) -> list
     ]
 
 
-def main(path: Path = STORED, setting: TrainingSetting = SETTING, seeds: int = SEEDS) -> None:
+def main(setting: TrainingSetting = SETTING) -> None:
     """Make the stored results: two learning rates, three seeds of each kind, and the two that have learnt nothing."""
     torch.set_num_threads(1)
     models = []
     for rate in RATES:
-        for model in miniature(replace(setting, learning_rate=rate), seeds):
-            models.append(asdict(model))
+        for model in miniature(replace(setting, learning_rate=rate)):
+            models.append(model)
             sys.stderr.write(
                 f"{model.kind} {model.seed} at {rate}: loss {model.loss:.3f}, {model.milliseconds:.1f} ms\n"
             )
+    write(models, setting)
+
+
+def write(models: Sequence[Small], setting: TrainingSetting, path: Path = STORED) -> None:
+    """Put measured models into a file, with what they were made with."""
     made = {"torch": torch.__version__.partition("+")[0], "transformers": transformers.__version__}
     made |= {"setting": asdict(setting), "sentences": SENTENCES, "threads": 1}
-    path.write_text(json.dumps({"made": made, "models": _rounded(models)}) + "\n", encoding="utf-8")
+    found = {"made": made, "models": _rounded([asdict(model) for model in models])}
+    path.write_text(json.dumps(found) + "\n", encoding="utf-8")
 
 
 def stored(learning_rate: float, path: Path = STORED) -> Miniature:

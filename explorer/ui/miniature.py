@@ -49,7 +49,7 @@ def _pictures(visit: Visit, info: Miniature, settings: dict[str, TrainingSetting
     show(t, draw.curves(info, live, t, visit.palette), info, "without-ffn-curves")
     values(_costs(visit, info))
     _training(visit, ticket, settings)
-    done = _measured(info.models[0].learning_rate, settings["full"].seed) if ticket and ticket.state == "done" else {}
+    done = _here(visit, info, settings) if ticket and ticket.state == "done" else {}
     alike = Alike(info)
     figures = {
         "cka": draw.likeness(alike, done, t, visit.palette),
@@ -89,6 +89,15 @@ def _training(visit: Visit, ticket: Ticket | None, settings: dict[str, TrainingS
         st.rerun()
 
 
+def _here(visit: Visit, info: Miniature, settings: dict[str, TrainingSetting]) -> dict[str, Small]:
+    """The models that were trained here; none where they have made room for others since."""
+    try:
+        return _measured(info.models[0].learning_rate, settings["full"].seed)
+    except ExplorerError as error:
+        notice(visit.t.error(error))
+        return {}
+
+
 def _start(visit: Visit, settings: dict[str, TrainingSetting]) -> None:
     try:
         tickets()[NAME] = tickets()["polling"] = queue().submit(tuple(settings.values()))
@@ -99,12 +108,12 @@ def _start(visit: Visit, settings: dict[str, TrainingSetting]) -> None:
 
 
 def _mine(settings: dict[str, TrainingSetting]) -> Ticket | None:
-    """The training of the settings that are chosen now; one of others is stopped."""
-    ticket = tickets().get(NAME)
-    if ticket is None or ticket.settings == tuple(settings.values()):
-        return ticket
-    queue().cancel(ticket)
-    return None
+    """The training of the chosen settings, or somebody's finished one; a training of others is stopped."""
+    ticket, wanted = tickets().get(NAME), tuple(settings.values())
+    if ticket is not None and ticket.settings != wanted:
+        queue().cancel(ticket)
+        ticket = None
+    return ticket or queue().finished(wanted)
 
 
 def _cancel(held: dict[str, Ticket]) -> None:

@@ -1,6 +1,7 @@
 """Networks without skips, feed-forward blocks or LayerNorm against private copies in which those parts were removed."""
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import pytest
@@ -83,3 +84,18 @@ def test_random_weights_of_the_menu():
     handle = load(OFFERS["minilm-random"])
     assert isinstance(handle.spec, ModelSpec)
     assert all(torch.isfinite(states).all() for states in states_by_layer(handle, run(handle, "hi")))
+
+
+def test_visitors_at_the_same_time(tiny):
+    """Each in a thread of their own, between ordinary runs: everybody gets what they would get alone."""
+    texts = [" ".join(TEXT.split()[:n]) for n in range(2, 8)]
+    seen = [run(tiny, text) for text in texts]
+    alone = [list(states_by_layer(tiny, one)) for one in seen]
+
+    def visit(at):
+        states = list(states_by_layer(tiny, seen[at]))
+        again = run(tiny, texts[at]).hidden
+        return all(map(torch.equal, states, alone[at])) and all(map(torch.equal, again, seen[at].hidden))
+
+    with ThreadPoolExecutor(6) as threads:
+        assert all(threads.map(visit, list(range(6)) * 4))

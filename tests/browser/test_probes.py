@@ -1,0 +1,24 @@
+"""What only a browser shows: links that set every part of a network, and a training that starts and stops."""
+
+from tests.browser.conftest import settle
+
+
+def test_links_set_all_parts(visit):
+    page = visit("/rank_collapse")
+    alone = page.inner_text(".bx-reading")
+    page.get_by_text("Give the skip connections back").click()
+    page.wait_for_function("b => document.querySelector('.bx-reading').innerText !== b", arg=alone)
+    assert "skips=with" in page.url
+    assert "stay different" in page.inner_text(".bx-reading")
+    page.get_by_text("All but the skips").click()
+    page.wait_for_function("() => document.querySelector('.bx-reading').innerText.includes('same vector')")
+    assert "skips=" not in page.url and "ffn=with" in page.url and "norm=with" in page.url
+
+
+def test_a_training_starts_and_stops(visit):
+    page = visit("/without_ffn")
+    page.get_by_text("Train both again here").click()
+    page.get_by_role("button", name="Stop", exact=True).last.click()
+    page.wait_for_selector("text=Train both again here", timeout=30_000)
+    settle(page)
+    assert page.locator(".bx-reading").count() == 2
