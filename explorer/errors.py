@@ -173,6 +173,8 @@ class TuningImpossible(ExplorerError):
     """The top layers of this architecture cannot be run on their own, so they cannot be trained here."""
 
     wants = ("found",)
+
+
 class TrainingInvalid(ExplorerError):
     """A setting of a training that is outside of what the lab trains."""
 

@@ -17,6 +17,7 @@ from explorer.training.two_ways import Event, Frozen, two_ways
 from explorer.ui import controls, state
 from explorer.ui.jobs import Job, jobs
 from explorer.ui.page import Visit, notice
+from explorer.ui.sentences import warn_if_foreign
 from explorer.ui.show import beside, numbers, reading, show, values
 
 NAME = "tuning"
@@ -65,6 +66,7 @@ def plan(visit: Visit, texts: str) -> Plan:
         seed = st.slider(t("task_head.seed"), 0, 20, 0, key="seed", bind="query-params", width=160)
     example = (ASSETS / "examples/intents.csv").read_bytes()
     data = labelled_texts(example) if texts == "example" else _own(visit)
+    warn_if_foreign(visit, data.texts)
     return Plan(data, stratified(data.codes, seed), pooling, Recipe(layers, epochs, seed))
 
 
