@@ -35,8 +35,9 @@ def style() -> None:
 
 def sidebar(t: Translator) -> None:
     """The controls; afterwards `st.session_state["visit"]` holds what the page shows."""
+    warm.imports()  # the registry imports transformers, and the warm-up may be at it
     from explorer.models.registry import language as speaks
-    from explorer.models.registry import offers  # imports torch: the frame is drawn before
+    from explorer.models.registry import offers
 
     with st.sidebar:
         with st.container(key="language"):
