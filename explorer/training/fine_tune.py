@@ -277,4 +277,4 @@ def _turn() -> Iterator[None]:
 def _yield_to_others() -> None:
     """Give this thread a lower priority, where threads have one of their own."""
     if sys.platform == "linux" and threading.current_thread() is not threading.main_thread():
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
