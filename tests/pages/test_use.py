@@ -71,7 +71,8 @@ def test_task_head_before_training(app, lang, view):
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        ("", "No row with a text and a label"),
+        ("", "until then the example"),
+        ("no separator", "No row with a text and a label"),
         ("x,a\ny,a", "At least two labels"),
         ("a,x\n\n,x\nb,x\nc,y\nd,y", "2 rows have no text or no label"),
         ("text,label\na,x\nb,x\nc,y\nd,y", "read as column names; 4 texts"),
