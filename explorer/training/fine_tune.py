@@ -20,6 +20,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from explorer.analysis.pooling import pooler_map
 from explorer.analysis.probing import Split
 from explorer.capture.batch import batches
 from explorer.capture.run import place
@@ -98,9 +99,8 @@ class Network(nn.Module):
         top = handle.layers[len(handle.layers) - layers :]
         self.layers = nn.ModuleList(_private(layer, generator) for layer in top)
         d = handle.dims.d_model
-        pooler = getattr(handle.base, handle.sites.pooler, None)
-        dense = getattr(pooler, "dense", None)
-        self.pooler = copy.deepcopy(dense) if isinstance(dense, nn.Linear) else _drawn(d, d, generator)
+        pooler = pooler_map(handle)
+        self.pooler = _drawn(d, d, generator) if pooler is None else copy.deepcopy(pooler)
         self.dropout = Dropout(DROPOUT, generator)
         self.classifier = _drawn(d, n_labels, generator)
         self.requires_grad_(True)
