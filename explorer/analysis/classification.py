@@ -9,8 +9,9 @@ from jaxtyping import Float, Int
 
 from explorer.analysis.info import Message
 from explorer.analysis.labelled_texts import LabelledTexts
+from explorer.analysis.pooling import pooler_map
 from explorer.analysis.probing import LinearMap, Split, fit
-from explorer.models.handle import ModelHandle, part
+from explorer.models.handle import ModelHandle
 
 HELD_OUT = 0.3
 METHODS = ("frozen", "tuned")
@@ -187,7 +188,7 @@ def road(handle: ModelHandle, labels: int, layers: int) -> Road:
     """The stations with their shapes; layers: how many from the top are trained."""
     d, n_layers = handle.dims.d_model, handle.dims.n_layers
     each = [_count(layer) for layer in handle.layers]
-    pooler = part(handle.base, handle.sites.pooler)
+    pooler = pooler_map(handle)
     in_pooler = d * d + d if pooler is None else _count(pooler)
     embedding = _count(handle.base) - sum(each) - (0 if pooler is None else in_pooler)
     below = n_layers - layers

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from explorer.capture.batch import averaged, batches
-from explorer.models.handle import ModelHandle, part
+from explorer.models.handle import ModelHandle
 
 POOLINGS = ("cls", "pooler", "mean", "max")
 
@@ -67,14 +67,21 @@ def sentence_vectors(handle: ModelHandle, sentences: Sequence[str], special: boo
 def _poolings(
     handle: ModelHandle, hidden: tuple[Tensor, ...], counted: Bool[Tensor, "B T"]
 ) -> dict[str, Float[Tensor, "B L1 D"]]:
-    pooler = part(handle.base, handle.sites.pooler)
+    pooler = pooler_map(handle)
     found = {"cls": [h[:, 0] for h in hidden]}
     if pooler is not None:
         with torch.no_grad():
-            found["pooler"] = [pooler(h) for h in hidden]
+            found["pooler"] = [torch.tanh(pooler(h[:, 0])) for h in hidden]
     found["mean"] = [averaged(h, counted) for h in hidden]
     found["max"] = [h.masked_fill(~counted.unsqueeze(-1), -torch.inf).amax(1) for h in hidden]
     return {name: torch.stack(vectors, 1) for name, vectors in found.items()}
+
+
+def pooler_map(handle: ModelHandle) -> nn.Linear | None:
+    """W and b of the pooler tanh(W·h + b); None where the model has none."""
+    pooler = part(handle.base, handle.sites.pooler)
+    dense = getattr(pooler, "dense", pooler)  # ALBERT's pooler is the linear map itself
+    return dense if isinstance(dense, nn.Linear) else None
 
 
 def normalised(vectors: Float[np.ndarray, "... D"]) -> Float[np.ndarray, "... D"]:

@@ -1,6 +1,7 @@
 """What a token is, read from the text itself: the labels of a token-level task. None where a token is not judged."""
 
 import unicodedata
+from collections.abc import Sequence
 from random import Random
 
 from explorer.models.encode import Encoded
@@ -66,6 +67,16 @@ def first_pieces(encoded: Encoded) -> tuple[bool, ...]:
     """True at the first token of every word."""
     words = [None if special else word for word, special in zip(encoded.words, encoded.special, strict=True)]
     return tuple(word is not None and (at == 0 or words[at - 1] != word) for at, word in enumerate(words))
+
+
+def is_foreign(texts: Sequence[Encoded]) -> bool:
+    """Whether a vocabulary was not made for these texts: half of their pieces are continuations or [UNK]."""
+    judged = unfit = 0
+    for encoded in texts:
+        for token, first, special in zip(encoded.tokens, first_pieces(encoded), encoded.special, strict=True):
+            judged += not special
+            unfit += not special and (token == "[UNK]" or not first)
+    return unfit > 0.5 * judged
 
 
 def by_lot(text: str, seed: int) -> str:

@@ -9,12 +9,14 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from explorer.capture.active import Recorder
-from explorer.capture.records import LayerCall
-from explorer.capture.run import forward_pass, inputs
+from explorer.capture.run import forward_pass, inputs, run
 from explorer.capture.variant import Variant
 from explorer.errors import NoWeights
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
+
+# Architectures whose texts are padded and run together; those of others run one by one, through `run`.
+PADDED = ("bert",)
 
 # Texts in one forward pass: enough to use a core, few enough that other visitors wait only a moment.
 TOGETHER = 32
@@ -26,7 +28,6 @@ class Batch:
 
     rows: which texts of the list these are. hidden: the embedding, then the output of every layer.
     real: True where a token stands and not padding; words: also False at special tokens ([CLS], [SEP]).
-    calls: what each layer was called with.
     """
 
     rows: tuple[int, ...]
@@ -34,23 +35,33 @@ class Batch:
     hidden: tuple[Tensor, ...]
     real: Bool[Tensor, "B T"]
     words: Bool[Tensor, "B T"]
-    calls: tuple[LayerCall, ...]
 
 
 def batches(handle: ModelHandle, texts: Sequence[str | tuple[str, str]]) -> Iterator[Batch]:
     """The states of all texts, or pairs of texts, shortest first.
 
     Raises:
-        EmptyText, TextTooLong: as `encode`, before anything runs.
+        EmptyText, TextTooLong: as `encode`.
         NoWeights: for a model of kind `meta`.
     """
     if handle.device.type == "meta":
         raise NoWeights(source=handle.spec.source)
+    if handle.config.model_type not in PADDED:
+        yield from (_alone(handle, at, text) for at, text in enumerate(texts))
+        return
     encoded = [encode(handle, *([text] if isinstance(text, str) else text)) for text in texts]
     order = sorted(range(len(texts)), key=lambda at: (encoded[at].n_tokens, at))
     for first in range(0, len(order), TOGETHER):
         rows = order[first : first + TOGETHER]
         yield _together(handle, tuple(rows), tuple(encoded[at] for at in rows))
+
+
+def _alone(handle: ModelHandle, at: int, text: str | tuple[str, str]) -> Batch:
+    capture = run(handle, *([text] if isinstance(text, str) else text))
+    encoded = capture.encoded
+    real = _filled([[True] * encoded.n_tokens], encoded.n_tokens, handle)
+    words = _filled([[not special for special in encoded.special]], encoded.n_tokens, handle)
+    return Batch((at,), (encoded,), capture.hidden, real, words)
 
 
 def _together(handle: ModelHandle, rows: tuple[int, ...], encoded: tuple[Encoded, ...]) -> Batch:
@@ -65,7 +76,7 @@ def _together(handle: ModelHandle, rows: tuple[int, ...], encoded: tuple[Encoded
     hidden = (recorder.calls[0].args[0], *recorder.hidden)
     real = _filled([[True] * e.n_tokens for e in encoded], longest, handle)
     words = _filled([[not special for special in e.special] for e in encoded], longest, handle)
-    return Batch(rows, encoded, hidden, real, words, tuple(recorder.calls))
+    return Batch(rows, encoded, hidden, real, words)
 
 
 def _filled(rows: list[list[bool]], longest: int, handle: ModelHandle) -> Bool[Tensor, "B T"]:

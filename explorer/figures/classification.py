@@ -110,7 +110,9 @@ def chances(
         )  # fmt: skip
     figure = layout(figure, palette, 120 + 60 * len(order))
     figure.update_layout(
-        barmode="group", bargap=0.3, legend={"orientation": "h", "y": 1.12, "x": 0, "font": {"size": TEXT}}
+        barmode="group",
+        bargap=0.3,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": TEXT}},
     )
     labels = [plain(names[at]) + " " for at in order]
     figure.update_yaxes(tickvals=np.arange(len(order)), ticktext=labels, autorange="reversed", tickfont={"size": TEXT})

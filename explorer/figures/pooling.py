@@ -85,7 +85,7 @@ def depth_lines(info: ByDepth, depth: int, t: Translator, palette: Palette) -> g
         font={"size": LABEL, "color": palette.quiet},
     )  # fmt: skip
     figure = layout(figure, palette, 480)
-    figure.update_layout(legend={"orientation": "h", "y": 1.12, "x": 0, "font": {"size": TEXT}})
+    figure.update_layout(legend={"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0, "font": {"size": TEXT}})
     figure.update_xaxes(title_text=t("sentences.passed"), dtick=1)
     low = min(0.4, info.chance - 0.05) if info.measure == "pairs" else 0.0
     figure.update_yaxes(range=[low, 1.03], tickformat=".0%", title_text=t(f"sentences.measure.{info.measure}"))

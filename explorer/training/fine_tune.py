@@ -20,11 +20,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from explorer.analysis.pooling import pooler_map
 from explorer.analysis.probing import Split
 from explorer.capture.batch import batches
 from explorer.capture.run import place
 from explorer.errors import TuningImpossible
-from explorer.models.handle import ModelHandle, part
+from explorer.models.handle import ModelHandle
 
 # Trainings use half of the cores between them, step by step, so that clicks always find a free one.
 _steps = BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
@@ -98,9 +99,8 @@ class Network(nn.Module):
         top = handle.layers[len(handle.layers) - layers :]
         self.layers = nn.ModuleList(_private(layer, generator) for layer in top)
         d = handle.dims.d_model
-        pooler = part(handle.base, handle.sites.pooler)
-        dense = getattr(pooler, "dense", None)
-        self.pooler = copy.deepcopy(dense) if isinstance(dense, nn.Linear) else _drawn(d, d, generator)
+        pooler = pooler_map(handle)
+        self.pooler = _drawn(d, d, generator) if pooler is None else copy.deepcopy(pooler)
         self.dropout = Dropout(DROPOUT, generator)
         self.classifier = _drawn(d, n_labels, generator)
         self.requires_grad_(True)
@@ -277,4 +277,4 @@ def _turn() -> Iterator[None]:
 def _yield_to_others() -> None:
     """Give this thread a lower priority, where threads have one of their own."""
     if sys.platform == "linux" and threading.current_thread() is not threading.main_thread():
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)

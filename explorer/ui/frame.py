@@ -37,6 +37,7 @@ def style() -> None:
 
 def sidebar(t: Translator) -> None:
     """The controls; afterwards `st.session_state["visit"]` holds what the page shows."""
+    warm.imports()  # the registry imports transformers, and the warm-up may be at it
     from explorer.models.registry import language as speaks
     from explorer.models.registry import offers
 

@@ -7,8 +7,10 @@ import streamlit as st
 from explorer.analysis import sentence_lists as lists
 from explorer.analysis.pooling import POOLINGS, SentenceVectors, sentence_vectors
 from explorer.analysis.sentence_lists import Ranking, SentenceList
+from explorer.analysis.token_labels import is_foreign
 from explorer.figures import pooling as draw
 from explorer.i18n import ASSETS
+from explorer.models.encode import encode
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, state
 from explorer.ui.page import Visit, notice
@@ -39,6 +41,12 @@ def chosen_list(visit: Visit) -> SentenceList:
         )
         st.button(t("sentences.example"), on_click=lambda: st.session_state.update(list=example))
     return lists.sentence_list(text)
+
+
+def warn_if_foreign(visit: Visit, texts: tuple[str, ...]) -> None:
+    """Say so where the model's vocabulary was not made for these texts."""
+    if is_foreign([encode(visit.handle, text) for text in texts[:24]]):
+        notice(visit.t("sentences.foreign"))
 
 
 def layers_passed(visit: Visit, name: str = "after", middle: bool = False) -> int:

@@ -17,6 +17,7 @@ from explorer.training.two_ways import Event, Frozen, two_ways
 from explorer.ui import controls, state
 from explorer.ui.jobs import Job, jobs
 from explorer.ui.page import Visit, notice
+from explorer.ui.sentences import warn_if_foreign
 from explorer.ui.show import beside, numbers, reading, show, values
 
 NAME = "tuning"
@@ -63,9 +64,13 @@ def plan(visit: Visit, texts: str) -> Plan:
         )
         epochs = st.slider(t("task_head.passes"), 1, 20, 6, key="passes", bind="query-params", width=160)
         seed = st.slider(t("task_head.seed"), 0, 20, 0, key="seed", bind="query-params", width=160)
-    example = (ASSETS / "examples/intents.csv").read_bytes()
-    data = labelled_texts(example) if texts == "example" else _own(visit)
+    data = _example() if texts == "example" else _own(visit)
+    warn_if_foreign(visit, data.texts)
     return Plan(data, stratified(data.codes, seed), pooling, Recipe(layers, epochs, seed))
+
+
+def _example() -> LabelledTexts:
+    return labelled_texts((ASSETS / "examples/intents.csv").read_bytes())
 
 
 def _own(visit: Visit) -> LabelledTexts:
@@ -78,6 +83,10 @@ def _own(visit: Visit) -> LabelledTexts:
         )  # fmt: skip
     with right:
         file = st.file_uploader(t("task_head.upload"), ["csv", "tsv", "txt"], key="csv", max_upload_size=MAX_UPLOAD)
+        st.html(QUIET)
+    if file is None and not typed.strip():
+        notice(t("task_head.waiting"))
+        return _example()
     data = labelled_texts(typed if file is None else file.getvalue())
     for name, n in (("empty", data.empty), ("rare", data.rare), ("surplus", data.surplus), ("cut", data.cut)):
         if n:
@@ -229,6 +238,9 @@ def split(visit: Visit, chosen: Plan, events: list[Event]) -> None:
 
 
 VIEWS = {"result": result, "confusion": confusion, "try": own_text, "road": stations, "split": split}
+
+# Streamlit's own line names the bound of the upload, not of what is read.
+QUIET = "<style>.st-key-csv [data-testid=stFileUploaderDropzoneInstructions] { display: none; }</style>"
 
 STYLE = """<style>
 .bx-road { font-size: 16px; max-width: 980px; }

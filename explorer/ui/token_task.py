@@ -7,7 +7,7 @@ from random import Random
 
 import streamlit as st
 
-from explorer.analysis.token_labels import FROM_TEXT, Labels, by_lot, of_words
+from explorer.analysis.token_labels import FROM_TEXT, Labels, by_lot, is_foreign, of_words
 from explorer.analysis.token_task import Marked, Read, Tokens, TokenScores, fitted, marked, read, token_scores, tokens
 from explorer.figures.token_task import score_lines
 from explorer.i18n import ASSETS
@@ -86,8 +86,7 @@ def scores(spec: ModelSpec, task: str, seed: int) -> TokenScores:
 def offered(visit: Visit) -> tuple[str, ...]:
     """All tasks, or those of the small language where the model's vocabulary does not have the words of the texts."""
     some = [encode(visit.handle, *pair) for pair in corpus("text").texts[:4]]
-    unknown = sum(one.n_unknown for one in some) / sum(one.n_tokens for one in some)
-    return WORD_TASKS if unknown > 0.3 else TASKS
+    return WORD_TASKS if is_foreign(some) else TASKS
 
 
 def chosen(visit: Visit) -> tuple[str, int, int]:

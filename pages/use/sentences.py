@@ -14,6 +14,7 @@ with page("sentences") as visit:
         listed = sentences.chosen_list(visit)
     if listed.cut:
         notice(t("sentences.cut", n=listed.cut))
+    sentences.warn_if_foreign(visit, listed.sentences)
     found = sentences.vectors(visit.spec, listed.sentences, special)
     sentences.VIEWS[view](visit, listed, found, depth)
     say(t("sentences.note"))

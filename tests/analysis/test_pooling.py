@@ -16,6 +16,7 @@ from explorer.analysis.sentence_lists import (
     sentence_map,
     similarities,
 )
+from explorer.capture import batch
 from explorer.errors import EmptyText, TooFewSentences, TooManySentences
 from tests.capture.private import eager_copy, outputs
 
@@ -52,6 +53,15 @@ def test_a_sentence_does_not_depend_on_its_neighbours(minilm, found):
     alone = sentence_vectors(minilm, ["hi"])
     for name in found.poolings:
         assert np.abs(alone.vectors[name][:, 0] - found.vectors[name][:, 2]).max() <= 5e-6
+
+
+def test_texts_one_by_one_as_together(minilm, found, monkeypatch):
+    monkeypatch.setattr(batch, "PADDED", ())
+    alone = sentence_vectors(minilm, SENTENCES)
+    for name in found.poolings:
+        assert np.abs(alone.vectors[name] - found.vectors[name]).max() <= 5e-6
+    pair = ("It rains.", "We stay.")
+    assert next(batch.batches(minilm, [pair])).encoded[0].sentence_b is not None
 
 
 def test_special_tokens_left_out(minilm):

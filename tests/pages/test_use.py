@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from explorer.ui.token_task import TASKS
 from tests.conftest import page_text
 
 LISTS = {
@@ -70,7 +71,8 @@ def test_task_head_before_training(app, lang, view):
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        ("", "No row with a text and a label"),
+        ("", "until then the example"),
+        ("no separator", "No row with a text and a label"),
         ("x,a\ny,a", "At least two labels"),
         ("a,x\n\n,x\nb,x\nc,y\nd,y", "2 rows have no text or no label"),
         ("text,label\na,x\nb,x\nc,y\nd,y", "read as column names; 4 texts"),
@@ -98,3 +100,34 @@ def test_training(app, lang):
     for view in ("confusion", "try"):
         test.segmented_control(key="view").set_value(view).run()
         assert not test.exception and "bx-alert" not in page_text(test) and "bx-note" not in page_text(test)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("task", [*TASKS, "nonsense"])
+def test_token_task(app, lang, task):
+    test = app("use/token_task", lang=lang, task=task)
+    assert not test.exception
+    assert "bx-reading" in page_text(test) and "bx-alert" not in page_text(test)
+
+
+@pytest.mark.parametrize("text", ["hi", "😀 <script>alert(1)</script>", "我爱北京", "word " * 600])
+@pytest.mark.parametrize("task", ["before", "capital", "lot"])
+def test_token_task_on_awkward_texts(app, text, task):
+    test = app("use/token_task", task=task, text=text, pair="" if text == "hi" else "It <b>is</b>.")
+    assert not test.exception
+    assert "bx-reading" in page_text(test) and "<script>alert" not in page_text(test)
+
+
+def test_a_text_to_learn_from_is_not_judged(app):
+    test = app("use/token_task", text="Did Marco really swim across the lake?")
+    assert "another one is shown" in page_text(test) and "marco" not in page_text(test)
+
+
+@pytest.mark.parametrize("page", ["sentences", "task_head", "token_task"])
+def test_the_toy_model(app, page):
+    test = app(f"use/{page}", model="toy-bert")
+    assert not test.exception and "bx-alert" not in page_text(test)
+    if page == "token_task":
+        assert test.segmented_control(key="task").options == ["Role", "Number of the subject"]
+    else:
+        assert "was not made for these texts" in page_text(test)

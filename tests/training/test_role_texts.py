@@ -1,0 +1,23 @@
+"""Labels for the words of the small language."""
+
+from explorer.training.grammar import NUMBERED
+from explorer.training.role_texts import role_texts, word_labels
+
+
+def test_sentences_differ_and_come_again():
+    found = role_texts(50, 1)
+    assert len({clause.text for clause in found}) == 50
+    assert [c.text for c in role_texts(50, 1)] == [c.text for c in found] != [c.text for c in role_texts(50, 2)]
+
+
+def test_the_number_is_asked_only_where_the_word_does_not_tell():
+    """The same words carry both labels."""
+    heard: dict[str, set[str]] = {}
+    for clause in role_texts(300, 3):
+        assert word_labels(clause, "role") == clause.roles
+        for word, role, label in zip(clause.words, clause.roles, word_labels(clause, "number"), strict=True):
+            assert (label is None) == (role in NUMBERED)
+            if label:
+                heard.setdefault(word, set()).add(label)
+    both = sum(len(labels) == 2 for labels in heard.values())
+    assert both >= 0.9 * len(heard) and heard["and"] == {"singular", "plural"}
