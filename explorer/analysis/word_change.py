@@ -110,11 +110,15 @@ def word_change(
         EmptyText, TextTooLong: as `encode`, for the changed text.
     """
     encoded = encode(handle, text, pair)
-    changed = encode(handle, *exchanged(encoded, index, word))
+    other = exchanged(encoded, index, word)
+    # A decoder with an encoder below it: the first text is the encoder's and stays as it is.
+    source = getattr(encoded, "source", None)
+    if source is not None:
+        other = (source.text, other[0])
+    changed = encode(handle, *other)
     length = max(encoded.n_tokens, changed.n_tokens)
     if encoded.n_tokens != changed.n_tokens:
-        encoded = encode(handle, text, pair, length)
-        changed = encode(handle, changed.text, changed.pair, length)
+        encoded, changed = encode(handle, text, pair, length), encode(handle, *other, length)
     before, after = _common(encoded.tokens, changed.tokens)
     ways = (Variant(),) if already_causal else (Variant(), CAUSAL)
     own, *causal = (

@@ -12,6 +12,7 @@ from explorer.analysis.visibility import FAMILIES, Mask, Masks, difference, is_c
 from explorer.analysis.word_change import CAUSAL, WordChange, word_change
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
+from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, state
 from explorer.ui.components.matrix import Scale, matrix
@@ -101,8 +102,8 @@ def _as_seen(t: Translator, mask: Mask, row: int) -> None:
 
 def _check(visit: Visit, info: Masks) -> None:
     """The drawn mask against the one of a run of this model, where it can be run that way."""
-    causal = _causal_itself(visit)
-    if info.family == "bert" and causal:
+    causal, (n_queries, n_keys) = _causal_itself(visit), visit.layer(0).probs.shape[2:]
+    if (info.family == "bert" and causal) or n_queries != n_keys:
         return
     masked = info.family == "gpt" and not causal
     layer = visit.layer(0, CAUSAL, CAUSAL) if masked else visit.layer(0)
@@ -198,6 +199,15 @@ def _word_change(
 ) -> WordChange:
     return word_change(cached.model(spec), text, pair, index, word, already_causal)
 
+
+TRIES = {
+    "who_sees_whom.try.gpt": ("who_sees_whom", {"family": "gpt", "show": "mask"}),
+    "who_sees_whom.try.xlnet": ("who_sees_whom", {"family": "xlnet", "permutation": "3", "show": "mask"}),
+    "who_sees_whom.try.change": ("who_sees_whom", {"show": "change"}),
+    "who_sees_whom.try.random": ("who_sees_whom", {"show": "change", "model": "minilm-random"}),
+}
+if "gpt2-random" in OFFERS:
+    TRIES["who_sees_whom.try.gpt2"] = ("who_sees_whom", {"show": "change", "model": "gpt2-random"})
 
 VIEWS = {"mask": mask_panel, "attention": attention_panel, "change": change_panel}
 
