@@ -189,7 +189,8 @@ def heads_panel(visit: Visit, a: Side, b: Side) -> None:
             heads=[str(number) for number in range(dims.n_heads)], scale=side.scale,
         )  # fmt: skip
 
-    info = _heads_moved(a, b)
+    with st.spinner(t("saturation.working")):
+        info = _heads_moved(a, b)
 
     def pictures() -> None:
         _two(visit, a, b, draw)
@@ -315,7 +316,8 @@ def layers_panel(visit: Visit, a: Side, b: Side) -> None:
     t = visit.t
     with controls.strip():
         corrected = st.toggle(t("compare.corrected"), value=True, key="corrected", bind="query-params")
-    info = _layers_alike(a, b, corrected)
+    with st.spinner(t("compare.working")):
+        info = _layers_alike(a, b, corrected)
 
     def draw() -> None:
         left, right = st.columns([3, 2], gap="large")

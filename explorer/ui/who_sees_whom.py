@@ -10,6 +10,8 @@ from explorer.analysis.both_directions import both_directions
 from explorer.analysis.patterns import punctuation
 from explorer.analysis.visibility import FAMILIES, Mask, Masks, difference, is_causal, masks
 from explorer.analysis.word_change import CAUSAL, WordChange, word_change
+from explorer.capture.records import Capture
+from explorer.capture.variant import Variant
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
 from explorer.models.registry import OFFERS
@@ -165,7 +167,8 @@ def change_panel(visit: Visit) -> None:
         label = t("who_sees_whom.into")
         word = state.words(st.text_input, label, "into", REPLACEMENT, MAX_WORD, max_chars=MAX_WORD)
     already = _causal_itself(visit)
-    info = _word_change(visit.spec, visit.text, visit.pair, index, word.strip(), already)
+    with st.spinner(t("who_sees_whom.working")):
+        info = _word_change(visit.spec, visit.text, visit.pair, index, word.strip(), already)
     show(t, lambda: _draw_change(t, info), info, "word-change")
     say(t(f"who_sees_whom.trained.{'already' if already else 'own'}"))
 
@@ -197,7 +200,10 @@ def _last_word(encoded: Encoded) -> int:
 def _word_change(
     spec: ModelSpec, text: str, pair: str | None, index: int, word: str, already_causal: bool
 ) -> WordChange:
-    return word_change(cached.model(spec), text, pair, index, word, already_causal)
+    def seen(variant: Variant) -> Capture:
+        return cached.capture(spec, text, pair, variant)
+
+    return word_change(cached.model(spec), text, pair, index, word, already_causal, seen)
 
 
 TRIES = {
