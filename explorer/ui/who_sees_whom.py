@@ -180,7 +180,7 @@ def _draw_change(t: Translator, info: WordChange) -> None:
         ways["causal"] = (info.causal, "changed")
     high = max([float(np.nanmax(values, initial=0.0)) for values, _ in ways.values()]) or 1.0
     states = [t("who_sees_whom.embedding"), *(t("atlas.row", layer=number) for number in range(len(info.own) - 1))]
-    for column, (name, (values, scale)) in zip(st.columns(2, gap="medium"), ways.items(), strict=False):
+    for column, (name, (values, scale)) in zip(st.columns(len(ways), gap="medium"), ways.items(), strict=True):
         with column:
             panel_title(t(f"who_sees_whom.run.{name}"))
             matrix(
