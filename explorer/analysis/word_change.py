@@ -1,5 +1,6 @@
 """A test by consequence: exchange one word and see which tokens' vectors move, layer by layer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,9 +100,17 @@ def exchanged(encoded: Encoded, index: int, word: str) -> tuple[str, str | None]
 
 
 def word_change(
-    handle: ModelHandle, text: str, pair: str | None, index: int, word: str, already_causal: bool = False
+    handle: ModelHandle,
+    text: str,
+    pair: str | None,
+    index: int,
+    word: str,
+    already_causal: bool = False,
+    seen: Callable[[Variant], Capture] | None = None,
 ) -> WordChange:
     """Run both texts, as the model is and under the causal mask.
+
+    seen: runs of the unchanged text that are there already.
 
     The shorter text is padded to the length of the longer: sums of equal length round alike, so that what must not
     move does not move at all.
@@ -110,16 +119,21 @@ def word_change(
         EmptyText, TextTooLong: as `encode`, for the changed text.
     """
     encoded = encode(handle, text, pair)
-    changed = encode(handle, *exchanged(encoded, index, word))
+    other = exchanged(encoded, index, word)
+    # A decoder with an encoder below it: the first text is the encoder's and stays as it is.
+    source = getattr(encoded, "source", None)
+    if source is not None:
+        other = (source.text, other[0])
+    changed = encode(handle, *other)
     length = max(encoded.n_tokens, changed.n_tokens)
     if encoded.n_tokens != changed.n_tokens:
-        encoded = encode(handle, text, pair, length)
-        changed = encode(handle, changed.text, changed.pair, length)
+        encoded, changed, seen = encode(handle, text, pair, length), encode(handle, *other, length), None
     before, after = _common(encoded.tokens, changed.tokens)
     ways = (Variant(),) if already_causal else (Variant(), CAUSAL)
-    own, *causal = (
-        _moved(run(handle, encoded, variant=way), run(handle, changed, variant=way), before, after) for way in ways
-    )
+    runs = [
+        (seen(way) if seen else run(handle, encoded, variant=way), run(handle, changed, variant=way)) for way in ways
+    ]
+    own, *causal = (_moved(first, second, before, after) for first, second in runs)
     return WordChange(
         tokens=encoded.tokens,
         old=encoded.tokens[before : encoded.n_tokens - after],

@@ -137,7 +137,7 @@ def _model(visit: Visit) -> tuple[str, ModelSpec]:
     names = {name: visit.t(f"model.{name}") for name in others}
     label = visit.t("compare.model")
     name = state.choice(
-        st.selectbox, label, others, "with", others[0], format_func=names.__getitem__, width=340
+        st.selectbox, label, others, "with", others[0], format_func=names.__getitem__, width="stretch"
     )  # fmt: skip
     return names[name], OFFERS[name]
 
@@ -189,7 +189,8 @@ def heads_panel(visit: Visit, a: Side, b: Side) -> None:
             heads=[str(number) for number in range(dims.n_heads)], scale=side.scale,
         )  # fmt: skip
 
-    info = _heads_moved(a, b)
+    with st.spinner(t("saturation.working")):
+        info = _heads_moved(a, b)
 
     def pictures() -> None:
         _two(visit, a, b, draw)
@@ -208,16 +209,10 @@ def heads_panel(visit: Visit, a: Side, b: Side) -> None:
 def head_panel(visit: Visit, a: Side, b: Side) -> None:
     """One head of both, and the difference."""
     t = visit.t
-    with controls.strip():
-        layer = _number(visit, "layer", a.handle.dims.n_layers, 1)
-        head = _number(visit, "head", a.handle.dims.n_heads, 8)
-        there = (layer, head)
-        if (a.handle.dims.n_layers, a.handle.dims.n_heads) != (b.handle.dims.n_layers, b.handle.dims.n_heads):
-            there = (
-                _number(visit, "layer-b", b.handle.dims.n_layers, 1),
-                _number(visit, "head-b", b.handle.dims.n_heads, 8),
-            )
-    info = two_heads((a.capture, a.layer(layer), head), (b.capture, b.layer(there[0]), there[1]))
+    apart = (a.handle.dims.n_layers, a.handle.dims.n_heads) != (b.handle.dims.n_layers, b.handle.dims.n_heads)
+    place = _numbers(visit, a, "", " A" if apart else "")
+    there = _numbers(visit, b, "-b", " B") if apart else place
+    info = two_heads((a.capture, a.layer(place[0]), place[1]), (b.capture, b.layer(there[0]), there[1]))
 
     def draw(side: Side, letter: str) -> None:
         _head(visit, info.a if letter == "A" else info.b, f"compare-{letter}", side.scale)
@@ -239,12 +234,14 @@ def head_panel(visit: Visit, a: Side, b: Side) -> None:
     show(t, pictures, info, "compare-head")
 
 
-def _number(visit: Visit, key: str, count: int, default: int) -> int:
-    """Layer or head of one of the two, also for the view of all heads, where a click chooses it."""
-    part, _, other = key.partition("-")
-    chosen = controls.number(visit.t(f"controls.{part}") + (" B" if other else ""), count, key, default)
-    st.session_state[f"state-{key}"] = chosen
-    return chosen
+def _numbers(visit: Visit, side: Side, end: str, letter: str) -> tuple[int, int]:
+    """Layer and head of one of the two, also for the view of all heads, where a click chooses them."""
+    dims = side.handle.dims
+    with controls.strip():
+        layer = controls.number(visit.t("controls.layer") + letter, dims.n_layers, f"layer{end}", 1)
+        head = controls.number(visit.t("controls.head") + letter, dims.n_heads, f"head{end}", 8)
+    st.session_state[f"state-layer{end}"], st.session_state[f"state-head{end}"] = layer, head
+    return layer, head
 
 
 def _head(visit: Visit, info: HeadMatrix, key: str, scale: Scale) -> None:
@@ -315,7 +312,8 @@ def layers_panel(visit: Visit, a: Side, b: Side) -> None:
     t = visit.t
     with controls.strip():
         corrected = st.toggle(t("compare.corrected"), value=True, key="corrected", bind="query-params")
-    info = _layers_alike(a, b, corrected)
+    with st.spinner(t("compare.working")):
+        info = _layers_alike(a, b, corrected)
 
     def draw() -> None:
         left, right = st.columns([3, 2], gap="large")

@@ -10,8 +10,11 @@ from explorer.analysis.both_directions import both_directions
 from explorer.analysis.patterns import punctuation
 from explorer.analysis.visibility import FAMILIES, Mask, Masks, difference, is_causal, masks
 from explorer.analysis.word_change import CAUSAL, WordChange, word_change
+from explorer.capture.records import Capture
+from explorer.capture.variant import Variant
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
+from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, state
 from explorer.ui.components.matrix import Scale, matrix
@@ -101,8 +104,8 @@ def _as_seen(t: Translator, mask: Mask, row: int) -> None:
 
 def _check(visit: Visit, info: Masks) -> None:
     """The drawn mask against the one of a run of this model, where it can be run that way."""
-    causal = _causal_itself(visit)
-    if info.family == "bert" and causal:
+    causal, (n_queries, n_keys) = _causal_itself(visit), visit.layer(0).probs.shape[2:]
+    if (info.family == "bert" and causal) or n_queries != n_keys:
         return
     masked = info.family == "gpt" and not causal
     layer = visit.layer(0, CAUSAL, CAUSAL) if masked else visit.layer(0)
@@ -164,7 +167,8 @@ def change_panel(visit: Visit) -> None:
         label = t("who_sees_whom.into")
         word = state.words(st.text_input, label, "into", REPLACEMENT, MAX_WORD, max_chars=MAX_WORD)
     already = _causal_itself(visit)
-    info = _word_change(visit.spec, visit.text, visit.pair, index, word.strip(), already)
+    with st.spinner(t("who_sees_whom.working")):
+        info = _word_change(visit.spec, visit.text, visit.pair, index, word.strip(), already)
     show(t, lambda: _draw_change(t, info), info, "word-change")
     say(t(f"who_sees_whom.trained.{'already' if already else 'own'}"))
 
@@ -176,7 +180,7 @@ def _draw_change(t: Translator, info: WordChange) -> None:
         ways["causal"] = (info.causal, "changed")
     high = max([float(np.nanmax(values, initial=0.0)) for values, _ in ways.values()]) or 1.0
     states = [t("who_sees_whom.embedding"), *(t("atlas.row", layer=number) for number in range(len(info.own) - 1))]
-    for column, (name, (values, scale)) in zip(st.columns(2, gap="medium"), ways.items(), strict=False):
+    for column, (name, (values, scale)) in zip(st.columns(len(ways), gap="medium"), ways.items(), strict=True):
         with column:
             panel_title(t(f"who_sees_whom.run.{name}"))
             matrix(
@@ -196,8 +200,20 @@ def _last_word(encoded: Encoded) -> int:
 def _word_change(
     spec: ModelSpec, text: str, pair: str | None, index: int, word: str, already_causal: bool
 ) -> WordChange:
-    return word_change(cached.model(spec), text, pair, index, word, already_causal)
+    def seen(variant: Variant) -> Capture:
+        return cached.capture(spec, text, pair, variant)
 
+    return word_change(cached.model(spec), text, pair, index, word, already_causal, seen)
+
+
+TRIES = {
+    "who_sees_whom.try.gpt": ("who_sees_whom", {"family": "gpt", "show": "mask"}),
+    "who_sees_whom.try.xlnet": ("who_sees_whom", {"family": "xlnet", "permutation": "3", "show": "mask"}),
+    "who_sees_whom.try.change": ("who_sees_whom", {"show": "change"}),
+    "who_sees_whom.try.random": ("who_sees_whom", {"show": "change", "model": "minilm-random"}),
+}
+if "gpt2-random" in OFFERS:
+    TRIES["who_sees_whom.try.gpt2"] = ("who_sees_whom", {"show": "change", "model": "gpt2-random"})
 
 VIEWS = {"mask": mask_panel, "attention": attention_panel, "change": change_panel}
 

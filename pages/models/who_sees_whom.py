@@ -3,17 +3,9 @@
 from explorer.ui import controls
 from explorer.ui.navigation import link_if_there, links
 from explorer.ui.page import page
-from explorer.ui.who_sees_whom import VIEWS
+from explorer.ui.who_sees_whom import TRIES, VIEWS
 
 with page("who_sees_whom") as visit:
     VIEWS[controls.choice(visit.t, "who_sees_whom", "show", tuple(VIEWS), bare=True)](visit)
-    links(
-        visit.t,
-        {
-            "who_sees_whom.try.gpt": ("who_sees_whom", {"family": "gpt"}),
-            "who_sees_whom.try.xlnet": ("who_sees_whom", {"family": "xlnet", "permutation": "3"}),
-            "who_sees_whom.try.change": ("who_sees_whom", {"show": "change"}),
-            "who_sees_whom.try.random": ("who_sees_whom", {"show": "change", "model": "minilm-random"}),
-        },
-    )
+    links(visit.t, TRIES)
     link_if_there(visit.t, "who_sees_whom.compare", "compare")

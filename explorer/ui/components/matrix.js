@@ -230,11 +230,11 @@ function marks(m, ctx) {
 
 function labels(m, ctx) {
   const every = Math.max(1, Math.ceil(17 / m.cell));
-  const tint = { A: m.c["sentence-a"], B: m.c["sentence-b"] };
+  const tint = { A: m.c["sentence-a"], B: m.c["sentence-b"] }, band = Math.max(m.cell * every - 1, 15);
   const side = (tokens, kinds, size, offset, strong, colour, put) => {
     const [a, b] = range(offset, size, m.cell, tokens.length);
     for (let i = a; i < b; i++) {
-      const bold = strong.includes(i), near = strong.some((s) => s != null && Math.abs(s - i) * m.cell < 16);
+      const bold = strong.includes(i), near = strong.some((s) => s != null && Math.abs(s - i) * m.cell < (band + 17) / 2);
       const at = (i + 0.5) * m.cell - offset;
       if (at < 0 || at > size || !(bold || (i % every === 0 && !near))) continue;
       ctx.font = (bold ? "bold " : "") + FONT;
@@ -243,7 +243,6 @@ function labels(m, ctx) {
   };
   ctx.textBaseline = "middle";
   ctx.textAlign = "right";
-  const band = Math.max(m.cell * every - 1, 15);
   side(m.h.q, m.h.kq, m.hgt, m.y, [m.row, m.at?.[0]], m.c.query, (text, at, ink, ground) => {
     if (ground && m.cell >= 15) (ctx.fillStyle = ground), ctx.fillRect(0, m.top + at - band / 2, m.left - 6, band);
     ctx.fillStyle = ink;
