@@ -129,18 +129,8 @@ class NoSharedWord(ExplorerError):
     """The two texts have no word piece in common, so none can be compared."""
 
 
-class StepTooLarge(ExplorerError):
-    """Windows that start further apart than they are wide would leave word pieces between them unread."""
-
-
 class MaskSharesInvalid(ExplorerError):
     """Shares of the masking recipe that are below 0 or add up to more than all."""
-
-    wants = ("found", "allowed")
-
-
-class TooManyWindows(ExplorerError):
-    """So many windows that the run would keep the machine from the other visitors."""
 
     wants = ("found", "allowed")
 
@@ -149,3 +139,15 @@ class NoMaskToken(ExplorerError):
     """The vocabulary has no token that hides a word."""
 
     wants = ("found",)
+
+
+class StepTooLarge(ExplorerError):
+    """Windows that start further apart than they are wide would leave word pieces between them unread."""
+
+    wants = ("found", "allowed")
+
+
+class TooManyWindows(ExplorerError):
+    """So many windows that the run would keep the machine from the other visitors."""
+
+    wants = ("found", "allowed")

@@ -70,7 +70,7 @@ def _hidden(t: Translator, info: MaskRates) -> str:
     names = "".join(
         f'<span class="bx-fate {fate}">{html.escape(t(f"questions.rate.{fate}"))}</span>' for fate in FATES[1:]
     )
-    return f'{FATE_STYLE}<ol class="bx-rates">{"".join(lines)}</ol><p class="bx-rates-key">{names}</p>'
+    return f'<ol class="bx-rates">{"".join(lines)}</ol><p class="bx-rates-key">{names}</p>{FATE_STYLE}'
 
 
 def limits(visit: Visit) -> None:

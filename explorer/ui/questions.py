@@ -90,7 +90,7 @@ def _answer(visit: Visit, name: str) -> None:
     gap = " " if t.language == "en" else ""
     first, *rest = (html.escape(t(f"questions.answer.{name}.{number}")) for number in (1, 2, 3))
     text = f"<p><strong>{first}</strong>{gap}{gap.join(rest)}</p>"
-    st.html(f'{STYLE}<section class="bx-answer"><h2>{title}</h2>{text}</section>')
+    st.html(f'<section class="bx-answer"><h2>{title}</h2>{text}</section>{STYLE}')
 
 
 def _labs(visit: Visit, question: Question) -> None:

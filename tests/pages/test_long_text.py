@@ -78,7 +78,7 @@ def test_run_to_the_end_and_rank(app):
     )
     test = app("use/long_text", document="own", long=text, window="64", step="40", query="softmax")
     next(button for button in test.button if "Run all" in button.label).click().run()
-    for _ in range(60):
+    for _ in range(150):
         if "matches best" in page_text(test) and not any("Stop" in button.label for button in test.button):
             break
         time.sleep(0.2)
