@@ -33,7 +33,7 @@ def _with_head(params: Params) -> Params:
 
 
 QUESTIONS: dict[str, Question] = {
-    "qkv": Question(miniatures.qkv, lambda v: {"patterns": {"pattern": "2"}, "steps": {"layer": "1", "step": "scale"}}),
+    "qkv": Question(miniatures.qkv, lambda v: {"patterns": {"pattern": "2"}, "steps": {"layer": "3", "step": "scale"}}),
     "rate": Question(miniatures.rate, lambda v: {"masked": _with_head({"show": "recipe", "rate": "40"})}),
     "limits": Question(
         miniatures.limits, lambda v: {"positions": {"show": "tables"}, "next_sentence": _with_head({"nsp": "segments"})}
