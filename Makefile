@@ -1,4 +1,4 @@
-# make run | test | bench | dev | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
+# make run | test | bench | dev | toy-bert | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
 PYTHON ?= python3
 VENV ?= .venv
 # PyTorch's own index has a build for CPUs; the plain Linux package brings gigabytes of CUDA that a laptop cannot use.
@@ -10,7 +10,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run dev test bench chromium clean
+.PHONY: run dev test bench toy-bert chromium clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m explorer.ui.serve
@@ -26,6 +26,10 @@ test: $(VENV)/.dev chromium
 
 bench: $(VENV)/.dev chromium
 	$(BIN)/python -m tests.benchmarks
+
+# Trains the toy model that ships with the app again, from nothing, in minutes on one core.
+toy-bert: $(VENV)/.run
+	$(BIN)/python -m explorer.training.toy_bert
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }

@@ -151,3 +151,21 @@ class TooManyWindows(ExplorerError):
     """So many windows that the run would keep the machine from the other visitors."""
 
     wants = ("found", "allowed")
+
+
+class TrainingInvalid(ExplorerError):
+    """A setting of a training that is outside of what the lab trains."""
+
+    wants = ("field", "found", "allowed")
+
+
+class ModelGone(ExplorerError):
+    """A model that was trained on this server is no longer kept, or never was here."""
+
+    wants = ("name",)
+
+
+class QueueFull(ExplorerError):
+    """More trainings are waiting than anybody would wait for."""
+
+    wants = ("waiting",)

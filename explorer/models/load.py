@@ -11,8 +11,9 @@ from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
 from explorer.errors import ModelMissing
+from explorer.models import trained
 from explorer.models.configs import from_fields
-from explorer.models.embedded import EMBEDDED, embedded_folder
+from explorer.models.embedded import EMBEDDED, embedded_folder, toy_folder
 from explorer.models.handle import Dims, ModelHandle
 from explorer.models.heads import HEADS
 from explorer.models.sites import sites
@@ -31,23 +32,37 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
     """
     device = torch.device("meta") if spec.kind == "meta" else chosen_device()
     folder = weights_folder(spec)
-    model = _from_config(spec, attention, device) if folder is None else _from_folder(folder, spec.head, attention)
+    if spec.kind == "trained" and folder is not None:
+        model = trained.read(folder, attention)
+    elif folder is not None:
+        model = _from_folder(folder, spec.head, attention)
+    else:
+        model = _from_config(spec, attention, device)
     table = sites(model.config.model_type)
     model.eval().requires_grad_(False).to(device)
-    return ModelHandle(spec, model, _tokenizer(folder or embedded_folder()), table, Dims.of(model.config), device)
+    return ModelHandle(spec, model, _tokenizer(_tokenizer_folder(spec, folder)), table, Dims.of(model.config), device)
 
 
 def weights_folder(spec: ModelSpec) -> Path | None:
     """The local folder that holds weights and tokenizer of the request; None where the weights are drawn or absent.
 
     Raises:
-        ModelMissing: when no such folder is there.
+        ModelMissing, ModelGone: when no such folder is there.
     """
     if spec.kind in ("config", "meta"):
         return None
     if spec.kind == "embedded" and spec.source in EMBEDDED:
         return EMBEDDED[spec.source]()
+    if spec.kind == "trained":
+        return trained.folder_of(spec.source)
     raise ModelMissing(source=spec.source)
+
+
+def _tokenizer_folder(spec: ModelSpec, folder: Path | None) -> Path:
+    """Models trained here speak the toy language; drawn weights read with the embedded model's tokenizer."""
+    if spec.kind == "trained":
+        return toy_folder()
+    return folder or embedded_folder()
 
 
 def chosen_device() -> torch.device:

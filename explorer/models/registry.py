@@ -16,4 +16,10 @@ _MINILM_SHAPE = {
 OFFERS: dict[str, ModelSpec] = {
     "minilm": ModelSpec(),
     "minilm-random": ModelSpec("config", "bert", overrides=_MINILM_SHAPE),
+    "toy-bert": ModelSpec("embedded", "toy-bert", head="pretraining"),
 }
+
+
+def language(spec: ModelSpec) -> str | None:
+    """The name of the small language, "toy", for models that know only that one; None for the others."""
+    return "toy" if spec.kind == "trained" or spec.source == "toy-bert" else None

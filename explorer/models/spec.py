@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from explorer.errors import ConfigInvalid
 
-Kind = Literal["embedded", "hub", "folder", "config", "meta"]
+Kind = Literal["embedded", "hub", "folder", "trained", "config", "meta"]
 Head = Literal["none", "mlm", "pretraining", "nsp", "classification", "qa"]
 Scalar = int | float | str | bool | None
 
@@ -16,7 +16,8 @@ class ModelSpec:
     """Which model is meant.
 
     kind: `embedded` (ships with a package), `config` (random weights drawn from `seed`), `meta` (no weights, for
-        counting), `hub` (a repository id) or `folder` (a name below the operator's root).
+        counting), `hub` (a repository id), `folder` (a name below the operator's root) or `trained` (on this
+        server, a name in the table of `models.trained`).
     source: the name in the registry, the id, the folder's name, or for `config` and `meta` a model type ("bert").
     revision: commit of a hub model.
     overrides: configuration fields that replace the source's; a mapping is accepted and kept as sorted pairs.

@@ -35,6 +35,7 @@ def style() -> None:
 def sidebar(t: Translator) -> None:
     """The controls; afterwards `st.session_state["visit"]` holds what the page shows."""
     from explorer.models.registry import OFFERS  # imports torch: the frame is drawn before
+    from explorer.models.registry import language as speaks
 
     with st.sidebar:
         with st.container(key="language"):
@@ -58,8 +59,9 @@ def sidebar(t: Translator) -> None:
             format_func=lambda offer: t(f"model.{offer}"),
             help=t("frame.model_help"),
         )
-        _examples(t)
-        text = _text(t("frame.text"), "text", _example("tired")["text"], 110)
+        language = speaks(OFFERS[name])
+        _examples(t, language)
+        text = _text(t("frame.text"), "text", _first_text(language), 110)
         pair = _text(t("frame.pair"), "pair", "", 68, placeholder=t("frame.pair_placeholder"))
     with st.spinner(t("frame.loading")):
         st.session_state["visit"] = _visit(t, name, text, pair)
@@ -74,7 +76,7 @@ def _visit(t: Translator, name: str, text: str, pair: str) -> object:
     """The visit with a text that can be run: the visitor's, or their last one that could, with the reason."""
     warm.imports()
     from explorer.models.encode import encode
-    from explorer.models.registry import OFFERS
+    from explorer.models.registry import OFFERS, language
     from explorer.ui import cached
     from explorer.ui.page import Visit
 
@@ -88,11 +90,11 @@ def _visit(t: Translator, name: str, text: str, pair: str) -> object:
         notices.append(t.error(error) + " " + t("frame.kept"))
         text, second = st.session_state.get("good", (_example("tired")["text"], None))
         encoded = encode(handle, text, second)
-    notices.extend(_remarks(t, encoded, handle.dims.n_ctx))
+    notices.extend(_remarks(t, encoded, handle.dims.n_ctx, language(spec)))
     return Visit(t, spec, text, second, tuple(notices))
 
 
-def _remarks(t: Translator, encoded: "Encoded", n_ctx: int) -> list[str]:
+def _remarks(t: Translator, encoded: "Encoded", n_ctx: int, language: str | None) -> list[str]:
     """What the visitor should know of a text that can be run: what is cut, dropped or unknown to this model."""
     texts, remarks = [encoded.text, encoded.pair or ""], []
     if max(map(len, texts)) > MAX_LINK_CHARACTERS:
@@ -101,6 +103,9 @@ def _remarks(t: Translator, encoded: "Encoded", n_ctx: int) -> list[str]:
         remarks.append(t("frame.cut", found=encoded.n_found, allowed=n_ctx))
     if encoded.n_control:
         remarks.append(t("frame.control", n=encoded.n_control))
+    if language is not None:
+        foreign = _foreign_words(encoded)
+        return [*remarks, t(f"frame.foreign.{language}", n=foreign)] if foreign else remarks
     if encoded.n_unknown:
         remarks.append(t("frame.unknown", n=encoded.n_unknown, found=encoded.n_found))
         if any(re.search(r"[\u4e00-\u9fff]", text) for text in texts):
@@ -108,11 +113,35 @@ def _remarks(t: Translator, encoded: "Encoded", n_ctx: int) -> list[str]:
     return remarks
 
 
-def _examples(t: Translator) -> None:
+def _foreign_words(encoded: "Encoded") -> int:
+    """Words that a vocabulary of whole words does not have: more than one piece, one letter, or [UNK]."""
+    words: dict[tuple[bool, int], list[str]] = {}
+    for at, (word, token) in enumerate(zip(encoded.words, encoded.tokens, strict=True)):
+        if word is not None and not encoded.special[at]:
+            in_b = encoded.sentence_b is not None and at >= encoded.sentence_b
+            words.setdefault((in_b, word), []).append(token)
+    alone = (pieces[0] for pieces in words.values() if len(pieces) == 1)
+    several = sum(len(pieces) > 1 for pieces in words.values())
+    return several + sum(token == "[UNK]" or (len(token) == 1 and token.isalnum()) for token in alone)
+
+
+def _first_text(language: str | None) -> str:
+    """The text that a visitor starts with, in a language of the model; one left as it was follows a change of model."""
+    default = next(e["text"] for e in _all_examples() if e.get("language") == language)
+    before = st.session_state.get("first-text", default)
+    if before != default and st.session_state.get("text", before) == before:
+        st.session_state["text"] = default
+        st.session_state["state-text"] = default
+    st.session_state["first-text"] = default
+    return default
+
+
+def _examples(t: Translator, language: str | None) -> None:
     with st.popover(t("frame.examples"), icon=":material/format_quote:", width="stretch"):
-        for example in json.loads(_read("examples/texts.json")):
-            label = t(f"example.{example['name']}")
-            st.button(label, key=f"example-{example['name']}", on_click=_take, args=(example,), width="stretch")
+        for example in _all_examples():
+            if example.get("language") == language:
+                label = t(f"example.{example['name']}")
+                st.button(label, key=f"example-{example['name']}", on_click=_take, args=(example,), width="stretch")
 
 
 def _take(example: dict[str, str]) -> None:
@@ -121,7 +150,12 @@ def _take(example: dict[str, str]) -> None:
 
 
 def _example(name: str) -> dict[str, str]:
-    return next(e for e in json.loads(_read("examples/texts.json")) if e["name"] == name)
+    return next(e for e in _all_examples() if e["name"] == name)
+
+
+def _all_examples() -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(_read("examples/texts.json"))
+    return found
 
 
 def _read(path: str) -> str:

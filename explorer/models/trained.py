@@ -1,0 +1,79 @@
+"""Models that were trained on this server: a bounded table of names, never a path from a visitor.
+
+They live as long as the process; the one used longest ago goes when there are too many.
+"""
+
+import atexit
+import shutil
+import tempfile
+from collections import OrderedDict
+from functools import cache
+from pathlib import Path
+from threading import Lock
+
+import torch
+from safetensors.torch import load_file
+from transformers import AutoConfig, BertForPreTraining, PreTrainedModel
+
+from explorer.errors import ModelFileChanged, ModelGone
+from explorer.models.altered import alter
+
+MOST = 24  # of about 2 MB each
+
+_table: OrderedDict[str, Path] = OrderedDict()
+_lock = Lock()
+
+
+@cache
+def root() -> Path:
+    """The folder of this process for its models; removed when the process ends."""
+    path = Path(tempfile.mkdtemp(prefix="bert-explorer-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def keep(name: str, folder: Path) -> None:
+    """Put a finished model into the table."""
+    with _lock:
+        _table[name] = folder
+        _table.move_to_end(name)
+        while len(_table) > MOST:
+            _, oldest = _table.popitem(last=False)
+            shutil.rmtree(oldest, ignore_errors=True)
+
+
+def names() -> tuple[str, ...]:
+    """The models that are there, oldest first."""
+    with _lock:
+        return tuple(_table)
+
+
+def folder_of(name: str) -> Path:
+    """The folder of a model.
+
+    Raises:
+        ModelGone: when it was never trained here, or has made room for others.
+    """
+    with _lock:
+        if name not in _table:
+            raise ModelGone(name=name)
+        _table.move_to_end(name)
+        return _table[name]
+
+
+def save(model: PreTrainedModel, folder: Path) -> None:
+    """Write weights and configuration, nothing else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model.save_pretrained(folder)
+
+
+def read(folder: Path, attention: str) -> PreTrainedModel:
+    """A saved model, built with the parts that its configuration names; every weight must be there and no other."""
+    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    model: PreTrainedModel = BertForPreTraining._from_config(config, attn_implementation=attention, dtype=torch.float32)
+    alter(model)
+    missing, unexpected = model.load_state_dict(load_file(str(folder / "model.safetensors")), strict=False)
+    wrong = [*unexpected, *(name for name in missing if not name.startswith("cls.predictions.decoder."))]
+    if wrong:  # the decoder alone may be missing: it is the word table
+        raise ModelFileChanged(file="model.safetensors", found=wrong[0], expected=config.architectures)
+    return model

@@ -1,0 +1,90 @@
+"""The training loop: AdamW with warm-up and linear decay; one record a step, so that it can be watched and stopped."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from explorer.models.handle import ModelHandle
+from explorer.models.spec import ModelSpec
+from explorer.training.batches import Batches
+from explorer.training.measures import Accuracies, accuracies
+from explorer.training.model import as_handle, fresh
+from explorer.training.objective import losses
+from explorer.training.setting import TrainingSetting
+from explorer.training.tokenizer import shipped
+
+import os
+NSP_WEIGHT = float(os.environ.get('LABW','1'))
+WARM_UP, CLIP, WEIGHT_DECAY = 50, 1.0, 0.01
+MEASURE_EVERY, MEASURED = 100, 128
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """One step: the batch's losses before it (in nats), the learning rate, seconds since the start.
+
+    loss: masked words; next_sentence: None without pairs. accuracies: every 100 steps and after the last, else None.
+    """
+
+    step: int
+    loss: float
+    learning_rate: float
+    seconds: float
+    next_sentence: float | None = None
+    accuracies: Accuracies | None = None
+
+
+class Training:
+    """One training; `steps` yields while it goes on, and the model is there at any time."""
+
+    def __init__(self, setting: TrainingSetting) -> None:
+        tokenizer = shipped()
+        self.setting = setting
+        self.batches = Batches(setting, tokenizer)
+        self.model: Any = fresh(setting, tokenizer.get_vocab_size())
+
+    def steps(self) -> Iterator[StepRecord]:
+        """Train, one step at each request."""
+        setting, model = self.setting, self.model.train()
+        optimizer = torch.optim.AdamW(model.parameters(), lr=setting.learning_rate, weight_decay=WEIGHT_DECAY)
+        start = time.perf_counter()
+        for step in range(1, setting.steps + 1):
+            for group in optimizer.param_groups:
+                group["lr"] = setting.learning_rate * rate_at(step, setting.steps)
+            words, follows = losses(model, self.batches.draw())
+            optimizer.zero_grad()
+            (words if follows is None else words + NSP_WEIGHT * follows).backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+            optimizer.step()
+            measured = step % MEASURE_EVERY == 0 or step == setting.steps
+            yield StepRecord(
+                step=step,
+                loss=words.item(),
+                learning_rate=optimizer.param_groups[0]["lr"],
+                seconds=time.perf_counter() - start,
+                next_sentence=None if follows is None else follows.item(),
+                accuracies=accuracies(model, self.batches, MEASURED, pairs=setting.pairs) if measured else None,
+            )
+        model.eval()
+
+
+def train(setting: TrainingSetting) -> Iterator[StepRecord]:
+    """Train a fresh model; for the model itself see `Training`."""
+    return Training(setting).steps()
+
+
+def trained(setting: TrainingSetting) -> ModelHandle:
+    """Train to the end, without watching."""
+    training = Training(setting)
+    for _ in training.steps():
+        pass
+    return as_handle(training.model, ModelSpec("trained", setting.key, head="pretraining"))
+
+
+def rate_at(step: int, steps: int) -> float:
+    """Share of the highest learning rate at a step counted from 1: up over 50 steps, then down to 0."""
+    warm_up = min(WARM_UP, steps)
+    return step / warm_up if step <= warm_up else (steps - step + 1) / (steps - warm_up + 1)

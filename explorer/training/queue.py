@@ -1,0 +1,164 @@
+"""Who may train now: one pair of trainings per two cores, the others wait in line; results are kept by setting."""
+
+import os
+import shutil
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from threading import RLock
+from typing import Literal
+
+from explorer.errors import QueueFull
+from explorer.models import trained
+from explorer.training.process import Point, Process
+from explorer.training.setting import TrainingSetting
+
+State = Literal["waiting", "running", "done", "stopped", "failed"]
+
+MOST_RESULTS, MOST_WAITING = 24, 20
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished training: its curve, and the saturation measures of the model (see `training.saturation`)."""
+
+    setting: TrainingSetting
+    points: tuple[Point, ...]
+    saturation: dict[str, float]
+
+
+class Ticket:
+    """A visitor's request to train some settings side by side, and how far it is."""
+
+    def __init__(self, settings: tuple[TrainingSetting, ...]) -> None:
+        self.settings = settings
+        self.state: State = "waiting"
+        self.processes: dict[str, Process] = {}
+        self.results: dict[str, Result] = {}
+
+    def points(self, setting: TrainingSetting) -> tuple[Point, ...]:
+        """The curve of one of the settings so far."""
+        if setting.key in self.results:
+            return self.results[setting.key].points
+        process = self.processes.get(setting.key)
+        return tuple(process.points) if process else ()
+
+    @property
+    def going_on(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in ("waiting", "running")
+
+    @property
+    def progress(self) -> float:
+        """Share of all steps that are done."""
+        done = sum(points[-1].step if (points := self.points(s)) else 0 for s in self.settings)
+        return done / sum(s.steps for s in self.settings)
+
+
+class Queue:
+    """First come, first served. All of its state changes under one lock."""
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self._lock = RLock()
+        self._running: list[Ticket] = []
+        self._waiting: list[Ticket] = []
+        self._results: OrderedDict[str, Result] = OrderedDict()
+        self._count = 0
+
+    def submit(self, settings: tuple[TrainingSetting, ...]) -> Ticket:
+        """Ask for trainings; those of the settings that were trained before are there at once.
+
+        Raises:
+            QueueFull: when too many are waiting.
+        """
+        with self._lock:
+            if len(self._waiting) >= MOST_WAITING:
+                raise QueueFull(waiting=len(self._waiting))
+            ticket = Ticket(settings)
+            self._waiting.append(ticket)
+            self._advance()
+            return ticket
+
+    def cancel(self, ticket: Ticket) -> None:
+        """Stop what is running for this ticket, or leave the line; a finished one stays as it is."""
+        with self._lock:
+            if not ticket.going_on:
+                return
+            ticket.state = "stopped"
+            for process in ticket.processes.values():
+                process.stop()
+            self._drop(ticket)
+
+    def place(self, ticket: Ticket) -> int:
+        """How many are before this one in the line, running ones not counted; 0 for the next."""
+        with self._lock:
+            return self._waiting.index(ticket) if ticket in self._waiting else 0
+
+    def result(self, setting: TrainingSetting) -> Result | None:
+        """A finished training, if it is still kept."""
+        with self._lock:
+            return self._results.get(setting.key)
+
+    def _drop(self, ticket: Ticket) -> None:
+        for line in (self._running, self._waiting):
+            if ticket in line:
+                line.remove(ticket)
+        self._advance()
+
+    def _advance(self) -> None:
+        """Start as many of the waiting as there are places; settle those whose results are all kept."""
+        for ticket in list(self._waiting):
+            self._recall(ticket)
+            if len(ticket.results) == len({s.key for s in ticket.settings}):
+                ticket.state = "done"
+                self._waiting.remove(ticket)
+            elif len(self._running) < self.places:
+                self._waiting.remove(ticket)
+                self._running.append(ticket)
+                self._start(ticket)
+
+    def _recall(self, ticket: Ticket) -> None:
+        for setting in ticket.settings:
+            if setting.key in self._results:
+                self._results.move_to_end(setting.key)
+                ticket.results[setting.key] = self._results[setting.key]
+
+    def _start(self, ticket: Ticket) -> None:
+        ticket.state = "running"
+        for setting in {s.key: s for s in ticket.settings if s.key not in ticket.results}.values():
+            self._count += 1
+            folder = trained.root() / str(self._count)
+            ticket.processes[setting.key] = Process(setting, folder, lambda process: self._over(ticket, process))
+
+    def _over(self, ticket: Ticket, process: Process) -> None:
+        """A process has ended: keep what it has made, and go on with the line when it was the ticket's last."""
+        with self._lock:
+            if process.done and process.saturation is not None:
+                self._keep(ticket, process)
+            else:
+                shutil.rmtree(process.folder, ignore_errors=True)
+            if ticket.state != "running":
+                return
+            if process.failed:
+                ticket.state = "failed"
+                for other in ticket.processes.values():
+                    other.stop()
+                self._drop(ticket)
+            elif all(one.over for one in ticket.processes.values()):
+                ticket.state = "done"
+                self._drop(ticket)
+
+    def _keep(self, ticket: Ticket, process: Process) -> None:
+        result = Result(process.setting, tuple(process.points), dict(process.saturation or {}))
+        ticket.results[process.setting.key] = self._results[process.setting.key] = result
+        while len(self._results) > MOST_RESULTS:
+            self._results.popitem(last=False)
+        trained.keep(process.setting.key, Path(process.folder))
+
+
+@cache
+def queue() -> Queue:
+    """The one line of this server: a place for each pair of cores, at least one."""
+    return Queue(max(1, (os.cpu_count() or 2) // 2))
