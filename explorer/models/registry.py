@@ -1,6 +1,10 @@
 """The models on offer in the menu: short name (it stands in links) and request."""
 
+from explorer.models import trained
 from explorer.models.spec import ModelSpec
+
+# Before the name of a model that was trained on this server, in links.
+TRAINED = "trained-"
 
 # The shape of the embedded model with random weights: what the architecture does before it has learnt anything.
 _MINILM_SHAPE = {
@@ -18,6 +22,12 @@ OFFERS: dict[str, ModelSpec] = {
     "minilm-random": ModelSpec("config", "bert", overrides=_MINILM_SHAPE),
     "toy-bert": ModelSpec("embedded", "toy-bert", head="pretraining"),
 }
+
+
+def offers() -> dict[str, ModelSpec]:
+    """The fixed offers, and the models that were trained on this server (see `models.trained`)."""
+    here = {f"{TRAINED}{name}": ModelSpec("trained", name, head="pretraining") for name in trained.names()}
+    return OFFERS | here
 
 
 def language(spec: ModelSpec) -> str | None:

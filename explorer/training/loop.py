@@ -16,8 +16,6 @@ from explorer.training.objective import losses
 from explorer.training.setting import TrainingSetting
 from explorer.training.tokenizer import shipped
 
-import os
-NSP_WEIGHT = float(os.environ.get('LABW','1'))
 WARM_UP, CLIP, WEIGHT_DECAY = 50, 1.0, 0.01
 MEASURE_EVERY, MEASURED = 100, 128
 
@@ -56,7 +54,7 @@ class Training:
                 group["lr"] = setting.learning_rate * rate_at(step, setting.steps)
             words, follows = losses(model, self.batches.draw())
             optimizer.zero_grad()
-            (words if follows is None else words + NSP_WEIGHT * follows).backward()
+            (words if follows is None else words + follows).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
             optimizer.step()
             measured = step % MEASURE_EVERY == 0 or step == setting.steps

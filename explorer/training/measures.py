@@ -15,6 +15,8 @@ from explorer.training.grammar import ANIMALS, Clause, pair, sentence
 from explorer.training.objective import losses
 from explorer.training.setting import TrainingSetting
 
+# What is masked with the verb, because it would tell the animal or its number.
+TELLING = ("verb", "pronoun", "act", "possessive", "place")
 FRESH = 10**6  # seeds of measured sentences start here, away from those of trainings
 
 
@@ -22,9 +24,10 @@ FRESH = 10**6  # seeds of measured sentences start here, away from those of trai
 class Accuracies:
     """Shares of right answers on fresh sentences; next_sentence is None for a model that never saw pairs.
 
-    verb: the exact form of the verb when it and all that follows it are masked; the reader must find the right noun,
-        not the one in between (32 forms). agreement: the right number of that verb has more probability than the wrong
-        number (chance 50 %). place: the exact place, with the verb masked, too (16 places).
+    verb: the exact form of the verb when it is masked with all that follows it and tells animal or number; the reader
+        must find the right noun, not the one in between (32 forms).
+    agreement: the right number of that verb has more probability than the wrong number (chance 50 %).
+    place: the exact place, with the verb masked, too (16 places).
     next_sentence: whether the second clause follows the first (chance 50 %).
     """
 
@@ -40,8 +43,8 @@ def accuracies(model: Any, batches: Batches, n: int = 256, seed: int = 0, pairs:
     rng = Random(FRESH + seed)
     clauses = [sentence(rng) for _ in range(n)]
     verbs = [clause.at("verb") for clause in clauses]
-    after = [range(verb, len(clause.words)) for verb, clause in zip(verbs, clauses, strict=True)]
-    at_verb = _logits(model, batches, clauses, verbs, after)
+    telling = [[clause.at(role) for role in TELLING] for clause in clauses]
+    at_verb = _logits(model, batches, clauses, verbs, telling)
     places = [clause.at("place") for clause in clauses]
     at_place = _logits(model, batches, clauses, places, list(zip(verbs, places, strict=True)))
     words = batches.words

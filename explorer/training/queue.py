@@ -101,6 +101,16 @@ class Queue:
         with self._lock:
             return self._results.get(setting.key)
 
+    def finished(self, settings: tuple[TrainingSetting, ...]) -> Ticket | None:
+        """A ticket with the kept results, if all of these settings were trained before."""
+        with self._lock:
+            ticket = Ticket(settings)
+            self._recall(ticket)
+            if len(ticket.results) < len({s.key for s in settings}):
+                return None
+            ticket.state = "done"
+            return ticket
+
     def _drop(self, ticket: Ticket) -> None:
         for line in (self._running, self._waiting):
             if ticket in line:

@@ -1,6 +1,7 @@
 """What one training is: every choice that has an influence on the result, in one hashable value."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from explorer.errors import TrainingInvalid
 
@@ -61,7 +62,20 @@ class TrainingSetting:
     def key(self) -> str:
         """The setting as a short name, for tables and files: equal settings have equal names."""
         values = (getattr(self, field.name) for field in fields(self))
-        return "-".join(str(int(value) if isinstance(value, bool) else value) for value in values)
+        return "_".join(str(int(value) if isinstance(value, bool) else value).replace("_", "") for value in values)
+
+    @classmethod
+    def of_key(cls, key: str) -> "TrainingSetting":
+        """The setting that has this name.
+
+        Raises:
+            TrainingInvalid, ValueError: when it is no such name.
+        """
+        kinds: dict[str, Any] = {field.name: type(field.default) for field in fields(cls)}
+        found: dict[str, Any] = {}
+        for (name, kind), word in zip(kinds.items(), key.split("_"), strict=True):
+            found[name] = bool(int(word)) if kind is bool else kind(word)
+        return cls(**found | {"scale": "none" if found["scale"] == "none" else "sqrt_d"})
 
 
 def _check(field: str, found: float | int, low: float | int, high: float | int) -> None:

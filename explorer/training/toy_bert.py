@@ -16,7 +16,7 @@ from explorer.training.measures import Accuracies, accuracies, held_out_loss
 from explorer.training.setting import TrainingSetting
 from explorer.training.tokenizer import FOLDER, learn
 
-SETTING = TrainingSetting(d_head=32, layers=3, learning_rate=0.001, steps=4_000, rate=0.3, pairs=True)
+SETTING = TrainingSetting(d_head=32, layers=3, learning_rate=0.001, steps=6_000, rate=0.3, pairs=True)
 MEASURED, MEASURED_WITH = 2_000, 7  # fresh sentences and their seed
 
 
@@ -55,17 +55,17 @@ tags: [bert, toy, fill-mask, next-sentence-prediction]
 
 ## Data
 Sentences drawn from a grammar (`explorer/training/grammar.py`), never the same batch twice, e.g. "that slow wolf beside
-every crow howls and it sleeps in its forest". In pairs, the second clause follows the first in one half of them and is
+every cat howls and it roams in its forest". In pairs, the second clause follows the first in one half of them and is
 about another animal in the other half. {s.batch * s.steps:,} examples in all, {SINGLE:.0%} of them without a second
 clause. The animals, the sound of each and where it lives: {animals}.
-The vocabulary was learnt from 8,000 sentences (seed 0); words from outside fall into letters, whose rows were never
-trained.
+The vocabulary was learnt from 8,000 sentences (seed 0); words from outside fall into letters, which the model
+has met only as replacements.
 
 ## Training
 {s.steps:,} steps of {s.batch} examples, AdamW (learning rate {s.learning_rate} after 50 steps of warm-up, linear
 decay, weight decay 0.01, gradients clipped at 1), fresh weights of standard deviation {s.init_std} (1/√{s.d_model}), no
-dropout, {s.rate:.0%} of the tokens chosen, of these 80 % masked, 10 % replaced, 10 % left; the sum of both losses;
-seed {s.seed}.
+dropout, {s.rate:.0%} of the tokens chosen, of these 80 % masked, 10 % replaced, 10 % left; pairs half as
+many; the sum of both losses; seed {s.seed}.
 One thread, {minutes:.1f} minutes, torch {torch.__version__.partition("+")[0]}, transformers {transformers.__version__}.
 
 ## Accuracies
@@ -73,7 +73,7 @@ On {MEASURED:,} fresh sentences and as many pairs (seed {MEASURED_WITH}):
 
 | what | accuracy | by chance |
 |---|---|---|
-| exact verb, when it and all after it is masked | {found.verb:.3f} | 0.03 |
+| exact verb, masked with all after it that tells animal or number | {found.verb:.3f} | 0.03 |
 | its number against the other number | {found.agreement:.3f} | 0.50 |
 | exact place, with the verb masked, too | {found.place:.3f} | 0.06 |
 | next sentence or not | {found.next_sentence:.3f} | 0.50 |

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, ModelGone
 from explorer.i18n import ASSETS, LANGUAGES, Translator, preferred
 from explorer.ui import state, warm
 from explorer.ui.components import register
 
 if TYPE_CHECKING:
     from explorer.models.encode import Encoded
+    from explorer.models.spec import ModelSpec
 
 # A longer text would make links that mail programs and chats cut; it stays out of the URL, and the page says so.
 MAX_LINK_CHARACTERS = 2_000
@@ -34,8 +35,8 @@ def style() -> None:
 
 def sidebar(t: Translator) -> None:
     """The controls; afterwards `st.session_state["visit"]` holds what the page shows."""
-    from explorer.models.registry import OFFERS  # imports torch: the frame is drawn before
     from explorer.models.registry import language as speaks
+    from explorer.models.registry import offers  # imports torch: the frame is drawn before
 
     with st.sidebar:
         with st.container(key="language"):
@@ -50,21 +51,24 @@ def sidebar(t: Translator) -> None:
                 label_visibility="collapsed",
             )
         _document_language(data={"language": {"en": "en", "zh": "zh-CN"}[t.language]}, key="document-language")
+        models = offers()
+        gone = _gone(t, models)
         name = state.choice(
             st.selectbox,
             t("frame.model"),
-            list(OFFERS),
+            list(models),
             "model",
-            next(iter(OFFERS)),
-            format_func=lambda offer: t(f"model.{offer}"),
+            next(iter(models)),
+            format_func=lambda offer: _model_words(t, offer),
             help=t("frame.model_help"),
         )
-        language = speaks(OFFERS[name])
+        spec = models[name]
+        language = speaks(spec)
         _examples(t, language)
         text = _text(t("frame.text"), "text", _first_text(language), 110)
         pair = _text(t("frame.pair"), "pair", "", 68, placeholder=t("frame.pair_placeholder"))
     with st.spinner(t("frame.loading")):
-        st.session_state["visit"] = _visit(t, name, text, pair)
+        st.session_state["visit"] = _visit(t, spec, text, pair, gone)
 
 
 def _text(label: str, key: str, default: str, height: int, placeholder: str | None = None) -> str:
@@ -72,15 +76,14 @@ def _text(label: str, key: str, default: str, height: int, placeholder: str | No
     return state.words(st.text_area, label, key, default, MAX_LINK_CHARACTERS, **settings)
 
 
-def _visit(t: Translator, name: str, text: str, pair: str) -> object:
+def _visit(t: Translator, spec: "ModelSpec", text: str, pair: str, notices: list[str]) -> object:
     """The visit with a text that can be run: the visitor's, or their last one that could, with the reason."""
     warm.imports()
     from explorer.models.encode import encode
-    from explorer.models.registry import OFFERS, language
+    from explorer.models.registry import language
     from explorer.ui import cached
     from explorer.ui.page import Visit
 
-    spec, notices = OFFERS[name], []
     handle = cached.model(spec)
     second = pair if pair.strip() else None
     try:
@@ -111,6 +114,32 @@ def _remarks(t: Translator, encoded: "Encoded", n_ctx: int, language: str | None
         if any(re.search(r"[\u4e00-\u9fff]", text) for text in texts):
             remarks.append(t("frame.unknown_chinese"))
     return remarks
+
+
+def _model_words(t: Translator, offer: str) -> str:
+    """What a model is called in the menu; one that was trained here by its settings."""
+    from explorer.models.registry import TRAINED
+
+    return t("model.trained", about=_settings(offer)) if offer.startswith(TRAINED) else t(f"model.{offer}")
+
+
+def _settings(offer: str) -> str:
+    """The settings in the name of a model that was trained here, in signs that need no translation."""
+    from explorer.training.setting import TrainingSetting
+
+    one = TrainingSetting.of_key(offer.partition("-")[2])
+    scale, ffn = ("√d" if one.scale == "sqrt_d" else "1"), ("" if one.ffn else ", −FFN")
+    about = f"{scale}, d {one.d_head}, σ {one.init_std:g}, η {one.learning_rate:g}{ffn}"
+    return f"{about}, L {one.layers}, {one.steps:,}, #{one.seed}"
+
+
+def _gone(t: Translator, models: dict[str, "ModelSpec"]) -> list[str]:
+    """A sentence if the link names a model that was trained here and is no longer kept."""
+    from explorer.models.registry import TRAINED
+
+    asked = st.query_params.get("model", "")
+    missing = asked.startswith(TRAINED) and asked not in models
+    return [t.error(ModelGone(name=asked[:80]))] if missing else []
 
 
 def _foreign_words(encoded: "Encoded") -> int:

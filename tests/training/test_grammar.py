@@ -9,7 +9,7 @@ from explorer.training.grammar import ANIMALS, NUMBERED, ROLES, first_clause, pa
 
 def test_a_seed_draws_one_sentence():
     drawn = [sentence(Random(1)).text for _ in range(2)]
-    assert drawn[0] == drawn[1] == "this brave horse neighs and it drinks in its stable"
+    assert drawn[0] == drawn[1] == "this brave goose honks and it dives in its pond"
     assert sentence(Random(2)).text != drawn[0]
 
 
@@ -49,6 +49,13 @@ def test_pairs():
             assert first.plural == second.plural
     fits = [a.plural == b.plural for a, b, follows in drawn if not follows]
     assert abs(sum(fits) / len(fits) - 0.5) < 0.05, "number alone must not tell"
+
+
+def test_topics():
+    topics = [sentence(Random(seed)) for seed in range(400)]
+    acts = {topic: {c.words[c.at("act")] for c in topics if c.topic == topic} for topic in range(4)}
+    assert all(len(words) == 6 for words in acts.values()), "three acts in two numbers"
+    assert len(set.union(*acts.values())) == 24, "no act belongs to two topics"
 
 
 def test_every_word_is_listed():

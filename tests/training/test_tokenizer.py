@@ -17,8 +17,8 @@ def test_foreign_words_fall_into_letters():
 
 
 def test_a_pair_and_a_mask():
-    found = shipped().encode("The wolf [MASK].", "It sleeps in its forest")
-    assert " ".join(found.tokens) == "[CLS] the wolf [MASK] . [SEP] it sleeps in its forest [SEP]"
+    found = shipped().encode("The wolf [MASK].", "It roams in its forest")
+    assert " ".join(found.tokens) == "[CLS] the wolf [MASK] . [SEP] it roams in its forest [SEP]"
     assert found.type_ids == [0] * 6 + [1] * 6
     assert found.special_tokens_mask == [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1]
 

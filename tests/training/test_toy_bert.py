@@ -28,8 +28,8 @@ def test_it_is_small():
 @pytest.mark.parametrize(
     ("text", "right"),
     [
-        ("That slow wolf beside every crow [MASK] and it sleeps in its forest.", "howls"),
-        ("Few old snakes behind the big pig [MASK] and they wait in their desert.", "hiss"),
+        ("That slow wolf beside every cat [MASK] and it roams in its forest.", "howls"),
+        ("Few old snakes behind the big pig [MASK] and they roam in their desert.", "hiss"),
     ],
 )
 def test_it_fills_a_gap(text, right):
@@ -39,7 +39,7 @@ def test_it_fills_a_gap(text, right):
 
 
 def test_it_tells_the_next_sentence():
-    first = "The hungry geese near one lion often honk."
-    for second, follows in (("They wait near their pond.", True), ("It hides in its cave.", False)):
+    first = "The hungry geese near one dog often honk."
+    for second, follows in (("They swim near their pond.", True), ("It sleeps in its kennel.", False)):
         logits = run(load(SPEC), first, second).nsp_logits[0]
         assert bool(logits[0] > logits[1]) == follows

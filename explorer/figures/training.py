@@ -1,0 +1,99 @@
+"""Pictures of the training lab: two loss curves over the bands of other seeds, accuracies, a sweep of rates."""
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.i18n import Translator
+from explorer.training.curves import PROBES, Curve, RateSweep, TwoTrainings
+
+# The range of the loss is fixed, so that nothing jumps while the lines grow; the first steps (about 6) are above it.
+LOSS = (0.7, 4.0)
+CHANCE = {"verb": 1 / 32, "agreement": 1 / 2, "place": 1 / 16}
+HEIGHT = 440
+
+
+def losses(info: TwoTrainings, t: Translator, palette: Palette) -> go.Figure:
+    """Loss against steps; the faint bands are other seeds of the same settings, trained beforehand."""
+    figure = go.Figure()
+    for name, curve, colour, dash in _both(info, palette):
+        if curve.band is not None:
+            _band(figure, curve, colour, t("training_lab.band", name=name, n=curve.band.n_seeds))
+        steps = np.array([p.step for p in curve.points], dtype=np.int32)
+        values = np.array([p.loss for p in curve.points], dtype=np.float32)
+        line = {"color": colour, "width": 3, "dash": dash}
+        figure.add_scatter(x=steps, y=values, mode="lines", name=t("training_lab.model", name=name), line=line)
+        if curve.points:
+            place = {"x": curve.step, "y": min(max(curve.loss, LOSS[0]), LOSS[1])}
+            font = {"color": colour, "size": TEXT}
+            figure.add_annotation(place, text=f"<b>{name}</b>", showarrow=False, xanchor="left", xshift=6, font=font)
+    figure = layout(figure, palette, HEIGHT)
+    figure.update_layout(legend={"orientation": "h", "y": 1.14, "x": 0}, hovermode="x unified")
+    longest = max(info.a.setting.steps, info.b.setting.steps)
+    figure.update_xaxes(title_text=t("training_lab.step"), range=[0, longest * 1.04])
+    figure.update_yaxes(title_text=t("training_lab.loss"), range=list(LOSS), showgrid=True, gridcolor=palette.rule)
+    return figure
+
+
+def probes(info: TwoTrainings, t: Translator, palette: Palette) -> go.Figure:
+    """Three accuracies on fresh sentences against steps; dotted: what guessing would give."""
+    titles = [t(f"training_lab.probe.{name}") for name in PROBES]
+    figure = make_subplots(rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.12, subplot_titles=titles)
+    longest = max(info.a.setting.steps, info.b.setting.steps)
+    for row, probe in enumerate(PROBES, 1):
+        for name, curve, colour, dash in _both(info, palette):
+            steps, shares = curve.probe(probe)
+            figure.add_scatter(
+                x=steps, y=shares, mode="lines+markers", name=name, row=row, col=1, showlegend=False,
+                line={"color": colour, "width": 2, "dash": dash}, cliponaxis=False,
+                marker={"color": colour, "size": 8, "symbol": "circle" if name == "A" else "diamond"},
+            )  # fmt: skip
+        figure.add_hline(CHANCE[probe], line={"color": palette.quiet, "width": 1, "dash": "dot"}, row=row, col=1)
+    figure = layout(figure, palette, HEIGHT)
+    figure.update_xaxes(range=[0, longest * 1.04])
+    figure.update_xaxes(title_text=t("training_lab.step"), row=3)
+    figure.update_yaxes(range=[0, 1.04], tickvals=[0, 0.5, 1], tickformat=".0%")
+    figure.update_annotations(font={"size": LABEL, "color": palette.ink}, x=0, xanchor="left")
+    return figure
+
+
+def rates(info: RateSweep, t: Translator, palette: Palette) -> go.Figure:
+    """Final loss against the learning rate, with the range of the seeds."""
+    figure = go.Figure()
+    places = np.arange(len(info.rates))
+    series = (
+        ("scaled", info.scaled, palette.attention[1], -0.04),
+        ("unscaled", info.unscaled, palette.changed[1], 0.04),
+    )
+    for name, values, colour, shift in series:
+        low, mean, high = np.array(values, dtype=np.float32).T
+        error = {"array": high - mean, "arrayminus": mean - low, "thickness": 2, "width": 8}
+        figure.add_scatter(
+            x=places + shift, y=mean, error_y=error, mode="lines+markers", name=t(f"training_lab.{name}"),
+            line={"color": colour, "width": 3, "dash": "solid" if name == "scaled" else "dash"},
+            marker={"size": 10, "symbol": "circle" if name == "scaled" else "diamond"},
+        )  # fmt: skip
+    figure = layout(figure, palette, 380)
+    figure.update_layout(legend={"orientation": "h", "y": 1.14, "x": 0})
+    figure.update_xaxes(title_text=t("training_lab.rate"), tickvals=places, ticktext=[f"{r:g}" for r in info.rates])
+    figure.update_yaxes(title_text=t("training_lab.final"), showgrid=True, gridcolor=palette.rule)
+    return figure
+
+
+def _both(info: TwoTrainings, palette: Palette) -> tuple[tuple[str, Curve, str, str], ...]:
+    return (("A", info.a, palette.attention[1], "solid"), ("B", info.b, palette.changed[1], "dash"))
+
+
+def _band(figure: go.Figure, curve: Curve, colour: str, name: str) -> None:
+    band = curve.band
+    assert band is not None
+    around = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    figure.add_scatter(x=band.steps, y=band.high, showlegend=False, **around)
+    figure.add_scatter(x=band.steps, y=band.low, fill="tonexty", fillcolor=_faint(colour), name=name, **around)
+
+
+def _faint(colour: str) -> str:
+    """A `#rrggbb` colour with little opacity."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.2)"
