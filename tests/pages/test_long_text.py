@@ -90,6 +90,8 @@ def test_run_to_the_end_and_rank(app):
     assert not test.exception and "Normalised alone" in page_text(test)
 
 
-def test_another_model_with_random_weights(app):
-    test = app("use/long_text", model="minilm-random", **SHORT)
+@pytest.mark.parametrize("model", ["minilm-random", "toy-bert"])
+@pytest.mark.parametrize("params", [{}, SHORT])
+def test_other_models_with_other_sizes(app, model, params):
+    test = app("use/long_text", model=model, **params)
     assert not test.exception and "bx-alert" not in page_text(test)

@@ -56,6 +56,12 @@ def test_random_weights(app, name):
     assert not test.exception and "bx-alert" not in page_text(test)
 
 
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_small_model(app, name):
+    test = app("questions/questions", question=name, model="toy-bert")
+    assert not test.exception and "bx-alert" not in page_text(test)
+
+
 def test_nonsense_opens_the_first(app):
     test = app("questions/questions", question="<b>")
     assert not test.exception and "W_Q" in page_text(test)
