@@ -44,7 +44,7 @@ def _with_heads(params: Params, example: str) -> Params:
 
 QUESTIONS: dict[str, Question] = {
     "qkv": Question(miniatures.qkv, lambda v: {"patterns": {"pattern": "2"}, "steps": {"layer": "3", "step": "scale"}}),
-    "rate": Question(miniatures.rate, lambda v: {"masked": _with_heads({"show": "recipe", "rate": "40"}, "toy")}),
+    "rate": Question(miniatures.rate, lambda v: {"masked": _with_heads({"show": "recipe", "rate": "40"}, "toy_pair")}),
     "limits": Question(
         miniatures.limits,
         lambda v: {"positions": {"show": "tables"}, "next_sentence": _with_heads({"nsp": "segments"}, "toy_pair")},
