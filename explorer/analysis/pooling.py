@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from explorer.capture.batch import averaged, batches
-from explorer.models.handle import ModelHandle
+from explorer.models.handle import ModelHandle, part
 
 POOLINGS = ("cls", "pooler", "mean", "max")
 

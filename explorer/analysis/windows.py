@@ -206,7 +206,7 @@ class Normalised:
 def normalised(
     cut: Windows,
     chosen: Sequence[int],
-    states: Sequence[Float[np.ndarray, "T D"]],
+    states: Sequence[Float[np.ndarray, "_ D"]],
     vector: Float[np.ndarray, " D"],
     temperature: float,
 ) -> Normalised:

@@ -135,7 +135,7 @@ def _window_text(visit: Visit, info: Windows, chosen: int) -> None:
     names = [f"<mark class={kind}>{html.escape(t(f'long_text.text.{kind}'))}</mark>" for kind in kinds]
     title = html.escape(t("long_text.window", window=chosen))
     st.html(
-        f"{STYLE}<section class=bx-window><p><b>{title}</b>{''.join(names)}</p><div>{''.join(marks)}</div></section>"
+        f"<section class=bx-window><p><b>{title}</b>{''.join(names)}</p><div>{''.join(marks)}</div></section>{STYLE}"
     )
 
 

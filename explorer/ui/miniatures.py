@@ -30,6 +30,7 @@ from explorer.figures.embeddings import token_strips
 from explorer.figures.score_variance import score_variance as variance_figure
 from explorer.i18n import Translator
 from explorer.models.configs import as_text
+from explorer.models.encode import Encoded
 from explorer.models.presets import PRESETS
 from explorer.models.skeleton import as_config
 from explorer.models.spec import ModelSpec
@@ -37,8 +38,10 @@ from explorer.ui import cached, long_text, window_runs
 from explorer.ui.components.bars import bars
 from explorer.ui.components.windows import windows as draw_windows
 from explorer.ui.page import Visit
-from explorer.ui.show import check, reading, show, values
+from explorer.ui.show import check, reading, say, show, values
 
+# Tokens with which seven changed networks still run in about a second.
+MANY = 128
 WITHOUT_QK = Variant(identity=("q", "k"))
 
 
@@ -70,7 +73,7 @@ def _hidden(t: Translator, info: MaskRates) -> str:
     names = "".join(
         f'<span class="bx-fate {fate}">{html.escape(t(f"questions.rate.{fate}"))}</span>' for fate in FATES[1:]
     )
-    return f'{FATE_STYLE}<ol class="bx-rates">{"".join(lines)}</ol><p class="bx-rates-key">{names}</p>'
+    return f'<ol class="bx-rates">{"".join(lines)}</ol><p class="bx-rates-key">{names}</p>{FATE_STYLE}'
 
 
 def limits(visit: Visit) -> None:
@@ -112,11 +115,23 @@ def _replaced(spec: ModelSpec, text: str, pair: str | None) -> NonLinear:
 
 
 def nonlinear(visit: Visit) -> None:
-    """Each non-linear part replaced by the identity, one after the other and all."""
-    t = visit.t
+    """Each non-linear part replaced by the identity, one after the other and all; of a long text only its beginning,
+    because these are seven networks."""
+    t, encoded = visit.t, visit.capture().encoded
+    text, pair = visit.text, visit.pair
+    if encoded.n_tokens > MANY:
+        text, pair = visit.text[: _end(encoded, MANY)], None
     with st.spinner(t("questions.nonlinear.working")):
-        info = _replaced(visit.spec, visit.text, visit.pair)
+        info = _replaced(visit.spec, text, pair)
     show(t, draw.replaced_bars(info, t, visit.palette), info, "nonlinear")
+    if text != visit.text:
+        say(t("questions.nonlinear.cut", n=MANY))
+
+
+def _end(encoded: Encoded, n: int | None = None) -> int:
+    """The character of the first text at which its piece at position n, or the last that one run reads, ends."""
+    first = zip(encoded.offsets[:n], encoded.segments[0].tolist(), strict=False)
+    return max((end for (_, end), segment in first if segment == 0), default=0)
 
 
 def embeddings(visit: Visit) -> None:
@@ -138,10 +153,7 @@ def sqrt_d(visit: Visit) -> None:
 def long(visit: Visit) -> None:
     """The text cut into small windows and joined again, against one run over all of it."""
     t, encoded = visit.t, visit.capture().encoded
-    # What one run reads, so that there is a whole to compare with.
-    text = visit.text[
-        : max(end for (_, end), first in zip(encoded.offsets, encoded.segments[0], strict=False) if not first)
-    ]
+    text = visit.text[: _end(encoded)]  # what one run reads, so that there is a whole to compare with
     document = long_text.pieces(visit.spec, text)
     cut = windows(document, *small_windows(len(document.ids), document.n_special))
     vectors = window_runs.few_windows(visit.spec, document, cut.spans).numpy()

@@ -1,17 +1,22 @@
 """The questions of every course: which there are, how each is shown on the visitor's text, and which lab goes on."""
 
 import html
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
+from explorer.i18n import ASSETS
 from explorer.models.registry import OFFERS
 from explorer.ui import miniatures, navigation
 from explorer.ui.components.chapters import chapters
 from explorer.ui.page import Visit
 
 Params = dict[str, str]
+
+# The small model with both pre-training heads.
+HEADED = "toy-bert"
 
 
 @dataclass(frozen=True)
@@ -27,16 +32,22 @@ def _last(visit: Visit) -> str:
     return str(visit.handle.dims.n_layers - 1)
 
 
-def _with_head(params: Params) -> Params:
-    """With a model that predicts words, where there is one on offer."""
-    return {**params, "model": "toy-bert"} if "toy-bert" in OFFERS else params
+def _with_heads(params: Params, example: str) -> Params:
+    """With a model that predicts words and next sentences, and with a text in its language; as they are without one."""
+    if HEADED not in OFFERS:
+        return params
+    texts = json.loads((ASSETS / "examples" / "texts.json").read_text(encoding="utf-8"))
+    found = next(entry for entry in texts if entry["name"] == example)
+    pair = {"pair": found["pair"]} if "pair" in found else {}
+    return {**params, "model": HEADED, "text": found["text"], **pair}
 
 
 QUESTIONS: dict[str, Question] = {
-    "qkv": Question(miniatures.qkv, lambda v: {"patterns": {"pattern": "2"}, "steps": {"layer": "1", "step": "scale"}}),
-    "rate": Question(miniatures.rate, lambda v: {"masked": _with_head({"show": "recipe", "rate": "40"})}),
+    "qkv": Question(miniatures.qkv, lambda v: {"patterns": {"pattern": "2"}, "steps": {"layer": "3", "step": "scale"}}),
+    "rate": Question(miniatures.rate, lambda v: {"masked": _with_heads({"show": "recipe", "rate": "40"}, "toy_pair")}),
     "limits": Question(
-        miniatures.limits, lambda v: {"positions": {"show": "tables"}, "next_sentence": _with_head({"nsp": "segments"})}
+        miniatures.limits,
+        lambda v: {"positions": {"show": "tables"}, "next_sentence": _with_heads({"nsp": "segments"}, "toy_pair")},
     ),
     "cls": Question(
         miniatures.cls,
@@ -90,7 +101,7 @@ def _answer(visit: Visit, name: str) -> None:
     gap = " " if t.language == "en" else ""
     first, *rest = (html.escape(t(f"questions.answer.{name}.{number}")) for number in (1, 2, 3))
     text = f"<p><strong>{first}</strong>{gap}{gap.join(rest)}</p>"
-    st.html(f'{STYLE}<section class="bx-answer"><h2>{title}</h2>{text}</section>')
+    st.html(f'<section class="bx-answer"><h2>{title}</h2>{text}</section>{STYLE}')
 
 
 def _labs(visit: Visit, question: Question) -> None:

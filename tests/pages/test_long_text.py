@@ -78,7 +78,7 @@ def test_run_to_the_end_and_rank(app):
     )
     test = app("use/long_text", document="own", long=text, window="64", step="40", query="softmax")
     next(button for button in test.button if "Run all" in button.label).click().run()
-    for _ in range(60):
+    for _ in range(150):
         if "matches best" in page_text(test) and not any("Stop" in button.label for button in test.button):
             break
         time.sleep(0.2)
@@ -90,6 +90,8 @@ def test_run_to_the_end_and_rank(app):
     assert not test.exception and "Normalised alone" in page_text(test)
 
 
-def test_another_model_with_random_weights(app):
-    test = app("use/long_text", model="minilm-random", **SHORT)
+@pytest.mark.parametrize("model", ["minilm-random", "toy-bert"])
+@pytest.mark.parametrize("params", [{}, SHORT])
+def test_other_models_with_other_sizes(app, model, params):
+    test = app("use/long_text", model=model, **params)
     assert not test.exception and "bx-alert" not in page_text(test)

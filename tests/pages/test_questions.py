@@ -1,0 +1,86 @@
+"""The questions in both languages: each has three sentences, a reading, its labs, and survives awkward texts."""
+
+import html
+
+import pytest
+
+from explorer.i18n import Translator
+from explorer.models.spec import ModelSpec
+from explorer.ui.navigation import PAGES
+from explorer.ui.page import Visit
+from explorer.ui.questions import QUESTIONS
+from tests.conftest import page_text
+
+THERE = {entry.name for entry in PAGES}
+
+
+def test_ten_and_three():
+    assert len(QUESTIONS) == 13
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_question_answers(app, name, lang):
+    test = app("questions/questions", lang=lang, question=name)
+    assert not test.exception
+    said = page_text(test)
+    assert "bx-answer" in said and "bx-reading" in said and "bx-alert" not in said
+    t = Translator(lang)
+    assert all(html.escape(t(f"questions.answer.{name}.{number}")) in said for number in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hi", "😀 我爱北京 {braces} $x$ **b** <script>alert(1)</script>"],
+    ids=["short", "signs"],
+)
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_awkward_texts(app, name, text):
+    test = app("questions/questions", question=name, text=text, pair="It slept." if text == "hi" else "")
+    assert not test.exception
+    said = page_text(test)
+    assert "bx-reading" in said and "bx-alert" not in said
+    assert "<script>alert" not in said
+
+
+@pytest.mark.parametrize("name", ["rate", "nonlinear", "long"])
+def test_more_pieces_than_the_model_takes(app, name):
+    """The others draw what other pages draw, whose tests have this text."""
+    test = app("questions/questions", question=name, text="word " * 600)
+    assert not test.exception and "bx-alert" not in page_text(test)
+
+
+@pytest.mark.parametrize("name", ["qkv", "cls", "shared", "nonlinear", "long"])
+def test_random_weights(app, name):
+    test = app("questions/questions", question=name, model="minilm-random")
+    assert not test.exception and "bx-alert" not in page_text(test)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_small_model(app, name):
+    test = app("questions/questions", question=name, model="toy-bert")
+    assert not test.exception and "bx-alert" not in page_text(test)
+
+
+def test_nonsense_opens_the_first(app):
+    test = app("questions/questions", question="<b>")
+    assert not test.exception and "W_Q" in page_text(test)
+
+
+def test_only_the_chosen_question_computes(app, monkeypatch):
+    """Opening one must not pay for the others."""
+    from dataclasses import replace
+
+    called: list[str] = []
+    for name, question in QUESTIONS.items():
+        monkeypatch.setitem(QUESTIONS, name, replace(question, draw=lambda visit, name=name: called.append(name)))
+    assert not app("questions/questions", question="large").exception
+    assert called == ["large"]
+
+
+def test_every_question_has_a_lab_in_the_app():
+    visit = Visit(Translator("en"), ModelSpec(), "hi", None)
+    for name, question in QUESTIONS.items():
+        labs = question.labs(visit)
+        assert THERE & set(labs), f"{name} leads nowhere"
+        assert all(isinstance(value, str) for params in labs.values() for value in params.values())
