@@ -12,6 +12,7 @@ from torch import Tensor
 from explorer.analysis.info import Message
 from explorer.capture.records import Capture, LayerCapture
 from explorer.errors import NotInThisModel
+from explorer.models.encode import readable
 from explorer.models.handle import ModelHandle
 
 # Cells along the side of the drawn matrix, and predictions in a list, at most.
@@ -231,7 +232,7 @@ def _words(handle: ModelHandle, logits: Tensor | None, token: int) -> tuple[tupl
         return None
     best = logits[0, token].softmax(-1).topk(min(BEST, logits.shape[-1]))
     ids = best.indices.tolist()
-    names = [handle.tokenizer.id_to_token(i) or f"#{i}" for i in ids]
+    names = readable(handle.tokenizer, [handle.tokenizer.id_to_token(i) or f"#{i}" for i in ids])
     return tuple(zip(names, best.values.tolist(), strict=True))
 
 

@@ -21,6 +21,9 @@ from explorer.models.spec import Head, ModelSpec
 
 logging.disable_progress_bar()
 
+# Files from which the library makes the tokenizer of a repository that is older than tokenizer.json.
+VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "spm.model", "sentencepiece.bpe.model", "tokenizer.model")
+
 
 def build(spec: ModelSpec, attention: str) -> ModelHandle:
     """Build what the request asks for. Not cached: see `capture.load.load`.
@@ -143,6 +146,8 @@ def _converted(folder: Path) -> Tokenizer:
     Raises:
         ModelMissing: when the folder has no tokenizer that can be converted.
     """
+    if not any((folder / name).is_file() for name in VOCABULARIES):  # the library would make an empty one
+        raise ModelMissing(source=f"{folder.name}/tokenizer.json")
     try:
         slow = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False, use_fast=True)
         return Tokenizer.from_str(slow.backend_tokenizer.to_str())
