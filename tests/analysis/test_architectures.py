@@ -104,11 +104,7 @@ def test_the_sum_is_the_models_or_there_is_none(name):
     assert (info.segment is None) == (handle.dims.n_segments == 0)
 
 
-FUSED = [
-    ("gpt2", "h.{}.attn.c_attn", 1),
-    ("openai-gpt", "h.{}.attn.c_attn", 1),
-    ("modernbert", "layers.{}.attn.Wqkv", 0),
-]
+FUSED = [("gpt2", "h.{}.attn.c_attn", 1), ("openai-gpt", "h.{}.attn.c_attn", 1)]
 
 
 @pytest.mark.parametrize(("name", "path", "dim"), FUSED)
