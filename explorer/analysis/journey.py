@@ -12,6 +12,7 @@ from torch import Tensor
 from explorer.analysis.info import Message
 from explorer.capture.records import Capture, LayerCapture
 from explorer.errors import NotInThisModel
+from explorer.models.encode import readable
 from explorer.models.handle import ModelHandle
 
 # Cells along the side of the drawn matrix, and predictions in a list, at most.
@@ -138,7 +139,7 @@ def journey(handle: ModelHandle, seen: Capture, layer: LayerCapture, token: int,
         matrix=matrix,
         step=step,
         turns=tuple(turns.tolist()),
-        words=_words(handle, seen.mlm_logits if seen.lm_logits is None else seen.lm_logits, token),
+        words=_words(handle, seen.word_logits, token),
         follows=None
         if seen.nsp_logits is None or seen.encoded.pair is None
         else float(seen.nsp_logits[0].softmax(-1)[0]),
@@ -233,7 +234,7 @@ def _words(handle: ModelHandle, logits: Tensor | None, token: int) -> tuple[tupl
         return None
     best = logits[0, token].softmax(-1).topk(min(BEST, logits.shape[-1]))
     ids = best.indices.tolist()
-    names = [handle.tokenizer.id_to_token(i) or f"#{i}" for i in ids]
+    names = readable(handle.tokenizer, [handle.tokenizer.id_to_token(i) or f"#{i}" for i in ids])
     return tuple(zip(names, best.values.tolist(), strict=True))
 
 

@@ -5,6 +5,7 @@ q, k and v, and compared with what the model's layer has produced.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,17 @@ LINES = {
     "output": (r"W_O\, c_i + b_O", "attn_out = dense(context)"),
 }
 NAMES = tuple(LINES)
+
+# The scale step: divided by √d (most), multiplied by another factor, not at all and with a learned number for the
+# distance added (T5, in cross attention without it), or with further terms for the distance (XLNet, DeBERTa).
+Scaling = Literal["root", "factor", "none", "bias", "relative"]
+SCALE_LINES: dict[Scaling, tuple[str, str]] = {
+    "root": LINES["scale"],
+    "factor": (r"s_{ij} = f \cdot (q_i \cdot k_j)", "score = dot * factor"),
+    "none": (r"s_{ij} = q_i \cdot k_j", "score = dot"),
+    "bias": (r"s_{ij} = q_i \cdot k_j + b_{j-i}", "score = dot + position_bias[i, j]"),
+    "relative": (r"s_{ij} = f \cdot (q_i \cdot k_j + r_{ij})", "score = (dot + relative[i, j]) * factor"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +71,8 @@ class Step:
 class HeadChain:
     """The steps for one query and one key; difference: the largest to the model's own output, over the whole layer.
 
-    tokens: of the text that asks; keys: of the one that is looked at, in cross attention another.
+    tokens: of the text that asks; keys: of the one that is looked at, in cross attention another. scaling: what this
+        architecture does at the scale step, see `Scaling`.
     """
 
     layer: int
@@ -72,6 +85,7 @@ class HeadChain:
     steps: tuple[Step, ...]
     difference: float
     keys: tuple[str, ...]
+    scaling: Scaling = "root"
 
     def table(self) -> pd.DataFrame:
         """Every number of every step."""
@@ -113,7 +127,16 @@ def head_chain(handle: ModelHandle, seen: Capture, layer: LayerCapture, head: in
     )
     difference = chain_difference(handle, seen, layer)
     tokens, keys = seen.encoded.tokens, seen.keys.tokens
-    return HeadChain(layer.layer, head, query, key, tokens, score, weight, steps, difference, keys)
+    return HeadChain(layer.layer, head, query, key, tokens, score, weight, steps, difference, keys, scaling(layer))
+
+
+def scaling(layer: LayerCapture) -> Scaling:
+    """What happens to q·k in this layer before the mask."""
+    if layer.bias is not None:
+        return "relative" if layer.bias_scaled else "bias"
+    if layer.factor == 1:
+        return "none"
+    return "root" if abs(layer.factor - layer.q.shape[-1] ** -0.5) <= 1e-6 else "factor"
 
 
 def _scaled(dot: float, factor: float, bias: float) -> str:
@@ -124,20 +147,12 @@ def _scaled(dot: float, factor: float, bias: float) -> str:
 
 def _own_lines(handle: ModelHandle, layer: LayerCapture) -> dict[str, tuple[str, str]]:
     """Formulas and lines that are others in this architecture."""
-    found, d = {}, layer.q.shape[-1]
+    found = {}
     if handle.sites.order == "rotary":
         found["project"] = (r"q_i = R_i W_Q x_i, \quad k_j = R_j W_K x_j", "q, k = rotate(query(x), key(x), positions)")
     elif handle.sites.order in ("bias", "relative"):
         found["project"] = (r"q_i = W_Q x_i, \quad k_j = W_K x_j", LINES["project"][1])
-    if layer.bias_scaled and layer.bias is not None:
-        found["scale"] = (r"s_{ij} = f \cdot (q_i \cdot k_j + r_{ij})", "score = (dot + relative[i, j]) * factor")
-    elif layer.bias is not None:
-        found["scale"] = (r"s_{ij} = q_i \cdot k_j + b_{i-j}", "score = dot + position_bias[i, j]")
-    elif layer.factor == 1:
-        found["scale"] = (r"s_{ij} = q_i \cdot k_j", "score = dot")
-    elif abs(layer.factor - d**-0.5) > 1e-6:
-        found["scale"] = (r"s_{ij} = f \cdot (q_i \cdot k_j)", "score = dot * factor")
-    return found
+    return found | {"scale": SCALE_LINES[scaling(layer)]}
 
 
 def _strips(layer: LayerCapture, head: int, query: int, key: int, n: int) -> dict[str, tuple[Strip, ...]]:

@@ -98,10 +98,11 @@ def _predictions(
 
     Special tokens are left out: the head never learnt to say anything there.
     """
-    if vocabulary is None or untouched.mlm_logits is None or changed.mlm_logits is None:
-        return ()
     n = untouched.encoded.n_tokens
-    best = [run.mlm_logits[0, :n].argmax(-1).tolist() for run in (untouched, changed) if run.mlm_logits is not None]
+    logits = (untouched.word_logits, changed.word_logits)
+    best = [found[0, :n].argmax(-1).tolist() for found in logits if found is not None]
+    if vocabulary is None or len(best) < 2:
+        return ()
     rows = zip(range(n), untouched.encoded.tokens, *best, strict=True)
     special = untouched.encoded.special
     return tuple(

@@ -78,6 +78,11 @@ class Capture:
     token_logits: Float[Tensor, "B T Ct"] | None = None
 
     @property
+    def word_logits(self) -> Float[Tensor, "B T V"] | None:
+        """Scores of words, whichever head gives them: for the place itself (masked LM) or for the next one."""
+        return self.mlm_logits if self.lm_logits is None else self.lm_logits
+
+    @property
     def keys(self) -> Encoded:
         """The tokens that attention looks at: the text's own, or in cross attention those of the encoder."""
         source = self.encoded.source

@@ -121,8 +121,9 @@ def _encode(handle: ModelHandle, text: str, pair: str | None, pad_to: int | None
         raise EmptyText()
     n_special = tokenizer.num_special_tokens_to_add(second is not None)
     n_found = len(first.ids) + len(second.ids if second else ()) + n_special
-    unknown = handle.unknown
-    n_unknown = sum(e.tokens.count(unknown) for e in (first, second) if e is not None) if unknown else 0
+    # By number: SentencePiece shows the letters themselves where it has no piece for them.
+    unknown = None if handle.unknown is None else tokenizer.token_to_id(handle.unknown)
+    n_unknown = sum(e.ids.count(unknown) for e in (first, second) if e is not None) if unknown is not None else 0
     _cut(first, second, handle.dims.n_ctx - n_special)
     joined = tokenizer.post_process(first, second)
     padding = max(0, (pad_to or 0) - len(joined.ids))

@@ -1,11 +1,13 @@
 """The loaded model with what every other layer needs to know of it."""
 
+import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import torch
 from tokenizers import Tokenizer
+from tokenizers.models import Unigram
 from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
@@ -130,10 +132,11 @@ class ModelHandle:
     @cached_property
     def unknown(self) -> str | None:
         """The token that stands for what the vocabulary does not hold; None where every byte has a token."""
-        found = self.tokenizer.model
-        name = getattr(found, "unk_token", None)
-        number = getattr(found, "unk_id", None)
-        return name if name is not None or number is None else self.tokenizer.id_to_token(number)
+        name: str | None = getattr(self.tokenizer.model, "unk_token", None)
+        if name is None and isinstance(self.tokenizer.model, Unigram):  # says its number in its file alone
+            number = json.loads(self.tokenizer.to_str())["model"]["unk_id"]
+            return None if number is None else self.tokenizer.id_to_token(number)
+        return name
 
     @cached_property
     def mask_id(self) -> int | None:

@@ -25,6 +25,8 @@ def random_like(handle: ModelHandle, init_std: float, seed: int) -> ModelSpec:
         if isinstance(value, int | float | str) and name in known and name not in _NOT_SIZES
     }
     sizes |= {name: getattr(config, name) for name in _ALWAYS if hasattr(config, name)}
+    if getattr(config, "pos_att_type", None):
+        sizes["pos_att_type"] = "|".join(config.pos_att_type)  # DeBERTa's kinds of score, as its files write them
     if hasattr(config, "initializer_range"):
         sizes["initializer_range"] = init_std
     else:

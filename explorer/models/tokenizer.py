@@ -8,6 +8,9 @@ from transformers import AutoTokenizer
 from explorer.errors import ModelMissing, TokenizerRefused
 from explorer.models.configs import short_reason
 
+# Files from which the library makes the tokenizer of a repository that is older than tokenizer.json.
+VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "spm.model", "sentencepiece.bpe.model", "tokenizer.model")
+
 
 def read_tokenizer(folder: Path) -> Tokenizer:
     """The fast tokenizer, with the file's own truncation and padding off.
@@ -35,6 +38,8 @@ def _read(file: Path) -> Tokenizer:
 
 def _converted(folder: Path) -> Tokenizer:
     """From vocab.txt, vocab.json and merges.txt, or spiece.model; nothing that runs code or unpickles."""
+    if not any((folder / name).is_file() for name in VOCABULARIES):  # the library would make an empty one
+        raise ModelMissing(source=f"{folder.name}/tokenizer.json")
     try:
         slow = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False, use_fast=True)
         return Tokenizer.from_str(slow.backend_tokenizer.to_str())

@@ -23,6 +23,7 @@ from explorer.capture.replay import replay
 from explorer.capture.run import run
 from explorer.capture.variant import Variant
 from explorer.i18n import ASSETS
+from explorer.models.encode import readable
 from explorer.models.handle import ModelHandle
 from explorer.models.second import SECOND
 from explorer.models.spec import Head, ModelSpec
@@ -125,10 +126,17 @@ def network_change(
 ) -> whole_network.NetworkChange:
     """The run of the network with this factor in these layers, compared with the untouched run."""
     handle = model(spec)
-    words = handle.tokenizer.get_vocab() if handle.spec.head in ("mlm", "pretraining") else None
-    vocabulary = sorted(words, key=words.__getitem__) if words else None
+    vocabulary = list(_vocabulary(spec)) if handle.spec.head in ("mlm", "pretraining", "lm", "seq2seq") else None
     changed = capture(spec, text, pair, Variant(scale=factor, layers=layers))
     return whole_network.network_change(capture(spec, text, pair), changed, factor, layers, vocabulary)
+
+
+@few(8)
+def _vocabulary(spec: ModelSpec) -> tuple[str, ...]:
+    """The entries of the word table by id; a table may have more rows than the tokenizer has words."""
+    handle = model(spec)
+    names = [handle.tokenizer.id_to_token(i) or f"#{i}" for i in range(handle.dims.n_vocab)]
+    return readable(handle.tokenizer, names)
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from explorer.analysis.tokens import Trace, found_in, traces, two_tokenizers, word_at
+from explorer.analysis.tokens import Trace, found_in, searches, traces, two_tokenizers, word_at
 from explorer.i18n import Translator
 from explorer.models.second import SECOND
 from explorer.ui import cached, navigation, state
@@ -68,12 +68,13 @@ def side_by_side(visit: Visit) -> None:
     """The visitor's text cut by the model's tokenizer and by another."""
     t = visit.t
     st.html(f"<h2>{html.escape(t('tokens.two'))}</h2>")
+    offered = list(SECOND) if searches(visit.handle.tokenizer) else ["bytes"]  # the others are changed WordPieces
     name = state.choice(
         st.segmented_control,
         t("tokens.other"),
-        list(SECOND),
+        offered,
         "other",
-        next(iter(SECOND)),
+        offered[0],
         format_func=lambda option: t(f"tokens.other.{option}"),
         required=True,
     )

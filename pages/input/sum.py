@@ -19,8 +19,8 @@ def token(visit: Visit) -> None:
 
 
 with page("sum") as visit:
-    token(visit)
     norms = part_norms(visit.capture())
+    token(visit)
     show(visit.t, part_bars(norms, visit.t, visit.palette), norms, "parts")
     product = one_hot(visit.handle, visit.capture())
     reading(visit.t, product)

@@ -99,7 +99,7 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
         "nTokens": len(info.tokens),
         "side": len(info.matrix),
         "turns": [round(turn, 4) for turn in info.turns],
-        "t": {name: t(f"journey.{name}") for name in LABELS} | {f"name.{n}": t(f"journey.name.{n}") for n in NAMES},
+        "t": _words(t, info),
         "alternative": alternative(info, t),
         "pre": info.pre_norm,
         "said": t("journey.next") if info.next_word else t("journey.predicted"),
@@ -124,6 +124,14 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
     text = json.dumps(header, ensure_ascii=False).encode("utf-8", "replace")
     text += b" " * (-len(text) % 4)
     return struct.pack("<I", len(text)) + text + b"".join(np.ascontiguousarray(a, "<f4").tobytes() for a in arrays)
+
+
+def _words(t: Translator, info: Journey) -> dict[str, str]:
+    """Labels, and the names of the stations; what enters the first layer as it is has not been normed."""
+    names = {name: t(f"journey.name.{name}") for name in NAMES}
+    if info.entrance == "plain":
+        names["embedding"] = names["input"]
+    return {name: t(f"journey.{name}") for name in LABELS} | {f"name.{name}": word for name, word in names.items()}
 
 
 def alternative(info: Journey, t: Translator) -> str:

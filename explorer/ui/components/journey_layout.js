@@ -38,7 +38,7 @@ function wide(d) {
       `M260 356V314Q260 304 270 304H738Q748 304 748 314V${centre - 9}`,
       `M788 554V618Q788 628 798 628H981Q991 628 991 618V${centre + 9}`,
     ],
-    plus: [[748, centre, 26], [991, centre, -17]], norms: [[298, centre], [829, centre - 40]],
+    plus: [[748, centre, 26], [991, centre, -17]], norms: [[294, 434], [818, centre - 26]],
     weights: { Q: [301, 399], K: [297, 470], V: [297, 568], O: [671, centre + 4], 1: [820, centre + 4], 2: [924, centre + 4] },
     choice: { x: 496, y: 275, room: 244 },
     title: [250, 291], ffnTitle: [872, 291], formula: [498, 502], side: [916, 70, 144],

@@ -54,7 +54,7 @@ function flow(on, y0) {
     if (!on.d.pre) on.add(words(x, y + beside, "LN", { "font-size": 12, fill: c.quiet, "text-anchor": "middle" }));
   }
   // Pre-LN: what the two blocks read is normalised, what is added up is not.
-  if (on.d.pre) for (const [x, y] of place.norms) on.add(node("rect", { x: x - 13, y: y - 10, width: 26, height: 20, rx: 5, fill: on.tint, stroke: c.quiet }),
+  if (on.d.pre) for (const [x, y] of place.norms) on.add(node("rect", { x: x - 11, y: y - 10, width: 22, height: 20, rx: 5, fill: on.tint, stroke: c.quiet }),
     words(x, y + 4, "LN", { "font-size": 12, "font-weight": 600, fill: c.ink, "text-anchor": "middle" }));
 }
 
