@@ -171,8 +171,9 @@ def _check(name: str, value: Any) -> None:
     if value is None or (limit is None and isinstance(value, str)):
         return
     if limit is not None:
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= limit:
-            raise ConfigInvalid(field=name, found=_found(value), allowed=f"1 … {limit:,}")
+        least = 0 if name == "type_vocab_size" else 1  # DeBERTa has no segments
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= limit:
+            raise ConfigInvalid(field=name, found=_found(value), allowed=f"{least} … {limit:,}")
         return
     counts = re.match(r"(num|n)_|.*(layers|depths?|blocks|groups)$", name) is not None
     largest = MAX_COUNT if counts else LIMITS["intermediate_size"] * 4 if _is_width(name) else MAX_NUMBER

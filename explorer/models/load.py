@@ -23,6 +23,7 @@ from explorer.models.spec import Head, ModelSpec
 from explorer.models.tokenizer_bounds import check_tokenizer
 
 logging.disable_progress_bar()
+logging.set_verbosity_error()  # what is missing in a checkpoint is an error of ours with words, not a table in the log
 
 
 def build(spec: ModelSpec, attention: str) -> ModelHandle:
