@@ -112,8 +112,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
         self.end_headers()
         end = len(data)
-        if len(data) >= LARGE and self.hub.breaks:
-            end = min(end, begin + self.hub.breaks.pop(0))
+        if len(data) >= LARGE and self.hub.breaks and begin + self.hub.breaks[0] < end:
+            end = begin + self.hub.breaks.pop(0)
         try:
             for at in range(begin, end, 65_536):
                 self.wfile.write(data[at : min(at + 65_536, end)])
