@@ -9,7 +9,8 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.i18n import ASSETS, LANGUAGES, Translator, preferred
-from explorer.ui import state, warm
+from explorer.models.spec import ModelSpec
+from explorer.ui import navigation, state, warm
 from explorer.ui.components import register
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # A longer text would make links that mail programs and chats cut; it stays out of the URL, and the page says so.
 MAX_LINK_CHARACTERS = 2_000
+EMBEDDED = ModelSpec()
 
 _document_language = register("document")
 
@@ -34,7 +36,9 @@ def style() -> None:
 
 def sidebar(t: Translator) -> None:
     """The controls; afterwards `st.session_state["visit"]` holds what the page shows."""
-    from explorer.models.registry import OFFERS  # imports torch: the frame is drawn before
+    with st.spinner(t("frame.loading")):
+        warm.imports()  # torch and transformers: the frame is drawn before
+    from explorer.models.menu import menu
 
     with st.sidebar:
         with st.container(key="language"):
@@ -49,20 +53,24 @@ def sidebar(t: Translator) -> None:
                 label_visibility="collapsed",
             )
         _document_language(data={"language": {"en": "en", "zh": "zh-CN"}[t.language]}, key="document-language")
+        models = menu()
+        _note_absent(models)
         name = state.choice(
             st.selectbox,
             t("frame.model"),
-            list(OFFERS),
+            list(models),
             "model",
-            next(iter(OFFERS)),
-            format_func=lambda offer: t(f"model.{offer}"),
+            next(iter(models)),
+            format_func=lambda offer: model_label(t, offer),
             help=t("frame.model_help"),
+            on_change=lambda: st.session_state.pop("absent-model", None),
         )
+        st.page_link(navigation.path("any_model"), label=t("frame.other_model"), icon=":material/cloud_download:")
         _examples(t)
         text = _text(t("frame.text"), "text", _example("tired")["text"], 110)
         pair = _text(t("frame.pair"), "pair", "", 68, placeholder=t("frame.pair_placeholder"))
     with st.spinner(t("frame.loading")):
-        st.session_state["visit"] = _visit(t, name, text, pair)
+        st.session_state["visit"] = _visit(t, models[name], text, pair)
 
 
 def _text(label: str, key: str, default: str, height: int, placeholder: str | None = None) -> str:
@@ -70,15 +78,47 @@ def _text(label: str, key: str, default: str, height: int, placeholder: str | No
     return state.words(st.text_area, label, key, default, MAX_LINK_CHARACTERS, **settings)
 
 
-def _visit(t: Translator, name: str, text: str, pair: str) -> object:
+def model_label(t: Translator, name: str) -> str:
+    """A model's name in the menu: ours in words, a model of the hub or of a folder by its own name."""
+    kind, _, rest = name.partition(":")
+    if kind == "hub":
+        source, _, revision = rest.partition("@")
+        return t("frame.hub_model", name=source, revision=revision[:7])
+    return t("frame.folder_model", name=rest) if kind == "folder" else t(f"model.{name}")
+
+
+def _note_absent(models: dict[str, ModelSpec]) -> None:
+    """A link may name a model that is not here (yet, or any more): remember it for the sentence on the page."""
+    linked = st.query_params.get("model", "")
+    if linked and linked not in models:
+        st.session_state["absent-model"] = linked[:120]
+    elif linked or st.session_state.get("absent-model") in models:
+        st.session_state.pop("absent-model", None)
+
+
+def _opened(t: Translator, spec: ModelSpec) -> tuple[ModelSpec, list[str]]:
+    """The request if it can be loaded; else the last one that could, and the reason."""
+    from explorer.ui import cached
+
+    absent = st.session_state.get("absent-model")
+    notices = [t("frame.absent_model", name=absent)] if absent else []
+    for candidate in (spec, st.session_state.get("good-model", EMBEDDED), EMBEDDED):
+        try:
+            cached.model(candidate)
+            st.session_state["good-model"] = candidate
+            return candidate, notices
+        except ExplorerError as error:
+            notices.append(f"{t('frame.not_opened', name=candidate.source)} {t.error(error)}")
+    return EMBEDDED, notices
+
+
+def _visit(t: Translator, spec: ModelSpec, text: str, pair: str) -> object:
     """The visit with a text that can be run: the visitor's, or their last one that could, with the reason."""
-    warm.imports()
     from explorer.models.encode import encode
-    from explorer.models.registry import OFFERS
     from explorer.ui import cached
     from explorer.ui.page import Visit
 
-    spec, notices = OFFERS[name], []
+    spec, notices = _opened(t, spec)
     handle = cached.model(spec)
     second = pair if pair.strip() else None
     try:

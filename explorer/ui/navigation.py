@@ -44,6 +44,7 @@ PAGES = (
     Entry("structure", "contrast", "compare"),
     Entry("structure", "cost", "speed"),
     Entry("structure", "reshape", "view_column"),
+    Entry("models", "any_model", "cloud_download"),
 )
 
 
