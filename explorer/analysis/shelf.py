@@ -20,6 +20,12 @@ class Shelf:
         """The download of an id, the newest commit if there are several."""
         return next((there for there in self.here if there.repo == repo), None)
 
+    @property
+    def others(self) -> tuple[Stored, ...]:
+        """What is here and not among the curated."""
+        known = {m.repo for m in self.models}
+        return tuple(there for there in self.here if there.repo not in known)
+
     def table(self) -> pd.DataFrame:
         """One row a model: id, architecture, millions of parameters, megabytes, commit that is here."""
         rows = [
@@ -27,11 +33,8 @@ class Shelf:
             for m in self.models
             for there in (self.stored(m.repo),)
         ]
-        known = {m.repo for m in self.models}
         rows += [
-            (s.repo, s.architecture, s.n_parameters / 1e6, s.n_bytes // 1_000_000, s.revision)
-            for s in self.here
-            if s.repo not in known
+            (s.repo, s.architecture, s.n_parameters / 1e6, s.n_bytes // 1_000_000, s.revision) for s in self.others
         ]
         return pd.DataFrame(rows, columns=["id", "architecture", "million parameters", "MB", "commit that is here"])
 

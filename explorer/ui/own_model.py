@@ -29,9 +29,7 @@ def _visitor() -> str:
 
 
 def hub(visit: Visit) -> None:
-    """The shelf, the field for any id, and the desk where the price is named before anything is fetched."""
-    info = shelf(store.stored())
-    show(visit.t, lambda: shelf_rows(info, visit.t, FIELD), info, "shelf")
+    """The field for any id, the desk where the price is named before anything is fetched, and the shelf."""
     if not settings.hub_open():
         notice(visit.t("error.HubClosed"))
     left, right = st.columns([3, 1], vertical_alignment="bottom")
@@ -41,6 +39,8 @@ def hub(visit: Visit) -> None:
     if right.button(visit.t("any_model.ask"), icon=icon, key=ASK, width="stretch", disabled=not settings.hub_open()):
         jobs()[ASK] = Job(_ask(name), 1, name)
     desk(visit, name)
+    info = shelf(store.stored())
+    show(visit.t, lambda: shelf_rows(info, visit.t, FIELD), info, "shelf")
 
 
 def _ask(name: str) -> Iterator[Plan | ExplorerError]:
@@ -80,12 +80,21 @@ def _desk(visit: Visit, name: str, waiting: bool) -> None:
         notice(t("any_model.asking", host=settings.hub_endpoint()))
     elif job is not None and job.failed:
         notice(t("frame.oops"), alert=True)
+    elif job is None and running is None:
+        _here(visit, name)
     elif job is not None and job.results:
         found = job.results[0]
         if isinstance(found, ExplorerError):
             notice(t.error(found), alert=True)
         elif running is None or running.plan != found or not (running.running or running.complete):
             _price(visit, found)
+
+
+def _here(visit: Visit, name: str) -> None:
+    """A model that is here is opened without asking anybody."""
+    there = next((there for there in store.stored() if there.repo == name), None)
+    if there is not None:
+        _open(visit, hub_name(there.spec))
 
 
 def _price(visit: Visit, found: Plan) -> None:

@@ -1,5 +1,7 @@
 """The shelf of models: a row each, with a bar for its size. The visitor chooses one."""
 
+from typing import Any
+
 import streamlit as st
 
 from explorer.analysis.shelf import Shelf
@@ -12,7 +14,7 @@ _component = register("shelf")
 def shelf_rows(info: Shelf, t: Translator, field: str) -> None:
     """Draw the rows; a click writes the model's id into the text field with this key."""
     key = f"shelf-{field}"
-    rows = [
+    rows: list[list[Any]] = [
         [
             m.repo,
             m.title,
@@ -23,11 +25,15 @@ def shelf_rows(info: Shelf, t: Translator, field: str) -> None:
         ]
         for m in info.models
     ]
+    for there in info.others:
+        millions = there.n_parameters / 1e6
+        size = t("any_model.size_here", millions=millions, mb=there.n_bytes / 1e6)
+        rows.append([there.repo, there.repo, there.architecture, millions, size, True])
     data = {
         "rows": rows,
-        "chosen": st.session_state.get(field, ""),
+        "chosen": st.session_state.get(field) or info.models[0].repo,
         "label": t("any_model.choose"),
-        "most": max(m.millions for m in info.models),
+        "most": max(row[3] for row in rows),
         "hereWord": t("any_model.here"),
     }
     _component(key=key, data=data, on_chosen_change=lambda: _take(key, field))
