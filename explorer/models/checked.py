@@ -103,14 +103,13 @@ def model_from(folder: Path, head: Head, attention: str) -> PreTrainedModel:
             trust_remote_code=False,
             attn_implementation=attention,
             dtype=torch.float32,
+            ignore_mismatched_sizes=True,  # reported, and then refused with the name
             output_loading_info=True,
         )
     except ExplorerError:
         raise
     except Exception as error:  # shapes that do not fit, constructors that refuse: the library raises many types
-        raise (WeightsUnlike if "size mismatch" in str(error) else ConfigUnbuildable)(
-            reason=short_reason(error)
-        ) from error
+        raise ConfigUnbuildable(reason=short_reason(error)) from error
     _check_report(model, report)
     found: PreTrainedModel = model
     return found
@@ -140,9 +139,10 @@ def _check_report(model: PreTrainedModel, report: dict[str, Any]) -> None:
     if pooler and pooler == missing and hasattr(model.base_model, "pooler"):
         model.base_model.pooler = None
         missing = []
+    if report["mismatched_keys"]:
+        name, found, described = sorted(report["mismatched_keys"])[0]
+        raise WeightsUnlike(reason=f"{name[:80]}: {tuple(found)} ≠ {tuple(described)}")
     if missing:
         raise WeightsMissing(n=len(missing), example=missing[0])
-    if report["mismatched_keys"]:
-        raise WeightsUnlike(reason=str(sorted(report["mismatched_keys"])[0])[:120])
     if any(not torch.isfinite(p).all() for p in model.parameters()):
         raise WeightsUnlike(reason="NaN, ∞")

@@ -25,6 +25,7 @@ from explorer.models.tokenizer import read_tokenizer
 from explorer.models.tokenizer_bounds import check_tokenizer
 
 logging.disable_progress_bar()
+logging.set_verbosity_error()  # what is missing in a checkpoint is an error of ours with words, not a table in the log
 
 # Kinds whose files nobody has vouched for.
 STRANGERS = ("hub", "folder")

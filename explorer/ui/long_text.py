@@ -19,8 +19,8 @@ from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, state, window_runs
 from explorer.ui.components.bars import bars
 from explorer.ui.components.windows import windows as draw_windows
-from explorer.ui.frame import MAX_LINK_CHARACTERS
 from explorer.ui.page import Visit, notice
+from explorer.ui.remarks import MAX_LINK_CHARACTERS
 from explorer.ui.show import beside, numbers, reading, say, show
 
 QUERY = "Why are the scores divided by the square root of d?"

@@ -49,6 +49,7 @@ PAGES = (
     Entry("structure", "contrast", "compare"),
     Entry("structure", "cost", "speed"),
     Entry("structure", "reshape", "view_column"),
+    Entry("models", "any_model", "cloud_download"),
     Entry("models", "who_sees_whom", "visibility"),
     Entry("models", "compare", "compare_arrows"),
     Entry("use", "sentences", "join_inner"),

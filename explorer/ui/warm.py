@@ -12,6 +12,7 @@ def imports() -> None:
     """
     with _importing:
         import explorer.capture.run
+        import explorer.models.menu
         import explorer.ui.cached
         import explorer.ui.page  # noqa: F401
 

@@ -119,8 +119,7 @@ def door(seconds: float, n_bytes: int, about: str) -> Iterator[None]:
     if not settings.hub_open():
         raise HubClosed()
     _install()
-    host = urlsplit(settings.hub_endpoint()).hostname or settings.hub_endpoint()
-    _reach()
+    host = _reach()
     token = _door.set(Door(time.monotonic() + seconds, n_bytes))
     try:
         yield
@@ -141,18 +140,21 @@ def door(seconds: float, n_bytes: int, about: str) -> Iterator[None]:
         _door.reset(token)
 
 
-def _reach() -> None:
-    """One connection within seconds, looked up in a thread of its own because a name server may never answer.
+def _reach() -> str:
+    """The hub's host, after one connection within seconds; in a thread, because a name server may never answer.
 
     Skipped where a proxy is set: then only the proxy knows the hub's address.
 
     Raises:
         HubUnreachable: when there is none.
     """
-    address = urlsplit(settings.hub_endpoint())
-    host, port = address.hostname or "", address.port or (443 if address.scheme == "https" else 80)
+    try:
+        address = urlsplit(settings.hub_endpoint())
+        host, port = address.hostname or "", address.port or (443 if address.scheme == "https" else 80)
+    except ValueError as error:
+        raise HubUnreachable(host=settings.hub_endpoint()) from error
     if address.scheme in getproxies() and not proxy_bypass(host):
-        return
+        return host
     answers: list[bool] = []
 
     def knock() -> None:
@@ -167,3 +169,4 @@ def _reach() -> None:
     thread.join(REACH_SECONDS)
     if answers != [True]:
         raise HubUnreachable(host=host)
+    return host

@@ -1,0 +1,46 @@
+"""Every model that can be opened now, under the name that stands in links: offers, the hub's that are here, folders."""
+
+from cachetools import LRUCache, cached
+
+from explorer.errors import ExplorerError, HubNoSafetensors
+from explorer.models import folders
+from explorer.models.checked import read_config, weight_files
+from explorer.models.heads import head_of
+from explorer.models.hub import store
+from explorer.models.registry import offers
+from explorer.models.sites import sites
+from explorer.models.spec import ModelSpec
+
+HUB, FOLDER = "hub:", "folder:"
+
+
+def menu() -> dict[str, ModelSpec]:
+    """Name → request. A link holds one of these names, and nothing that is not here is ever opened by one."""
+    found = offers()
+    found |= {hub_name(spec): spec for spec in (there.spec for there in store.stored())}
+    found |= {f"{FOLDER}{name}": spec for name, (spec, _) in in_folders().items() if spec is not None}
+    return found
+
+
+def hub_name(spec: ModelSpec) -> str:
+    """`hub:organisation/name@` and the first twelve digits of the commit."""
+    return f"{HUB}{spec.source}@{(spec.revision or '')[:12]}"
+
+
+def in_folders() -> dict[str, tuple[ModelSpec | None, ExplorerError | None]]:
+    """The models of the operator's folder: the request, or the reason why there is none."""
+    return {name: _in_folder(name, folders.fingerprint(folder)) for name, folder in folders.listing().items()}
+
+
+@cached(LRUCache(maxsize=folders.MAX_FOLDERS))
+def _in_folder(name: str, revision: str) -> tuple[ModelSpec | None, ExplorerError | None]:
+    """Read once as long as the folder's files stay as they are."""
+    try:
+        folder = folders.folder_of(name)
+        config = read_config(folder)
+        sites(config.model_type)
+        if not weight_files([path.name for path in folder.iterdir()]):
+            raise HubNoSafetensors(found=name)
+        return ModelSpec("folder", name, revision=revision, head=head_of(config)), None
+    except ExplorerError as error:
+        return None, error

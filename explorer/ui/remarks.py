@@ -1,0 +1,52 @@
+"""What the visitor should know of a text that can be run: what is cut, dropped or unknown to this model."""
+
+import re
+
+from explorer.i18n import Translator
+from explorer.models.encode import Encoded
+from explorer.models.handle import ModelHandle
+
+# A longer text would make links that mail programs and chats cut; it stays out of the URL, and the page says so.
+MAX_LINK_CHARACTERS = 2_000
+
+
+def of_text(t: Translator, encoded: Encoded, n_ctx: int, language: str | None) -> list[str]:
+    """Sentences about the word pieces. language: see `registry.language`."""
+    texts, remarks = [encoded.text, encoded.pair or ""], []
+    if max(map(len, texts)) > MAX_LINK_CHARACTERS:
+        remarks.append(t("frame.link", allowed=MAX_LINK_CHARACTERS))
+    if encoded.truncated:
+        remarks.append(t("frame.cut", found=encoded.n_found, allowed=n_ctx))
+    if encoded.n_control:
+        remarks.append(t("frame.control", n=encoded.n_control))
+    if language is not None:
+        foreign = _foreign_words(encoded)
+        return [*remarks, t(f"frame.foreign.{language}", n=foreign)] if foreign else remarks
+    if encoded.n_unknown:
+        remarks.append(t("frame.unknown", n=encoded.n_unknown, found=encoded.n_found))
+        if any(re.search(r"[\u4e00-\u9fff]", text) for text in texts):
+            remarks.append(t("frame.unknown_chinese"))
+    return remarks
+
+
+def of_second(t: Translator, handle: ModelHandle, second: str | None) -> list[str]:
+    """What becomes of the second text in a model that does not join it to the first."""
+    if handle.sites.pairs:
+        return []
+    if len(handle.stacks) == 1:
+        return [] if second is None else [t("frame.no_pair")]
+    if handle.stack == "encoder":
+        return [] if second is None else [t("frame.pair_decoder")]
+    return [t("frame.decoder_repeats" if second is None else "frame.decoder_reads")]
+
+
+def _foreign_words(encoded: Encoded) -> int:
+    """Words that a vocabulary of whole words does not have: more than one piece, one letter, or [UNK]."""
+    words: dict[tuple[bool, int], list[str]] = {}
+    for at, (word, token) in enumerate(zip(encoded.words, encoded.tokens, strict=True)):
+        if word is not None and not encoded.special[at]:
+            in_b = encoded.sentence_b is not None and at >= encoded.sentence_b
+            words.setdefault((in_b, word), []).append(token)
+    alone = (pieces[0] for pieces in words.values() if len(pieces) == 1)
+    several = sum(len(pieces) > 1 for pieces in words.values())
+    return several + sum(token == "[UNK]" or (len(token) == 1 and token.isalnum()) for token in alone)

@@ -1,0 +1,20 @@
+"""Models of one's own: from a hub, with the cost before the download, or from the operator's folder."""
+
+import streamlit as st
+
+from explorer.ui import controls, state
+from explorer.ui.own_model import VIEWS
+from explorer.ui.page import page
+
+with page("any_model") as visit:
+    with controls.strip():
+        view = state.choice(
+            st.segmented_control,
+            visit.t("any_model.view"),
+            list(VIEWS),
+            "source",
+            "hub",
+            format_func=lambda name: visit.t(f"any_model.view.{name}"),
+            required=True,
+        )
+    VIEWS[view](visit)
