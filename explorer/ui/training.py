@@ -198,6 +198,8 @@ STYLE = """<style>
 .st-key-side-b { margin-top: -8px; }
 @media (min-width: 1280px) { .st-key-side-b [data-testid="stWidgetLabel"] { position: absolute; clip-path: inset(50%);
   height: 1px; width: 1px; min-height: 0; overflow: hidden; } }
+@media (max-width: 1279px) { .st-key-side-b { margin-top: 16px; } }
+@media (max-width: 640px) { .st-key-side-a > :first-child, .st-key-side-b > :first-child { flex: 1 0 100%; } }
 </style>"""
 
 assert set(CHOICES) <= {field.name for field in fields(TrainingSetting)}
