@@ -1,4 +1,4 @@
-# make run | test | bench | dev | toy-bert | miniature | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
+# make run | test | bench | dev | toy-bert | bands | miniature | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
 PYTHON ?= python3
 VENV ?= .venv
 # PyTorch's own index has a build for CPUs; the plain Linux package brings gigabytes of CUDA that a laptop cannot use.
@@ -10,7 +10,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run dev test bench toy-bert miniature chromium clean
+.PHONY: run dev test bench toy-bert bands miniature chromium clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m explorer.ui.serve
@@ -34,6 +34,10 @@ toy-bert: $(VENV)/.run
 # Trains and measures the small models of the page on intermediate layers again, in minutes on one core.
 miniature: $(VENV)/.run
 	$(BIN)/python -m explorer.training.miniature
+
+# Adds what is missing to the trainings behind the live curves of the training lab: about 20 seconds each.
+bands: $(VENV)/.run
+	$(BIN)/python -m explorer.training.bands
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
