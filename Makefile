@@ -1,4 +1,4 @@
-# make run | test | bench | dev | toy-bert | miniature | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
+# make run | test | bench | dev | toy-bert | bands | miniature | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
 PYTHON ?= python3
 VENV ?= .venv
 # PyTorch's own index has a build for CPUs; the plain Linux package brings gigabytes of CUDA that a laptop cannot use.

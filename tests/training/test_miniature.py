@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, replace
+from random import Random
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from explorer.analysis.miniature import KINDS, PROBED, Alike
 from explorer.analysis.probing import coded, fit
 from explorer.analysis.similarity import cka
 from explorer.models.altered import n_parameters
-from explorer.training.grammar import ANIMALS
+from explorer.training.grammar import ANIMALS, sentence
 from explorer.training.loop import Training
 from explorer.training.miniature import (
     RATES,
+    SENTENCE_SEED,
     SETTING,
     STORED,
     hidden_states,
@@ -33,7 +35,9 @@ SHORT = replace(SETTING, steps=4, layers=1, batch=4)
 def test_the_hidden_verb():
     read = sentences(64)
     mask, end = (shipped().token_to_id(name) for name in ("[MASK]", "[SEP]"))
+    rng = Random(SENTENCE_SEED)
     for ids, real, verb, subject, number in zip(read.ids, read.mask, read.verb, read.subject, read.number, strict=True):
+        assert sentence(rng).words[int(verb) - 1] == ANIMALS[subject][2 + number], "[CLS] stands before the words"
         found = ids[: int(real.sum())].tolist()
         first, last = int(verb), len(found) - 1
         assert found[last] == end
