@@ -9,7 +9,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from explorer import encode, run
 from explorer.errors import ModelMissing
 from explorer.models.encode import readable
-from explorer.models.load import _tokenizer
+from explorer.models.tokenizer import read_tokenizer
 from tests.architectures import tiny_model
 
 CORPUS = ["the river bank was flooded", "the bank of the river", "unbelievable things happen at the river"] * 3
@@ -113,13 +113,13 @@ def test_special_tokens_of_byte_pairs_stay_as_they_are():
 def test_a_folder_with_only_a_vocabulary(tmp_path):
     (tmp_path / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "river", "##s"]))
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
-    assert _tokenizer(tmp_path).encode("rivers").tokens == ["[CLS]", "river", "##s", "[SEP]"]
+    assert read_tokenizer(tmp_path).encode("rivers").tokens == ["[CLS]", "river", "##s", "[SEP]"]
 
 
 def test_a_folder_with_vocabulary_and_merges(tmp_path):
     byte_pairs().model.save(str(tmp_path))
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "gpt2"}))
-    made = _tokenizer(tmp_path)
+    made = read_tokenizer(tmp_path)
     assert made.encode("the river").tokens == byte_pairs().encode("the river").tokens
     assert isinstance(made.decoder, decoders.ByteLevel)
 
@@ -127,4 +127,4 @@ def test_a_folder_with_vocabulary_and_merges(tmp_path):
 def test_a_folder_without_a_tokenizer(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
     with pytest.raises(ModelMissing):
-        _tokenizer(tmp_path)
+        read_tokenizer(tmp_path)
