@@ -165,7 +165,8 @@ def folder(visit: Visit) -> None:
         )
     for name, (spec, error) in found.items():
         left, right = st.columns([2, 1], vertical_alignment="center")
-        reason = t.error(error) if error is not None else f"{spec.head if spec is not None else ''}"
+        head = spec.head if spec is not None and spec.head != "none" else ""
+        reason = t.error(error) if error is not None else head
         left.html(f"<b>{html.escape(name)}</b> <span>{html.escape(reason)}</span>")
         if spec is not None:
             params = {"model": f"{FOLDER}{name}"}

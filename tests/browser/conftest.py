@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,14 +38,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the app, started as `make run` starts it; its log must stay empty but for the greeting."""
+    """Address of the app, started as `make run` starts it."""
+    with running(tmp_path_factory.mktemp("server") / "log", dict(os.environ)) as base:
+        yield base
+
+
+@contextmanager
+def running(log: Path, environment: dict[str, str]) -> Iterator[str]:
+    """The app in a process of its own; its log must stay empty but for the greeting."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log"
     command = [sys.executable, "-m", "explorer.ui.serve", f"--server.port={port}"]
     with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=dict(os.environ))
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=environment)
     base = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{base}/_stcore/health", process)
