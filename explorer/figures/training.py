@@ -29,7 +29,7 @@ def losses(info: TwoTrainings, t: Translator, palette: Palette) -> go.Figure:
             font = {"color": colour, "size": TEXT}
             figure.add_annotation(place, text=f"<b>{name}</b>", showarrow=False, xanchor="left", xshift=6, font=font)
     figure = layout(figure, palette, HEIGHT)
-    figure.update_layout(legend={"orientation": "h", "y": 1.14, "x": 0}, hovermode="x unified")
+    figure.update_layout(legend={"orientation": "h", "y": 1.14, "x": 0, "traceorder": "normal"})
     longest = max(info.a.setting.steps, info.b.setting.steps)
     figure.update_xaxes(title_text=t("training_lab.step"), range=[0, longest * 1.04])
     figure.update_yaxes(title_text=t("training_lab.loss"), range=list(LOSS), showgrid=True, gridcolor=palette.rule)

@@ -42,8 +42,9 @@ def wanted() -> Iterator[TrainingSetting]:
     default = TrainingSetting()
     for seed in range(5):
         yield from _pair(replace(default, seed=seed))
-    changed = [replace(default, init_std=0.02)]
+    changed = [replace(default, init_std=0.02, learning_rate=0.001)]
     changed += [replace(default, learning_rate=rate) for rate in reversed(LEARNING_RATES)]
+    changed += [replace(default, init_std=0.02)]
     changed += [replace(default, ffn=False), *(replace(default, d_head=d_head) for d_head in (128, 32, 16))]
     for setting in changed:
         for seed in range(3):

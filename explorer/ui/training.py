@@ -74,7 +74,7 @@ def tries() -> dict[str, tuple[str, dict[str, str]]]:
     """Pairs worth a try; each link sets every choice, so that nothing of the last pair is left."""
     changed: dict[str, dict[str, Any]] = {
         "default": {},
-        "std": {"a_init_std": 0.02, "b_init_std": 0.02},
+        "std": {"a_init_std": 0.02, "b_init_std": 0.02, "a_learning_rate": 0.001, "b_learning_rate": 0.001},
         "rate": {"a_learning_rate": 0.004, "b_learning_rate": 0.004},
         "long": {"b_learning_rate": 0.001, "b_steps": 2_000},
         "ffn": {"b_scale": "sqrt_d", "b_ffn": False},
@@ -198,6 +198,8 @@ STYLE = """<style>
 .st-key-side-b { margin-top: -8px; }
 @media (min-width: 1280px) { .st-key-side-b [data-testid="stWidgetLabel"] { position: absolute; clip-path: inset(50%);
   height: 1px; width: 1px; min-height: 0; overflow: hidden; } }
+@media (max-width: 1279px) { .st-key-side-b { margin-top: 16px; } }
+@media (max-width: 640px) { .st-key-side-a > :first-child, .st-key-side-b > :first-child { flex: 1 0 100%; } }
 </style>"""
 
 assert set(CHOICES) <= {field.name for field in fields(TrainingSetting)}

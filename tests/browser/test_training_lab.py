@@ -8,6 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="counts processes in /proc")
 
+STOP = ".st-key-training-stop button"
 PATIENCE = 120_000  # milliseconds; two processes import torch before the first step
 
 
@@ -36,8 +37,8 @@ def pair(steps: int, seed: int) -> str:
 
 
 def start(page) -> None:
-    page.get_by_role("button", name="Train both").click()
-    page.get_by_role("button", name="Stop").wait_for()
+    page.locator(".st-key-training-start button").click()
+    page.locator(STOP).wait_for(timeout=60_000)
 
 
 def test_it_draws_while_it_trains_and_ends(visit):
@@ -64,8 +65,8 @@ def test_stop_and_a_closed_tab(visit, browser_page, server):
     page = visit(pair(2_000, 4))
     start(page)
     wait_for_workers(2, others)
-    page.get_by_role("button", name="Stop").click()
-    page.get_by_role("button", name="Train both").wait_for()
+    page.locator(STOP).click()
+    page.locator(".st-key-training-start button").wait_for()
     wait_for_workers(0, others)
     start(page)
     wait_for_workers(2, others)
@@ -81,7 +82,7 @@ def test_three_tabs_train_one_after_the_other(visit, browser_page, server):
     for seed in (6, 7):
         tab = browser_page.context.new_page()
         tab.goto(server + pair(2_000, seed))
-        tab.get_by_role("button", name="Train both").click()
+        tab.locator(".st-key-training-start button").click()
         tabs.append(tab)
     tabs[1].get_by_text("You are next in line").wait_for()
     tabs[2].get_by_text("You are number 2 in the line").wait_for()

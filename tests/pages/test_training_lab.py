@@ -82,13 +82,14 @@ def test_a_trained_model_is_a_model_for_every_page(app, pair):
 
 
 def test_without_the_feed_forward_block_pages_run_too(app):
+    from explorer.models.altered import save
     from explorer.training.loop import Training
 
     setting = TrainingSetting(steps=1, layers=1, ffn=False)
     training = Training(setting)
     list(training.steps())
     folder = trained.root() / "without"
-    trained.save(training.model, folder)
+    save(training.model, folder)
     trained.keep(setting.key, folder)
     for page in ("attention/heads", "start/journey", "scaling/saturation", "attention/steps"):
         test = app(page, model=f"trained-{setting.key}")
