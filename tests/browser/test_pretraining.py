@@ -44,7 +44,7 @@ def test_a_link_sets_the_recipe(visit):
 @needs_a_head
 def test_one_click_from_a_model_without_the_head(visit):
     page = visit("/masked?model=minilm")
-    expect(page.locator(".bx-alert")).to_contain_text("no masked-word head")
+    expect(page.locator(".bx-alert")).to_contain_text("No masked-word head")
     page.get_by_role("link", name="Open this page with").click()
     settle(page)
     expect(page.locator(".bx-alert")).to_have_count(0)
