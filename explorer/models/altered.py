@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from transformers import AutoConfig, BertForPreTraining, PreTrainedModel
 
 from explorer.errors import ModelFileChanged
+from explorer.models.building import one_at_a_time
 
 
 class _NoActivation(nn.Module):
@@ -69,6 +70,7 @@ def save(model: PreTrainedModel, folder: Path) -> None:
     model.save_pretrained(folder)
 
 
+@one_at_a_time
 def read(folder: Path, attention: str) -> PreTrainedModel:
     """A saved model, built with the parts that its configuration names; every weight must be there and no other."""
     config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)

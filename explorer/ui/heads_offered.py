@@ -23,7 +23,8 @@ def has_head(visit: Visit, heads: tuple[Head, ...], page: str, params: dict[str,
         if visit.spec.kind == "config":
             notice(t("heads_offered.random"))
         return True
-    notice(t(f"{page}.no_head", model=visit.spec.source), alert=True)
+    own = next((t(f"model.{name}") for name, spec in OFFERS.items() if spec == visit.spec), visit.spec.source)
+    notice(t(f"{page}.no_head", model=own), alert=True)
     name = offered(heads)
     if name is not None:
         query = {"model": name, "lang": t.language, **(params or {})}

@@ -16,5 +16,6 @@ with page("masked") as visit:
                 "masked.try.lens": ("masked", {"show": "lens"}),
                 "masked.try.forty": ("masked", {"show": "recipe", "rate": "40"}),
                 "masked.try.all": ("masked", {"show": "recipe", "rate": "100", "cover": "100", "swap": "0"}),
+                "nav.tied": ("tied", {}),
             },
         )

@@ -6,6 +6,7 @@ from explorer.figures.treemap import colours, icicle, treemap
 from explorer.ui import cached, controls, sizes, state
 from explorer.ui.formula import formula
 from explorer.ui.module_table import legend, reconciliation, tree
+from explorer.ui.navigation import link_if_there
 from explorer.ui.page import page
 from explorer.ui.published import figures
 from explorer.ui.show import show
@@ -35,5 +36,6 @@ with page("parameters") as visit:
     tree(t, info)
     st.subheader(t("parameters.sum_heading"), anchor=False)
     reconciliation(t, info)
+    link_if_there(t, "tied.title", "tied")
     st.subheader(t("parameters.formula_heading"), anchor=False)
     formula(t, info.formula, info.total)

@@ -6,43 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import ModelSpec, encode, load, run
+from explorer import encode, run
 from explorer.analysis.masking import hide
 from explorer.analysis.predictions import Guess, Predictions, lens, predictions
-from explorer.capture.heads import mlm_logits, outputs
-from tests.conftest import TINY
 
 TEXT = "The cat sat on the [MASK] mat."
-
-
-@pytest.mark.parametrize("head", ["pretraining", "mlm"])
-def test_head_on_the_last_state_is_the_models_output(head):
-    handle = load(ModelSpec("config", "bert", overrides=TINY, head=head, seed=3))
-    seen = run(handle, TEXT, "It slept.")
-    torch.testing.assert_close(mlm_logits(handle, seen.hidden[-1]), seen.mlm_logits, rtol=0, atol=1e-5)
-    own = outputs(handle, seen.encoded)
-    torch.testing.assert_close(own.get("prediction_logits", own.get("logits")), seen.mlm_logits, rtol=0, atol=1e-6)
-
-
-@pytest.mark.parametrize("model_type", ["roberta", "distilbert", "electra", "modernbert", "albert"])
-def test_head_alone_works_for_other_architectures(model_type):
-    """A tiny model built here: the mechanism names no module."""
-    from types import SimpleNamespace
-
-    from transformers import AutoConfig, AutoModelForMaskedLM
-
-    names = {"distilbert": {"dim": 24, "n_layers": 2, "n_heads": 3, "hidden_dim": 40}}
-    sizes = {"hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 40}
-    config = AutoConfig.for_model(
-        model_type, vocab_size=97, pad_token_id=0, bos_token_id=1, eos_token_id=2, **names.get(model_type, sizes)
-    )
-    model = AutoModelForMaskedLM.from_config(config).eval()
-    ids = torch.tensor([[5, 6, 7, 8]])
-    with torch.no_grad():
-        expected, state = model(ids).logits, model.base_model(ids).last_hidden_state
-    handle = SimpleNamespace(model=model, base=model.base_model)
-    torch.testing.assert_close(mlm_logits.__wrapped__(handle, state), expected, rtol=0, atol=1e-5)
-    assert not any("_Given" in type(module).__name__ for module in model.modules())
 
 
 def test_lens_equals_the_named_modules(tiny):

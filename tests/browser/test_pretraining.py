@@ -31,9 +31,20 @@ def test_click_words_to_hide_them(visit):
 
 
 @needs_a_head
+def test_a_link_sets_the_recipe(visit):
+    page = visit(f"/masked?model={offered(MLM)}")
+    page.get_by_role("link", name="Hide everything").click()
+    expect(page.locator(".bx-reading").first).to_contain_text("Every word is hidden", timeout=20_000)
+    expect(page.locator(".bx-draw .masked").nth(3)).to_be_visible()
+    page.get_by_role("link", name="Hide 40 %").click()
+    expect(page.locator(".bx-reading").first).to_contain_text("tokens count", timeout=20_000)
+    assert "rate=40" in page.url
+
+
+@needs_a_head
 def test_one_click_from_a_model_without_the_head(visit):
     page = visit("/masked?model=minilm")
-    expect(page.locator(".bx-alert")).to_contain_text("no masked-word head")
+    expect(page.locator(".bx-alert")).to_contain_text("No masked-word head")
     page.get_by_role("link", name="Open this page with").click()
     settle(page)
     expect(page.locator(".bx-alert")).to_have_count(0)

@@ -55,7 +55,7 @@ def test_masked_choices(app, params, sentence):
     assert sentence in page_text(test).replace("&#x27;", "'")
 
 
-@pytest.mark.parametrize(("lang", "sentence"), [("en", "has no masked-word head"), ("zh", "没有掩码语言模型头")])
+@pytest.mark.parametrize(("lang", "sentence"), [("en", "No masked-word head comes with"), ("zh", "没有掩码语言模型头")])
 def test_masked_without_the_head(app, lang, sentence):
     test = app("pretraining/masked", lang=lang, model="minilm")
     assert not test.exception
@@ -80,7 +80,7 @@ def test_next_sentence(app, lang, nsp, case):
         ({"nsp": "orders", "more": "a\n\x07"}, "nothing to read"),
         ({"nsp": "orders", "more": "a"}, "Of the 2 neighbours in the list"),
         ({"nsp": "?", "pair": "  "}, "the page shows this pair"),
-        ({"model": "minilm"}, "has no next-sentence head"),
+        ({"model": "minilm"}, "No next-sentence head comes with"),
     ],
 )
 def test_next_sentence_choices(app, params, sentence):
