@@ -61,7 +61,7 @@ def sentence_vectors(handle: ModelHandle, sentences: Sequence[str], special: boo
             for at, vector in zip(batch.rows, vectors, strict=True):
                 held[at] = vector
     stacked = {name: torch.stack([v for v in held if v is not None], 1) for name, held in rows.items()}
-    return SentenceVectors(tuple(sentences), {name: values.double().cpu().numpy() for name, values in stacked.items()})
+    return SentenceVectors(tuple(sentences), {name: values.float().cpu().numpy() for name, values in stacked.items()})
 
 
 def _poolings(
@@ -86,6 +86,7 @@ def pooler_map(handle: ModelHandle) -> nn.Linear | None:
 
 def normalised(vectors: Float[np.ndarray, "... D"]) -> Float[np.ndarray, "... D"]:
     """The vectors with length 1; a vector of zeros stays."""
+    vectors = vectors.astype(np.float64)
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     unit: Float[np.ndarray, "... D"] = vectors / np.maximum(lengths, 1e-12)
     return unit

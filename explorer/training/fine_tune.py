@@ -147,6 +147,7 @@ def fine_tune(
             yield Step(done, n_steps, losses[-1])
         yield _judged(number, network, inputs, codes, parts, float(np.mean(losses)))
     trained = sum(p.numel() for p in network.parameters())
+    network.requires_grad_(False).zero_grad()  # the gradients would double what is kept
     yield Tuned(probabilities(network, [inputs[at] for at in parts.test]), trained, network)
 
 

@@ -42,6 +42,9 @@ class Job:
         except Exception:
             self.failed = True
             logging.getLogger("explorer").exception("job failed")
+        finally:
+            # A generator that is stopped in the middle would hold what it works on until the visitor leaves.
+            getattr(self._items, "close", lambda: None)()
 
 
 def _release(jobs: dict[str, Job]) -> None:

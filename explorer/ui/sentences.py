@@ -21,9 +21,9 @@ MAX_LINK, MAX_TYPED = 2_000, 16_000
 RANKS = 8
 
 
-@cached.few(16)
+@cached.few(8)
 def vectors(spec: ModelSpec, sentences: tuple[str, ...], special: bool) -> SentenceVectors:
-    """All vectors of a list: 0.2 MB for each sentence, and a list has at most 48."""
+    """All vectors of a list of at most 48 sentences: 2 MB for the embedded model, 20 MB with BERT-large."""
     return sentence_vectors(cached.model(spec), sentences, special)
 
 

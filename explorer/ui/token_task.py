@@ -69,9 +69,9 @@ def seen(spec: ModelSpec, name: str) -> Read:
     return read(cached.model(spec), corpus(name).texts)
 
 
-@cached.few(32)
+@cached.few(8)
 def labelled(spec: ModelSpec, task: str) -> Tokens:
-    """The tokens of a task with their states; views and copies of what `seen` holds, few enough to keep."""
+    """The tokens of a task with their states: copies out of what `seen` holds, 16 MB each for the embedded model."""
     name = "small" if task in WORD_TASKS else "lot" if task == "lot" else "text"
     held = seen(spec, name)
     return tokens(held, corpus(name).labels(task, held[0]))

@@ -131,3 +131,19 @@ def test_the_toy_model(app, page):
         assert test.segmented_control(key="task").options == ["Role", "Number of the subject"]
     else:
         assert "was not made for these texts" in page_text(test)
+
+
+@pytest.mark.parametrize("page", ["sentences", "task_head", "token_task"])
+def test_nonsense_in_the_url(app, page):
+    odd = {
+        "seed": "x",
+        "k": "99",
+        "passes": "-3",
+        "after6": "🙂",
+        "at6": "1e9",
+        "pooling": "",
+        "data": "?",
+        "special": "no",
+    }
+    test = app(f"use/{page}", **odd, view="99", task="<b>", measure="0", sentence="-1")
+    assert not test.exception and "bx-alert" not in page_text(test)

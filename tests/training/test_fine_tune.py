@@ -57,6 +57,7 @@ def test_the_shared_model_is_untouched(tiny, data):
     assert not any(p.requires_grad or p.grad is not None for p in tiny.model.parameters())
     assert not any(id(p) in own or p.data_ptr() in places for p in network.parameters())
     assert not tiny.model.training
+    assert all(p.grad is None and not p.requires_grad for p in network.parameters())  # nothing more than the weights
 
 
 def test_only_what_is_named_is_trained(tiny, data):
