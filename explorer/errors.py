@@ -125,6 +125,17 @@ class WordNotInVocabulary(ExplorerError):
     wants = ("found", "pieces")
 
 
+class NotInThisModel(ExplorerError):
+    """This architecture has no such part, or a change would change nothing in it; each reason has its own sentence."""
+
+    wants = ("model", "reason")
+
+    @property
+    def message(self) -> str:
+        """Key of the sentence of this reason."""
+        return f"error.NotInThisModel.{self.facts['reason']}"
+
+
 class NoSharedWord(ExplorerError):
     """The two texts have no word piece in common, so none can be compared."""
 

@@ -17,7 +17,7 @@ class Ablation:
 
     pooled: cosine similarity of the two pooled vectors, None where the model has no pooler.
     same_top, divergence: share of tokens with the same most likely word, and mean KL(untouched ‖ changed) in nats of
-    the masked-word predictions; None where the model has no such head.
+    the predicted words; None where the model has no such head.
     """
 
     off: tuple[tuple[int, int], ...]
@@ -50,8 +50,10 @@ class Ablation:
 
     def outputs(self) -> Message | None:
         """What becomes of the pooled vector and of the predictions."""
-        if self.pooled is None:
+        if self.pooled is None and self.same_top is None:
             return None
+        if self.pooled is None:
+            return "ablation.words", {"same": self.same_top, "divergence": self.divergence}
         if self.same_top is None:
             return "ablation.pooled", {"cosine": self.pooled}
         return "ablation.outputs", {"cosine": self.pooled, "same": self.same_top, "divergence": self.divergence}
@@ -65,8 +67,9 @@ def ablation(seen: Capture, changed: Capture) -> Ablation:
     pooled = same = divergence = None
     if seen.pooled is not None and changed.pooled is not None:
         pooled = float(torch.cosine_similarity(seen.pooled, changed.pooled)[0])
-    if seen.mlm_logits is not None and changed.mlm_logits is not None:
-        a, b = seen.mlm_logits[0, :n], changed.mlm_logits[0, :n]
+    both = [run.mlm_logits if run.lm_logits is None else run.lm_logits for run in (seen, changed)]
+    if both[0] is not None and both[1] is not None:
+        a, b = both[0][0, :n], both[1][0, :n]
         same = float((a.argmax(-1) == b.argmax(-1)).float().mean())
         log_a, log_b = a.log_softmax(-1), b.log_softmax(-1)
         divergence = float((log_a.exp() * (log_a - log_b)).sum(-1).mean())

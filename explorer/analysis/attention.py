@@ -31,7 +31,8 @@ class Axis:
 class HeadMatrix:
     """probs: attention probabilities; visible: False where the mask forbids the query to look at the key.
 
-    layer, head: None where the mean over all of them is shown.
+    layer, head: None where the mean over all of them is shown. other_text: the keys are another text's tokens (cross
+        attention), so that none of them is a query's neighbour.
     """
 
     layer: int | None
@@ -40,6 +41,7 @@ class HeadMatrix:
     keys: Axis
     probs: Float[np.ndarray, "Tq Tk"]
     visible: Bool[np.ndarray, "Tq Tk"]
+    other_text: bool = False
 
     def table(self) -> pd.DataFrame:
         """One row for each query and key."""
@@ -57,18 +59,20 @@ class HeadMatrix:
     def reading(self) -> Message:
         """The pattern that most tokens follow: themselves, a neighbour, or one token that draws them all."""
         best = self.probs.argmax(1)
+        favourite = int(np.bincount(best).argmax())
+        drawn = float((best == favourite).mean())
+        of = "model" if self.layer is None else "layer" if self.head is None else "head"
+        facts: dict[str, object] = {"layer": self.layer, "head": self.head}
+        if self.other_text:
+            return f"heads.reading.{of}.token", facts | {"share": drawn, "token": self.keys.tokens[favourite]}
         order = np.unique(self.queries.at + self.keys.at)
         asked = np.searchsorted(order, self.queries.at)
         found = np.searchsorted(order, np.asarray(self.keys.at)[best])
         shares = {name: float((found == asked + step).mean()) for name, step in _STEPS.items()}
         name, share = max(shares.items(), key=lambda item: item[1])
-        favourite = int(np.bincount(best).argmax())
-        drawn = float((best == favourite).mean())
         shown = float(self.probs.sum(1).mean())
         if shown < 0.999:  # tokens are hidden: what is largest here need not be what a row mostly looks at
             return "heads.reading.part", {"shown": shown, "share": drawn, "token": self.keys.tokens[favourite]}
-        of = "model" if self.layer is None else "layer" if self.head is None else "head"
-        facts: dict[str, object] = {"layer": self.layer, "head": self.head}
         if drawn > share:
             return f"heads.reading.{of}.token", facts | {"share": drawn, "token": self.keys.tokens[favourite]}
         return f"heads.reading.{of}.{name}", facts | {"share": share}
@@ -125,22 +129,37 @@ def axis(encoded: Encoded) -> Axis:
 
 def head_matrix(seen: Capture, layer: LayerCapture, head: int) -> HeadMatrix:
     """The matrix of one head of a replayed layer, without padding."""
-    n, side = seen.encoded.n_tokens, axis(seen.encoded)
-    probs = layer.probs[0, head, :n, :n].float().cpu().numpy()
-    visible = layer.visible[0, head, :n, :n].cpu().numpy()
-    return HeadMatrix(layer.layer, head, side, side, probs, visible)
+    n, m = seen.encoded.n_tokens, seen.keys.n_tokens
+    probs = layer.probs[0, head, :n, :m].float().cpu().numpy()
+    visible = layer.visible[0, head, :n, :m].cpu().numpy()
+    other = seen.keys is not seen.encoded
+    return HeadMatrix(layer.layer, head, axis(seen.encoded), axis(seen.keys), probs, visible, other)
 
 
 def mean_matrix(seen: Capture, layers: Sequence[LayerCapture]) -> HeadMatrix:
     """The mean over all heads of one layer, or of several."""
-    n, side = seen.encoded.n_tokens, axis(seen.encoded)
-    probs = np.mean([layer.probs[0, :, :n, :n].float().mean(0).cpu().numpy() for layer in layers], axis=0)
-    visible = layers[0].visible[0, 0, :n, :n].cpu().numpy()
-    return HeadMatrix(layers[0].layer if len(layers) == 1 else None, None, side, side, probs, visible)
+    n, m = seen.encoded.n_tokens, seen.keys.n_tokens
+    probs = np.mean([layer.probs[0, :, :n, :m].float().mean(0).cpu().numpy() for layer in layers], axis=0)
+    # What some layer shows is visible: ModernBERT's local layers see less than the others.
+    visible = np.any([layer.visible[0, 0, :n, :m].cpu().numpy() for layer in layers], axis=0)
+    number, other = layers[0].layer if len(layers) == 1 else None, seen.keys is not seen.encoded
+    return HeadMatrix(number, None, axis(seen.encoded), axis(seen.keys), probs, visible, other)
 
 
-def merged(matrix: HeadMatrix, encoded: Encoded) -> HeadMatrix:
-    """Word pieces joined to words: summed over keys, averaged over queries, so that rows still sum to 1."""
+def merged(matrix: HeadMatrix, encoded: Encoded, keys: Encoded | None = None) -> HeadMatrix:
+    """Word pieces joined to words: summed over keys, averaged over queries, so that rows still sum to 1.
+
+    keys: the text that is looked at, where it is another one.
+    """
+    asking, queries = _words(encoded)
+    looked_at, sides = (asking, queries) if keys is None else _words(keys)
+    probs = (asking / asking.sum(1, keepdims=True)) @ matrix.probs @ looked_at.T
+    visible = (asking @ matrix.visible @ looked_at.T) > 0
+    return replace(matrix, queries=queries, keys=sides, probs=probs, visible=visible)
+
+
+def _words(encoded: Encoded) -> tuple[Float[np.ndarray, "W T"], Axis]:
+    """Which pieces (columns) belong to which word (rows), and the words."""
     names: list[tuple[str, int]] = []
     for position, (word, kind) in enumerate(zip(encoded.words, kinds(encoded), strict=True)):
         names.append(("special", position) if word is None or kind == "special" else (kind, word))
@@ -152,9 +171,7 @@ def merged(matrix: HeadMatrix, encoded: Encoded) -> HeadMatrix:
         "".join(encoded.tokens[i].removeprefix("##") if i != start else encoded.tokens[i] for i in np.flatnonzero(row))
         for start, row in zip(first, member, strict=True)
     ]
-    side = replace(axis(encoded).only([int(i) for i in first]), tokens=tuple(tokens))
-    probs = (member / member.sum(1, keepdims=True)) @ matrix.probs @ member.T
-    return replace(matrix, queries=side, keys=side, probs=probs, visible=(member @ matrix.visible @ member.T) > 0)
+    return member, replace(axis(encoded).only([int(i) for i in first]), tokens=tuple(tokens))
 
 
 def without_special(matrix: HeadMatrix) -> HeadMatrix:

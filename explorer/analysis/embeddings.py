@@ -1,6 +1,8 @@
 """What the first layer sees: word + position + segment, their LayerNorm, and the same sum as one matrix product."""
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,27 +12,29 @@ from torch import Tensor
 
 from explorer.analysis.info import Message
 from explorer.capture.records import Capture
-from explorer.models.handle import ModelHandle
+from explorer.errors import NotInThisModel
+from explorer.models.handle import ModelHandle, part
 
 PARTS = ("word", "position", "segment")
 
 
 @dataclass(frozen=True, eq=False)
 class TokenSum:
-    """The vectors of one token: the three look-ups, their sum, and the sum after LayerNorm."""
+    """The vectors of one token: the look-ups, their sum, and the sum after LayerNorm; None: not in this model."""
 
     token: str
     index: int
     word: Float[np.ndarray, " D"]
-    position: Float[np.ndarray, " D"]
-    segment: Float[np.ndarray, " D"]
+    position: Float[np.ndarray, " D"] | None
+    segment: Float[np.ndarray, " D"] | None
     embedding_sum: Float[np.ndarray, " D"]
-    embedding: Float[np.ndarray, " D"]
+    embedding: Float[np.ndarray, " D"] | None
 
     @property
     def rows(self) -> dict[str, Float[np.ndarray, " D"]]:
-        """The five vectors by name, in the order of the computation."""
-        return {name: getattr(self, name) for name in (*PARTS, "embedding_sum", "embedding")}
+        """The vectors that this model has, by name, in the order of the computation."""
+        names = (*PARTS, "embedding_sum", "embedding")
+        return {name: vector for name in names if (vector := getattr(self, name)) is not None}
 
     def table(self) -> pd.DataFrame:
         """One row for each component."""
@@ -39,7 +43,12 @@ class TokenSum:
     def reading(self) -> Message:
         """The lengths of the three vectors and of their sum."""
         lengths = {name: float(np.linalg.norm(vector)) for name, vector in self.rows.items()}
-        return "sum.reading.token", {"token": self.token, "index": self.index, **lengths}
+        facts: dict[str, object] = {"token": self.token, "index": self.index, **lengths}
+        if self.position is None:
+            return "sum.reading.token.no_position", facts
+        if self.embedding is None:
+            return "sum.reading.token.no_norm", facts
+        return f"sum.reading.token{'' if self.segment is not None else '.no_segment'}", facts
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +72,8 @@ class PartNorms:
 
     def reading(self) -> Message:
         """The shares, and for a pair what separates its two texts."""
+        if set(self.shares) != set(PARTS):
+            return f"sum.reading.shares.no_{'segment' if 'position' in self.shares else 'position'}", dict(self.shares)
         if self.segment_change is None:
             return "sum.reading.shares", dict(self.shares)
         return "sum.reading.shares_pair", {**self.shares, "change": self.segment_change}
@@ -100,13 +111,15 @@ class Normalised:
 class OneHot:
     """Concatenated one-hots times stacked tables, against the sum; and the joint one-hot, which is another thing.
 
-    rows: of the stacked table, V + P + S. joint_rows: V · P · S; joint_bytes: of its table in float32.
+    tables: how many are stacked. rows: of the stacked table, V + P + S. joint_rows: V · P · S; joint_bytes:
+        of its table in float32.
     """
 
     difference: float
     rows: int
     joint_rows: int
     joint_bytes: int
+    tables: int = 3
 
     def table(self) -> pd.DataFrame:
         """The sizes and the difference."""
@@ -114,7 +127,7 @@ class OneHot:
 
     def reading(self) -> Message:
         """Both sizes."""
-        return "sum.reading.onehot", {
+        return "sum.reading.onehot" if self.tables == 3 else "sum.reading.onehot.two", {
             "rows": self.rows,
             "joint": self.joint_rows,
             "gigabytes": self.joint_bytes / 1e9,
@@ -122,54 +135,89 @@ class OneHot:
 
 
 def token_sum(seen: Capture, index: int) -> TokenSum:
-    """The vectors of the token at this position."""
-    at = {name: _row(getattr(seen, name), index) for name in (*PARTS, "embedding_sum")}
-    return TokenSum(seen.encoded.tokens[index], index, **at, embedding=_row(seen.hidden[0], index))
+    """The vectors of the token at this position.
+
+    Raises:
+        NotInThisModel: where the first layer reads the word's vector alone.
+    """
+    _parts(seen)
+    names = (*PARTS, "embedding_sum", "embedding")
+    at: dict[str, Any] = {
+        name: None if getattr(seen, name) is None else _row(getattr(seen, name), index) for name in names
+    }
+    return TokenSum(seen.encoded.tokens[index], index, **at)
+
+
+def _parts(seen: Capture) -> dict[str, Tensor]:
+    """The look-ups that are added up in this model; more than one.
+
+    Raises:
+        NotInThisModel: where there is one.
+    """
+    found = {name: tensor for name in PARTS if (tensor := getattr(seen, name)) is not None}
+    if len(found) < 2 or seen.embedding_sum is None:
+        raise NotInThisModel(model=seen.spec.source, reason="sum_word_only")
+    return found
 
 
 def part_norms(seen: Capture) -> PartNorms:
     """Lengths and shares over all tokens of the text."""
-    parts = {name: _rows(getattr(seen, name), seen) for name in PARTS}
+    parts = {name: _rows(tensor, seen) for name, tensor in _parts(seen).items()}
     total = _rows(seen.embedding_sum, seen)
     centred = total - total.mean(0)
     variance = float((centred**2).sum()) or 1.0
     shares = {name: float(((part - part.mean(0)) * centred).sum()) / variance for name, part in parts.items()}
     b = seen.encoded.sentence_b
-    segment = parts["segment"]
-    change = None if b is None else float(np.linalg.norm(segment[b] - segment[0]))
+    segment = parts.get("segment")
+    change = None if b is None or segment is None else float(np.linalg.norm(segment[b] - segment[0]))
     norms = {name: np.linalg.norm(part, axis=1) for name, part in parts.items()}
     return PartNorms(seen.encoded.tokens, norms, shares, change)
 
 
 def normalised(handle: ModelHandle, seen: Capture, index: int) -> Normalised:
     """LayerNorm of the sum at this position, taken apart; γ and β are the model's."""
-    norm = handle.base.get_submodule(handle.sites.embedding_norm)
-    before, after = _row(seen.embedding_sum, index), _row(seen.hidden[0], index)
-    standard = (before - before.mean()) / np.sqrt(before.var() + float(norm.eps))  # type: ignore[arg-type]
+    norm = part(handle.base, handle.sites.embedding_norm)
+    if norm is None or seen.embedding is None:
+        raise NotInThisModel(model=handle.config.model_type, reason="no_embedding_norm")
+    before, after = _row(seen.embedding_sum, index), _row(seen.embedding, index)
+    eps = getattr(norm, "eps", getattr(norm, "variance_epsilon", 0.0))
+    standard = (before - before.mean()) / np.sqrt(before.var() + float(eps))
     return Normalised(seen.encoded.tokens[index], before, standard, after)
 
 
 def one_hot(handle: ModelHandle, seen: Capture) -> OneHot:
     """Build the one-hots and the stacked table, multiply, and compare with the model's own sum."""
-    dims = handle.dims
     product = one_hot_product(handle, seen)
     difference = float((product - seen.embedding_sum[0]).abs().max())  # type: ignore[index]
-    joint = dims.n_vocab * dims.n_ctx * dims.n_segments
-    return OneHot(difference, dims.n_vocab + dims.n_ctx + dims.n_segments, joint, joint * dims.d_model * 4)
+    rows = [len(table) for table in _tables(handle, seen).values()]
+    joint = math.prod(rows)
+    return OneHot(difference, sum(rows), joint, joint * product.shape[1] * 4, len(rows))
+
+
+def _tables(handle: ModelHandle, seen: Capture) -> dict[str, Tensor]:
+    """The tables whose rows are added up, as long as they are used."""
+    names = list(_parts(seen))
+    found: dict[str, Tensor] = {}
+    for name in names:
+        found[name] = handle.base.get_parameter(f"{getattr(handle.sites, name)}.weight")
+    if "position" in found:
+        found["position"] = found["position"][-handle.dims.n_ctx :]  # RoBERTa's first rows stand for padding
+    return found
 
 
 def one_hot_product(handle: ModelHandle, seen: Capture) -> Float[Tensor, "T D"]:
-    """[one-hot(word) | one-hot(position) | one-hot(segment)] times the three tables stacked; sparse, as it is."""
-    names = (handle.sites.word, handle.sites.position, handle.sites.segment)
-    tables = [handle.base.get_parameter(f"{name}.weight") for name in names]
+    """[one-hot(word) | one-hot(position) | one-hot(segment)] times the tables stacked; sparse, as it is."""
+    found = _tables(handle, seen)
     ids, segments = seen.encoded.ids[0], seen.encoded.segments[0]
     rows = torch.arange(len(ids), device=ids.device)
-    columns = torch.cat([ids, len(tables[0]) + rows, len(tables[0]) + len(tables[1]) + segments])
-    places, size = torch.stack([rows.repeat(3), columns]), (len(ids), sum(map(len, tables)))
+    picked = {"word": ids, "position": rows, "segment": segments}
+    starts = dict(zip(found, np.cumsum([0, *map(len, found.values())]).tolist(), strict=False))
+    tables, columns = list(found.values()), torch.cat([starts[name] + picked[name] for name in found])
+    places, size = torch.stack([rows.repeat(len(found)), columns]), (len(ids), sum(map(len, tables)))
     ones = torch.ones(len(columns), device=ids.device)
     with torch.no_grad():
         one_hots = torch.sparse_coo_tensor(places, ones, size, check_invariants=True)
-        product: Tensor = torch.sparse.mm(one_hots, torch.cat(list[Tensor](tables)))
+        product: Tensor = torch.sparse.mm(one_hots, torch.cat(tables))
     return product
 
 

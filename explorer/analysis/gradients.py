@@ -19,7 +19,7 @@ from explorer.capture.active import Recorder
 from explorer.capture.run import gradient_pass, inputs
 from explorer.capture.variant import Variant
 from explorer.models.encode import Encoded
-from explorer.models.handle import ModelHandle
+from explorer.models.handle import ModelHandle, layers_of
 
 Loss = Literal["mlm", "readout"]
 PROJECTIONS = ("query", "key", "value")
@@ -75,26 +75,49 @@ def gradient_norms(
     handle: ModelHandle, encoded: Encoded, seed: int = 0, unscaled: Variant = Variant(scale="none")
 ) -> GradientNorms:
     """Two backward passes on a copy that shares the model's weights; the shared model is not touched."""
-    loss: Loss = "mlm" if handle.spec.head in ("mlm", "pretraining") else "readout"
+    loss: Loss = "mlm" if _predicts_masked(handle) else "readout"
     both = [_backward(handle, encoded, variant, loss, seed) for variant in (Variant(), unscaled)]
     (scaled, first), (changed, second) = both
     return GradientNorms(scaled, changed, loss, seed, (first, second), handle.dims.d_head)
 
 
+def _predicts_masked(handle: ModelHandle) -> bool:
+    """Whether there is a masked-word head. ELECTRA's pre-training head says of each token whether it was replaced."""
+    head = handle.spec.head == "mlm" or (handle.spec.head == "pretraining" and handle.config.model_type != "electra")
+    return head and not handle.sites.causal and handle.mask_id is not None
+
+
 def differentiable_copy(handle: ModelHandle) -> tuple[nn.Module, list[list[nn.Parameter]]]:
     """A copy that shares all weights, and its W_Q, W_K, W_V of every layer as new leaves that take gradients.
 
-    New `Parameter` objects over the same memory: `requires_grad` set here does not reach the shared model.
+    New `Parameter` objects over the same memory: `requires_grad` set here does not reach the shared model. A fused
+    projection is one leaf; layers that share their weights share the leaves.
     """
     shared: dict[int, Tensor] = {id(t): t for t in [*handle.model.parameters(), *handle.model.buffers()]}
     clone = copy.deepcopy(handle.model, shared)
-    leaves = []
-    for layer in clone.base_model.get_submodule(handle.sites.layers).children():
-        modules = [layer.get_submodule(getattr(handle.sites, name)) for name in PROJECTIONS]
-        for module in modules:
-            module.weight = nn.Parameter(module.weight.detach(), requires_grad=True)
-        leaves.append([module.weight for module in modules])
-    return clone, leaves
+    base: nn.Module = clone.base_model
+    layers = layers_of(base, handle.sites, handle.dims)
+    places = [_places(handle, layer) for layer in layers]
+    for module, name in {(id(m), name): (m, name) for place in places for m, name in place}.values():
+        setattr(module, name, nn.Parameter(getattr(module, name).detach(), requires_grad=True))
+    return clone, [[getattr(module, name) for module, name in place] for place in places]
+
+
+def _places(handle: ModelHandle, layer: nn.Module) -> list[tuple[nn.Module, str]]:
+    """Module and attribute of W_Q, W_K and W_V of a layer; once where they are one tensor."""
+    sites = handle.sites
+    if sites.parameters:
+        module = layer.get_submodule(sites.attention)
+        return [(module, getattr(sites, name)) for name in PROJECTIONS]
+    names = PROJECTIONS[:1] if sites.fused else PROJECTIONS
+    return [(layer.get_submodule(getattr(sites, name)), "weight") for name in names]
+
+
+def _of_each(gradient: Tensor, fused: bool) -> list[Tensor]:
+    """The gradients of W_Q, W_K and W_V in one of a fused projection, whose longer side holds all three."""
+    if not fused:
+        return [gradient]
+    return list(gradient.chunk(3, dim=int(gradient.shape[1] > gradient.shape[0])))
 
 
 def readout_loss(hidden: Tensor, seed: int) -> Tensor:
@@ -112,7 +135,7 @@ def masked(handle: ModelHandle, encoded: Encoded, seed: int) -> tuple[Tensor, Te
     chosen = torch.tensor(places)[torch.randperm(len(places), generator=generator)[:count]].to(encoded.ids.device)
     ids, labels = encoded.ids.clone(), torch.full_like(encoded.ids, -100)
     labels[0, chosen] = ids[0, chosen]
-    mask = handle.tokenizer.token_to_id("[MASK]") or 0
+    mask = handle.mask_id or 0
     ids[0, chosen] = mask % handle.dims.n_vocab
     return ids, labels
 
@@ -126,14 +149,14 @@ def _backward(
     labels = None
     if loss == "mlm":
         arguments["input_ids"], labels = masked(handle, encoded, seed)
-    with gradient_pass(Recorder(variant, reduce=False)):
+    with gradient_pass(Recorder(variant, reduce=False, stack=handle.stack)) as seen:
         output = clone(**arguments)
         if labels is None:
-            value = readout_loss(output.last_hidden_state, seed)
+            value = readout_loss(seen.tensors.get("final", seen.hidden[-1]), seed)
         else:
             logits = output["prediction_logits"] if "prediction_logits" in output else output["logits"]
             value = cross_entropy(logits[0], labels[0])
         flat = [leaf for layer in leaves for leaf in layer]
-        gradients = torch.autograd.grad(value, flat)
+        gradients = [g for found in torch.autograd.grad(value, flat) for g in _of_each(found, handle.sites.fused)]
     norms = torch.stack([torch.linalg.vector_norm(g) for g in gradients]).reshape(-1, 3)
     return norms.float().cpu().numpy(), float(value.detach())

@@ -1,5 +1,6 @@
 """One token's way through one run: the vector it has at every station, from the look-ups to the outputs."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from torch import Tensor
 
 from explorer.analysis.info import Message
 from explorer.capture.records import Capture, LayerCapture
+from explorer.errors import NotInThisModel
+from explorer.models.encode import readable
 from explorer.models.handle import ModelHandle
 
 # Cells along the side of the drawn matrix, and predictions in a list, at most.
@@ -48,6 +51,9 @@ class Journey:
     words: likeliest pieces at the token's place (None without such a head); follows: probability that the second
         text is the next one; classes: likeliest classes of a classification head.
     model, trained: whose numbers these are; random weights are not trained.
+    formula: of the attention probabilities in this layer. entrance: what stands between the look-ups and the first
+        layer: "norm" (LayerNorm), "widened" (LayerNorm and a projection to the layers' width) or "plain" (nothing).
+    next_word: `words` are what may come after the token, not what may stand in its place.
     """
 
     tokens: tuple[str, ...]
@@ -67,6 +73,14 @@ class Journey:
     classes: tuple[tuple[str, float], ...] | None = None
     model: str = ""
     trained: bool = True
+    formula: str = ""
+    entrance: str = "norm"
+    next_word: bool = False
+
+    @property
+    def pre_norm(self) -> bool:
+        """Whether the layers normalise what their blocks read, so that what is added up is never normalised."""
+        return any(s.name == "attn_sum" for s in self.stations)
 
     @property
     def target(self) -> int:
@@ -100,7 +114,13 @@ class Journey:
 
 
 def journey(handle: ModelHandle, seen: Capture, layer: LayerCapture, token: int, head: int) -> Journey:
-    """The journey of one token through a run; `layer` is the layer that stands open, replayed."""
+    """The journey of one token through a run; `layer` is the layer that stands open, replayed.
+
+    Raises:
+        NotInThisModel: for cross attention, where a row is not about the text's own tokens.
+    """
+    if handle.stack == "cross":
+        raise NotInThisModel(model=handle.config.model_type, reason="cross_square")
     n = seen.encoded.n_tokens
     dims = handle.dims
     matrix, step = _blocks(layer.probs[0, head, :n, :n])
@@ -119,17 +139,39 @@ def journey(handle: ModelHandle, seen: Capture, layer: LayerCapture, token: int,
         matrix=matrix,
         step=step,
         turns=tuple(turns.tolist()),
-        words=_words(handle, seen.mlm_logits, token),
+        words=_words(handle, seen.mlm_logits if seen.lm_logits is None else seen.lm_logits, token),
         follows=None if seen.nsp_logits is None else float(seen.nsp_logits[0].softmax(-1)[0]),
         classes=_classes(handle, seen.class_logits),
         model=handle.spec.source,
         trained=handle.spec.kind != "config",
+        formula=formula(handle, layer),
+        entrance=_entrance(seen),
+        next_word=seen.lm_logits is not None,
     )
+
+
+def formula(handle: ModelHandle, layer: LayerCapture) -> str:
+    """How this layer makes probabilities of q and k: its factor, what it adds, whether it hides later tokens."""
+    own, d = layer.factor, layer.q.shape[-1]
+    scale = f" / √{d}" if math.isclose(own, d**-0.5, rel_tol=1e-4) else "" if own == 1 else f" · {own:.3g}"
+    product = "q·kᵀ"
+    if handle.sites.order in ("bias", "relative"):
+        product = f"(q·kᵀ + r){scale}" if layer.bias_scaled else f"q·kᵀ{scale} + b"
+        scale = ""
+    return f"softmax({product}{scale}{' + mask' if handle.sites.causal else ''})"
+
+
+def _entrance(seen: Capture) -> str:
+    if seen.embedding is None:
+        return "plain"
+    return "norm" if seen.embedding.shape == seen.hidden[0].shape else "widened"
 
 
 def _embeddings(seen: Capture, token: int) -> list[Station]:
     names = ("word", "position", "segment", "embedding_sum")
     found = {name: tensor for name in names if (tensor := getattr(seen, name)) is not None}
+    if len(found) == 2 and "position" not in found and "segment" not in found:
+        del found["embedding_sum"]  # a sum of one
     limit = _limit([tensor[0, token] for tensor in found.values()])
     return [_station(name, "B T D", tensor, tensor[0, token], limit) for name, tensor in found.items()]
 
@@ -151,8 +193,10 @@ def _inside(layer: LayerCapture, token: int) -> list[Station]:
         tensor: Tensor = getattr(layer, name)
         own = tensor[0, :, token].reshape(-1)
         stations.append(_station(name, "B H T K", tensor, own, _limit([own]), layer.layer))
-    for name in ("attn_out", "attn_norm", "ffn_act", "ffn_out"):
+    for name in ("attn_in", "attn_out", "attn_norm", "attn_sum", "ffn_in", "ffn_act", "ffn_out"):
         tensor = getattr(layer, name)
+        if tensor is None:
+            continue
         own, axes = tensor[0, token], "B T F" if name == "ffn_act" else "B T D"
         stations.append(_station(name, axes, tensor, own, _limit([own]), layer.layer))
     return stations
@@ -188,7 +232,7 @@ def _words(handle: ModelHandle, logits: Tensor | None, token: int) -> tuple[tupl
         return None
     best = logits[0, token].softmax(-1).topk(min(BEST, logits.shape[-1]))
     ids = best.indices.tolist()
-    names = [handle.tokenizer.id_to_token(i) or f"#{i}" for i in ids]
+    names = readable(handle.tokenizer, [handle.tokenizer.id_to_token(i) or f"#{i}" for i in ids])
     return tuple(zip(names, best.values.tolist(), strict=True))
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from explorer.analysis.info import Message
 from explorer.capture.records import Capture
 from explorer.errors import NoSharedWord, WordNotInVocabulary
-from explorer.models.encode import clean
+from explorer.models.encode import clean, readable
 from explorer.models.handle import ModelHandle
 
 SHOWN = 15
@@ -100,7 +100,7 @@ def entry(handle: ModelHandle, word: str) -> int:
     own = handle.tokenizer.token_to_id(word)
     if own is None:
         encoding = handle.tokenizer.encode(word, add_special_tokens=False)
-        if len(encoding.ids) != 1 or encoding.tokens[0] == "[UNK]":
+        if len(encoding.ids) != 1 or encoding.tokens[0] == handle.unknown:
             raise WordNotInVocabulary(found=word[:60], pieces=" + ".join(encoding.tokens[:20]) or "–")
         own = encoding.ids[0]
     return int(own) % handle.dims.n_vocab
@@ -108,16 +108,16 @@ def entry(handle: ModelHandle, word: str) -> int:
 
 def neighbours(handle: ModelHandle, token_id: int, count: int = SHOWN) -> Neighbours:
     """The rows of the word table nearest to one row: one product of the table with a vector."""
-    table = handle.base.get_parameter(f"{handle.sites.word}.weight")
+    table = handle.words
     with torch.no_grad():
         row = table[token_id]
         lengths = torch.linalg.vector_norm(table, dim=1) * row.norm()
         cosine = (table @ row) / lengths.clamp_min(1e-12)
         cosine[token_id] = -2
-        best = cosine.topk(count)
+        best = cosine.topk(min(count, len(cosine)))
     ids = tuple(best.indices.tolist())
-    names = tuple(handle.tokenizer.id_to_token(i) or "" for i in ids)
-    return Neighbours(handle.tokenizer.id_to_token(token_id) or "", names, ids, best.values.cpu().numpy())
+    own, *names = readable(handle.tokenizer, [handle.tokenizer.id_to_token(i) or f"#{i}" for i in (token_id, *ids)])
+    return Neighbours(own, tuple(names), ids, best.values.cpu().numpy())
 
 
 def paths(seen: Capture, chosen: int) -> Paths:

@@ -11,12 +11,18 @@ from explorer.analysis.info import Message
 from explorer.analysis.saturation import dead_rows, entropy, max_prob
 from explorer.capture.attention import masked_scores
 from explorer.capture.records import Capture, LayerCapture
-from explorer.errors import FactorInvalid
+from explorer.errors import FactorInvalid, NotInThisModel
+
+# Stands for minus infinity where a key is hidden: a number, so that the browser can add to it.
+HIDDEN = -1e30
 
 
 @dataclass(frozen=True, eq=False)
 class HeadBothWays:
-    """products: q·k before any factor, queries x keys. own, changed: probabilities with either factor.
+    """products: what a factor multiplies, q·k and in some models a term for the distance, queries x keys.
+
+    added: what is added afterwards: a bias for the distance (T5), `HIDDEN` where the query may not look, else 0.
+    own, changed: probabilities with either factor.
 
     peaked, dead, keys: (own, changed) share of rows over 0.9, share of dead rows, mean effective number of keys.
     difference: largest difference between `own` as computed here and what the model's layer gave.
@@ -35,6 +41,7 @@ class HeadBothWays:
     dead: tuple[float, float]
     keys: tuple[float, float]
     difference: float
+    added: np.ndarray
 
     @property
     def widest_row(self) -> int:
@@ -53,12 +60,17 @@ class HeadBothWays:
                 "key": np.tile(np.arange(n), n),
                 "key token": np.tile(self.tokens, n),
                 "q·k": self.products.ravel(),
-                f"score, {own}": self.products.ravel() * self.own_factor,
-                f"score, {post_hoc}": self.products.ravel() * self.factor,
+                f"score, {own}": self.scores(self.own_factor),
+                f"score, {post_hoc}": self.scores(self.factor),
                 f"probability, {own}": self.own.ravel(),
                 f"probability, {post_hoc}": self.changed.ravel(),
             }
         )
+
+    def scores(self, factor: float) -> np.ndarray:
+        """Scores with this factor, flat; NaN where the query may not look."""
+        found: np.ndarray = np.where(self.added > HIDDEN / 2, self.products * factor + self.added, np.nan).ravel()
+        return found
 
     def reading(self) -> Message:
         """Rows over 0.9 and effective keys, before and after; or that both sides have the same factor."""
@@ -72,13 +84,24 @@ class HeadBothWays:
 
 
 def head_both_ways(seen: Capture, layer: LayerCapture, head: int, factor: float) -> HeadBothWays:
-    """One head of a replayed layer under its own factor and under another. Padding is left out."""
+    """One head of a replayed layer under its own factor and under another. Padding is left out.
+
+    Raises:
+        NotInThisModel: for cross attention.
+    """
+    if seen.keys is not seen.encoded:
+        raise NotInThisModel(model=seen.spec.source, reason="cross_square")
     if math.isclose(factor, layer.factor, rel_tol=1e-5):
         factor = layer.factor  # a link carries six digits
     n = seen.encoded.n_tokens
     q, k = layer.q[:, head, :n], layer.k[:, head, :n]
-    visible = layer.visible[:, head, :n, :n]
-    both = [_probs(q, k, f, visible) for f in (layer.factor, factor)]
+    products, added = masked_scores(q, k, 1.0)[0], torch.zeros_like(q[0, :, :1]).expand(n, n)
+    if layer.bias is not None and layer.bias_scaled:
+        products = products + layer.bias[0, head, :n, :n] / layer.factor
+    elif layer.bias is not None:
+        added = layer.bias[0, head, :n, :n]
+    added = added.masked_fill(~layer.visible[0, head, :n, :n], HIDDEN)
+    both = [(products * f + added).softmax(-1) for f in (layer.factor, factor)]
     return HeadBothWays(
         layer=layer.layer,
         head=head,
@@ -86,7 +109,8 @@ def head_both_ways(seen: Capture, layer: LayerCapture, head: int, factor: float)
         own_factor=layer.factor,
         factor=factor,
         d_head=q.shape[-1],
-        products=masked_scores(q, k, 1.0)[0].float().cpu().numpy(),
+        products=products.float().cpu().numpy(),
+        added=added.float().cpu().numpy(),
         own=both[0].cpu().numpy(),
         changed=both[1].cpu().numpy(),
         peaked=_pair([(max_prob(p) > 0.9).float().mean() for p in both]),
@@ -111,11 +135,6 @@ def valid_factor(text: str | None, default: float, lowest: float) -> float:
     if not lowest * (1 - 1e-3) <= factor <= 1 + 1e-3:
         raise FactorInvalid(found=f"“{text[:20]}”", allowed=f"{lowest:.4g} … 1")
     return min(max(factor, lowest), 1.0)
-
-
-def _probs(q: torch.Tensor, k: torch.Tensor, factor: float, visible: torch.Tensor) -> torch.Tensor:
-    scores = masked_scores(q, k, factor).masked_fill(~visible, torch.finfo(q.dtype).min)
-    return scores.softmax(-1)[0]
 
 
 def _pair(values: list[torch.Tensor]) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import torch
 from jaxtyping import Bool, Float
 
 from explorer.analysis.info import Message
@@ -16,6 +17,8 @@ from explorer.capture.records import Capture, LayerCapture
 from explorer.models.encode import Encoded
 
 CHEAP = ("previous", "next", "self", "first", "largest", "broad")
+# What the tokenizers of the supported models call the end of a text.
+SEPARATORS = ("[SEP]", "</s>", "<sep>")
 PATTERNS = ("previous", "next", "self", "first", "separator", "punctuation", "same", "broad")
 
 
@@ -32,7 +35,11 @@ class HeadScores:
         return pd.DataFrame(place | {name: values.ravel() for name, values in self.scores.items()})
 
     def reading(self) -> Message:
-        """The strongest heads for the three local patterns."""
+        """The strongest heads for the three local patterns; in cross attention, which has none, for the first token."""
+        if all(np.isnan(self.scores[name]).all() for name in ("previous", "next", "self")):
+            layer, head = self.strongest("first")
+            found: dict[str, object] = {"layer": layer, "head": head, "first": float(self.scores["first"][layer, head])}
+            return "patterns.reading.cross", found
         facts: dict[str, object] = {}
         for name in ("previous", "next", "self"):
             layer, head = self.strongest(name)
@@ -62,26 +69,28 @@ def measures(seen: Capture) -> HeadScores:
         "self": heads.to_self[:, 0, :, :n],
         "first": heads.to_first[:, 0, :, :n],
         "largest": heads.max_prob[:, 0, :, :n],
-        "broad": heads.entropy[:, 0, :, :n] / max(np.log(n), 1e-9),
+        "broad": heads.entropy[:, 0, :, :n] / max(np.log(seen.keys.n_tokens), 1e-9),
     }
+    if seen.keys is not seen.encoded:
+        rows |= {name: torch.full_like(rows[name], torch.nan) for name in ("previous", "next", "self")}
     return HeadScores({name: rows[name].mean(-1).cpu().numpy() for name in CHEAP})
 
 
 def patterns(seen: Capture, layers: Sequence[LayerCapture]) -> HeadScores:
     """All patterns; `layers` are the replayed layers, first to last."""
-    n, encoded, found = seen.encoded.n_tokens, seen.encoded, measures(seen).scores
-    separator = np.array([token == "[SEP]" for token in encoded.tokens])
+    n, m, found = seen.encoded.n_tokens, seen.keys.n_tokens, measures(seen).scores
+    separator = np.array([token in SEPARATORS for token in seen.keys.tokens])
     targets = {
-        "separator": np.broadcast_to(separator, (n, n)),
-        "punctuation": np.broadcast_to(punctuation(encoded), (n, n)),
-        "same": same_token(encoded),
+        "separator": np.broadcast_to(separator, (n, m)),
+        "punctuation": np.broadcast_to(punctuation(seen.keys), (n, m)),
+        "same": same_token(seen.encoded) if m == n else np.zeros((n, m), dtype=bool),
     }
     for name, mask in targets.items():
-        found[name] = np.stack([weight_on(layer.probs[0, :, :n, :n].cpu().numpy(), mask) for layer in layers])
+        found[name] = np.stack([weight_on(layer.probs[0, :, :n, :m].cpu().numpy(), mask) for layer in layers])
     return HeadScores({name: found[name] for name in PATTERNS})
 
 
-def weight_on(probs: Float[np.ndarray, "H T T"], mask: Bool[np.ndarray, "T T"]) -> Float[np.ndarray, " H"]:
+def weight_on(probs: Float[np.ndarray, "H T Tk"], mask: Bool[np.ndarray, "T Tk"]) -> Float[np.ndarray, " H"]:
     """Mean weight on the marked keys, over the queries that have one; NaN when none has."""
     rows = mask.any(1)
     if not rows.any():

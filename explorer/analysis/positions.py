@@ -14,8 +14,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.analysis.info import Message
+from explorer.errors import NotInThisModel
 from explorer.models.encode import Encoded
-from explorer.models.handle import ModelHandle
+from explorer.models.handle import ModelHandle, part
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +125,15 @@ def sinusoid(n_positions: int, d_model: int) -> Float[Tensor, "P D"]:
 
 
 def learned(handle: ModelHandle) -> Float[Tensor, "P D"]:
-    """The model's own position vectors."""
-    return handle.base.get_parameter(f"{handle.sites.position}.weight").detach()
+    """The model's own position vectors.
+
+    Raises:
+        NotInThisModel: where the order of the words is known in another way.
+    """
+    found = part(handle.base, handle.sites.position)
+    if found is None:
+        raise NotInThisModel(model=handle.config.model_type, reason=f"order_{handle.sites.order}")
+    return found.get_parameter("weight").detach()
 
 
 def _sinusoid_of(handle: ModelHandle) -> Float[Tensor, "P D"]:

@@ -5,18 +5,19 @@ Vaswani et al. 2017, section 3.2.2, as transformers' BertSelfAttention computes 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import pandas as pd
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
-from torch.nn.functional import linear, softmax
+from torch.nn.functional import softmax
 
 from explorer.analysis.info import Message
+from explorer.capture.attention import future_of
 from explorer.capture.records import Capture
-from explorer.models.handle import ModelHandle
+from explorer.errors import NotInThisModel
+from explorer.models.handle import ModelHandle, part
 
 # Maps are drawn for the first tokens only: 384 heads of 512 × 512 would be 400 MB.
 MAX_TOKENS = 32
@@ -83,26 +84,48 @@ def divisors(width: int) -> tuple[int, ...]:
 
 
 def batched(
-    q: Float[Tensor, "T D"], k: Float[Tensor, "T D"], v: Float[Tensor, "T D"], heads: int
+    q: Float[Tensor, "T D"],
+    k: Float[Tensor, "T D"],
+    v: Float[Tensor, "T D"],
+    heads: int,
+    hidden: Bool[Tensor, "T T"] | None = None,
 ) -> tuple[Float[Tensor, "T D"], Float[Tensor, "H T T"]]:
-    """All heads at once: a view, a transposition, one batched product."""
+    """All heads at once: a view, a transposition, one batched product. hidden: keys that a query may not see."""
     n, d = q.shape
     q, k, v = (x.view(n, heads, d // heads).transpose(0, 1) for x in (q, k, v))
-    probs = softmax(q @ k.transpose(1, 2) * (d // heads) ** -0.5, dim=-1)
+    probs = softmax(_masked(q @ k.transpose(1, 2) * (d // heads) ** -0.5, hidden), dim=-1)
     return (probs @ v).transpose(0, 1).reshape(n, d), probs
 
 
+def _masked(scores: Tensor, hidden: Tensor | None) -> Tensor:
+    return scores if hidden is None else scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
+
+
 def looped(
-    q: Float[Tensor, "T D"], k: Float[Tensor, "T D"], v: Float[Tensor, "T D"], heads: int
+    q: Float[Tensor, "T D"],
+    k: Float[Tensor, "T D"],
+    v: Float[Tensor, "T D"],
+    heads: int,
+    hidden: Bool[Tensor, "T T"] | None = None,
 ) -> Float[Tensor, "T D"]:
     """The same, head by head, on slices of the columns."""
     width = q.shape[1] // heads
     contexts = []
     for start in range(0, q.shape[1], width):
         mine = slice(start, start + width)
-        probs = softmax(q[:, mine] @ k[:, mine].T * width**-0.5, dim=-1)
+        probs = softmax(_masked(q[:, mine] @ k[:, mine].T * width**-0.5, hidden), dim=-1)
         contexts.append(probs @ v[:, mine])
     return torch.cat(contexts, dim=1)
+
+
+def _projected(handle: ModelHandle, layer: nn.Module, x: Float[Tensor, "T D"]) -> tuple[Tensor, ...]:
+    """q, k and v of a layer's input, each T x D."""
+    sites = handle.sites
+    norm = part(layer, sites.attn_pre)
+    read = x if norm is None else norm(x)
+    if sites.fused:
+        return tuple(layer.get_submodule(sites.query)(read[None])[0].chunk(3, -1))
+    return tuple(layer.get_submodule(path)(read) for path in (sites.query, sites.key, sites.value))
 
 
 def reshape(
@@ -115,16 +138,21 @@ def reshape(
     """Cut a layer's projections of the visitor's text into `heads`.
 
     own: gives the model's probabilities of this layer, asked for only when the cut is the model's.
+
+    Raises:
+        NotInThisModel: where positions enter in every head, so that heads cannot be cut otherwise.
     """
+    if handle.sites.order != "table":
+        raise NotInThisModel(model=handle.config.model_type, reason="recut")
     n = seen.encoded.n_tokens
-    x = seen.hidden[layer][0, :n]
-    module = handle.layers[layer]
-    paths = (handle.sites.query, handle.sites.key, handle.sites.value, handle.sites.attn_out)
-    projections = [cast(nn.Linear, module.get_submodule(path)) for path in paths]
+    module, sites = handle.layers[layer], handle.sites
+    paths = dict.fromkeys((sites.query, sites.key, sites.value, sites.attn_out))
+    projections = [module.get_submodule(path) for path in paths]
+    hidden = future_of(n, n, handle.device) if sites.causal else None
     with torch.no_grad():
-        q, k, v = (linear(x, p.weight, p.bias) for p in projections[:3])
-        context, probs = batched(q, k, v, heads)
-        difference = float((context - looped(q, k, v, heads)).abs().max())
+        q, k, v = _projected(handle, module, seen.hidden[layer][0, :n])
+        context, probs = batched(q, k, v, heads, hidden)
+        difference = float((context - looped(q, k, v, heads, hidden)).abs().max())
     as_is = own() if own is not None and heads == handle.dims.n_heads else None
     return Reshape(
         layer=layer,

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from explorer.analysis.attention import Axis, axis
 from explorer.analysis.info import Message
 from explorer.capture.records import Capture, LayerCapture
+from explorer.errors import NotInThisModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,12 @@ def rollout(seen: Capture, layers: Sequence[LayerCapture], last: int, residual: 
     """Rollout from the first layer up to and with layer `last`; heads are averaged.
 
     layers: replayed, from the first on.
+
+    Raises:
+        NotInThisModel: for cross attention, whose layers do not follow on one another.
     """
+    if seen.keys is not seen.encoded:
+        raise NotInThisModel(model=seen.spec.source, reason="cross_square")
     n = seen.encoded.n_tokens
     means = [layer.probs[0, :, :n, :n].double().mean(0).cpu().numpy() for layer in layers[: last + 1]]
     return Rollout(last, residual, axis(seen.encoded), rolled(means, residual).astype(np.float32))

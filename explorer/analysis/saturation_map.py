@@ -12,6 +12,7 @@ from explorer.analysis.row_measures import MEASURES, row_measures
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.replay import replay
 from explorer.capture.variant import Variant
+from explorer.errors import NotInThisModel
 from explorer.models.handle import ModelHandle
 
 # Post-hoc: one layer is computed again from the input that it had in the untouched run. End to end: the changed network
@@ -75,6 +76,8 @@ def saturation_map(
         again, without the scale, from the input that it had in `seen` (post-hoc).
     """
     own, other, factor = [], [], 1.0
+    if seen.keys is not seen.encoded:
+        raise NotInThisModel(model=handle.config.model_type, reason="cross_square")
     for number in range(handle.dims.n_layers):
         as_is = replay(handle, seen, number)
         factor = as_is.factor

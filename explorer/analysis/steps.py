@@ -5,6 +5,7 @@ q, k and v, and compared with what the model's layer has produced.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,17 @@ LINES = {
 }
 NAMES = tuple(LINES)
 
+# The scale step: divided by √d (most), multiplied by another factor, not at all and with a learned number for the
+# distance added (T5, in cross attention without it), or with further terms for the distance (XLNet, DeBERTa).
+Scaling = Literal["root", "factor", "none", "bias", "relative"]
+SCALE_LINES: dict[Scaling, tuple[str, str]] = {
+    "root": LINES["scale"],
+    "factor": (r"s_{ij} = f \cdot (q_i \cdot k_j)", "score = dot * factor"),
+    "none": (r"s_{ij} = q_i \cdot k_j", "score = dot"),
+    "bias": (r"s_{ij} = q_i \cdot k_j + b_{j-i}", "score = dot + position_bias[i, j]"),
+    "relative": (r"s_{ij} = f \cdot (q_i \cdot k_j + r_{ij})", "score = (dot + relative[i, j]) * factor"),
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Strip:
@@ -57,7 +69,11 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class HeadChain:
-    """The steps for one query and one key; difference: the largest to the model's own output, over the whole layer."""
+    """The steps for one query and one key; difference: the largest to the model's own output, over the whole layer.
+
+    tokens: of the text that asks; keys: of the one that is looked at, in cross attention another. scaling: what this
+        architecture does at the scale step, see `Scaling`.
+    """
 
     layer: int
     head: int
@@ -68,6 +84,8 @@ class HeadChain:
     weight: float
     steps: tuple[Step, ...]
     difference: float
+    keys: tuple[str, ...]
+    scaling: Scaling = "root"
 
     def table(self) -> pd.DataFrame:
         """Every number of every step."""
@@ -81,13 +99,13 @@ class HeadChain:
 
     def reading(self) -> Message:
         """The score and the weight that came of it."""
-        facts = {"query": self.tokens[self.query], "key": self.tokens[self.key], "score": self.score}
-        return "steps.reading", facts | {"weight": self.weight, "even": 1 / len(self.tokens)}
+        facts = {"query": self.tokens[self.query], "key": self.keys[self.key], "score": self.score}
+        return "steps.reading", facts | {"weight": self.weight, "even": 1 / len(self.keys)}
 
 
 def head_chain(handle: ModelHandle, seen: Capture, layer: LayerCapture, head: int, query: int, key: int) -> HeadChain:
     """The chain of one head for one query token i and one key token j."""
-    n, d_head = seen.encoded.n_tokens, layer.q.shape[-1]
+    n, d_head = seen.keys.n_tokens, layer.q.shape[-1]
     scores, visible = layer.scores[0, head, query, :n], layer.visible[0, head, query, :n]
     score, weight = float(scores[key]), float(layer.probs[0, head, query, key])
     strips = _strips(layer, head, query, key, n)
@@ -96,18 +114,45 @@ def head_chain(handle: ModelHandle, seen: Capture, layer: LayerCapture, head: in
     shapes |= dict.fromkeys(("scale", "mask", "softmax"), f"[{n}]") | {"sum": "[]"}
     width = f"[{layer.attn_out.shape[-1]}]"
     shapes |= {"concat": f"[{layer.q.shape[1]} × {d_head}] → {width}", "output": width}
+    bias = 0.0 if layer.bias is None else float(layer.bias[0, head, query, key])
     equations = {
         "sum": f"Σ = {dot:.4f}",
-        "scale": f"{dot:.4f} × {layer.factor:.4f} = {dot * layer.factor:.4f}",
-        "mask": f"{score:.4f} + 0 = {score:.4f}" if bool(visible[key]) else f"{dot * layer.factor:.4f} − ∞ = −∞",
+        "scale": _scaled(dot, layer.factor, bias),
+        "mask": f"{score:.4f} + 0 = {score:.4f}" if bool(visible[key]) else f"{dot * layer.factor + bias:.4f} − ∞ = −∞",
         "softmax": f"a = {weight:.4f}",
     }
     steps = tuple(
         Step(name, formula, shapes[name], code, strips[name], equations.get(name, ""))
-        for name, (formula, code) in LINES.items()
+        for name, (formula, code) in (LINES | _own_lines(handle, layer)).items()
     )
     difference = chain_difference(handle, seen, layer)
-    return HeadChain(layer.layer, head, query, key, seen.encoded.tokens, score, weight, steps, difference)
+    tokens, keys = seen.encoded.tokens, seen.keys.tokens
+    return HeadChain(layer.layer, head, query, key, tokens, score, weight, steps, difference, keys, scaling(layer))
+
+
+def scaling(layer: LayerCapture) -> Scaling:
+    """What happens to q·k in this layer before the mask."""
+    if layer.bias is not None:
+        return "relative" if layer.bias_scaled else "bias"
+    if layer.factor == 1:
+        return "none"
+    return "root" if abs(layer.factor - layer.q.shape[-1] ** -0.5) <= 1e-6 else "factor"
+
+
+def _scaled(dot: float, factor: float, bias: float) -> str:
+    """The scale step with its numbers; bias: what the model adds for the distance."""
+    product = f"{dot:.4f} × {factor:.4f} = {dot * factor:.4f}"
+    return product if bias == 0 else f"{dot:.4f} × {factor:.4f} + {bias:.4f} = {dot * factor + bias:.4f}"
+
+
+def _own_lines(handle: ModelHandle, layer: LayerCapture) -> dict[str, tuple[str, str]]:
+    """Formulas and lines that are others in this architecture."""
+    found = {}
+    if handle.sites.order == "rotary":
+        found["project"] = (r"q_i = R_i W_Q x_i, \quad k_j = R_j W_K x_j", "q, k = rotate(query(x), key(x), positions)")
+    elif handle.sites.order in ("bias", "relative"):
+        found["project"] = (r"q_i = W_Q x_i, \quad k_j = W_K x_j", LINES["project"][1])
+    return found | {"scale": SCALE_LINES[scaling(layer)]}
 
 
 def _strips(layer: LayerCapture, head: int, query: int, key: int, n: int) -> dict[str, tuple[Strip, ...]]:
@@ -135,14 +180,16 @@ def _strips(layer: LayerCapture, head: int, query: int, key: int, n: int) -> dic
 
 def chain_difference(handle: ModelHandle, seen: Capture, layer: LayerCapture) -> float:
     """Largest difference between the chain, computed once more from q, k, v, and what the model's layer produced."""
-    mask = torch.where(layer.visible[:, 0], 0.0, torch.finfo(layer.scores.dtype).min).to(layer.scores)
+    mask = torch.where(layer.visible, 0.0, torch.finfo(layer.scores.dtype).min).to(layer.scores)
+    if layer.bias is not None:
+        mask = layer.bias + mask
     with torch.no_grad():
         probs = [
-            masked_scores(layer.q[:, h], layer.k[:, h], layer.factor, mask).softmax(-1) for h in range(layer.q.shape[1])
+            masked_scores(layer.q[:, h], layer.k[:, h], layer.factor, mask[:, h]).softmax(-1)
+            for h in range(layer.q.shape[1])
         ]
         context = torch.stack([p @ layer.v[:, h] for h, p in enumerate(probs)], 2)
-        dense = handle.layers[layer.layer].get_submodule(handle.sites.attn_out)
-        attn_out = dense(context.flatten(2))
+        attn_out = _mixed(handle, layer.layer, context)
     compared: list[tuple[Tensor, Tensor]] = [
         (torch.stack(probs, 1), layer.probs),
         (context.transpose(1, 2), layer.context),
@@ -150,6 +197,16 @@ def chain_difference(handle: ModelHandle, seen: Capture, layer: LayerCapture) ->
         (layer.hidden, seen.hidden[layer.layer + 1]),
     ]
     return max(float((a - b).abs().max()) for a, b in compared)
+
+
+def _mixed(handle: ModelHandle, layer: int, context: Float[Tensor, "B T H K"]) -> Float[Tensor, "B T D"]:
+    """The output projection of all heads."""
+    module, sites = handle.layers[layer], handle.sites
+    if sites.parameters:
+        weight = module.get_submodule(sites.attention).get_parameter(sites.attn_out)
+        return torch.einsum("bthk,dhk->btd", context, weight)
+    mixed: Tensor = module.get_submodule(sites.attn_out)(context.flatten(2))
+    return mixed
 
 
 def _np(values: Tensor) -> Float[np.ndarray, " N"]:

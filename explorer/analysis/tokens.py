@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
 
 from explorer.analysis.info import Message
-from explorer.models.encode import Encoded, clean
+from explorer.errors import NotInThisModel
+from explorer.models.encode import Encoded, clean, readable
 from explorer.models.handle import ModelHandle
 
 # Rows that a search in the vocabulary lists.
@@ -27,6 +29,7 @@ class Pieces:
     special: tuple[bool, ...]
     n_split: int
     places: int
+    n_unknown: int = 0
 
     def table(self) -> pd.DataFrame:
         """One row for each token."""
@@ -47,7 +50,7 @@ class Pieces:
         """How full the model is, how many words were split, how many pieces are unknown."""
         n = len(self.tokens)
         facts = {"n": n, "places": self.places, "share": n / self.places, "split": self.n_split}
-        return "tokens.reading.pieces", {**facts, "unknown": self.tokens.count("[UNK]")}
+        return "tokens.reading.pieces", {**facts, "unknown": self.n_unknown}
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ def pieces_of(handle: ModelHandle, encoded: Encoded) -> Pieces:
         encoded.special,
         sum(words.count(word) > 1 for word in set(words)),
         handle.dims.n_ctx,
+        encoded.n_unknown,
     )
 
 
@@ -163,10 +167,26 @@ def word_at(encoded: Encoded, index: int) -> str:
 
 
 def traces(tokenizer: Tokenizer, text: str) -> list[Trace]:
-    """Normalise and cut into words with the tokenizer's own steps, then search each word in its own vocabulary."""
-    text = clean(text)
-    normal = tokenizer.normalizer.normalize_str(text)
+    """Normalise and cut into words with the tokenizer's own steps, then search each word in its own vocabulary.
+
+    Raises:
+        NotInThisModel: for a tokenizer that does not search by WordPiece's rule.
+    """
+    if not searches(tokenizer):
+        raise NotInThisModel(model=type(tokenizer.model).__name__, reason="search")
+    normal = _normal(tokenizer, clean(text))
     return [_trace(tokenizer, word) for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(normal)]
+
+
+def searches(tokenizer: Tokenizer) -> bool:
+    """Whether words are cut by WordPiece's search, which can be followed step by step."""
+    return isinstance(tokenizer.model, WordPiece)
+
+
+def _normal(tokenizer: Tokenizer, text: str) -> str:
+    """The text as the tokenizer's normaliser leaves it; some have none."""
+    found = tokenizer.normalizer
+    return text if found is None else str(found.normalize_str(text))
 
 
 def _trace(tokenizer: Tokenizer, word: str) -> Trace:
@@ -193,10 +213,11 @@ def found_in(tokenizer: Tokenizer, query: str) -> Found:
     """Entries of the vocabulary that contain the query, in small letters as well."""
     vocabulary = tokenizer.get_vocab()
     query = clean(query)
-    wanted = {query.strip(), tokenizer.normalizer.normalize_str(query).strip()} - {""}
+    wanted = {query.strip(), _normal(tokenizer, query).strip()} - {""}
     hits = [entry for entry in vocabulary.items() if any(text in entry[0] for text in wanted)]
     hits.sort(key=lambda entry: (len(entry[0].removeprefix("##")), entry[0]))
-    return Found(query.strip(), tuple(hits[:MAX_FOUND]), len(hits), len(vocabulary))
+    shown = zip(readable(tokenizer, [name for name, _ in hits[:MAX_FOUND]]), (i for _, i in hits), strict=False)
+    return Found(query.strip(), tuple(shown), len(hits), len(vocabulary))
 
 
 def two_tokenizers(handle: ModelHandle, other: Tokenizer, name: str, text: str) -> TwoTokenizers:
@@ -208,4 +229,4 @@ def two_tokenizers(handle: ModelHandle, other: Tokenizer, name: str, text: str) 
     shown = tuple(
         text[a:b] if name == "bytes" else piece for piece, (a, b) in zip(encoding.tokens, encoding.offsets, strict=True)
     )
-    return TwoTokenizers(tuple(own.tokens), shown, name)
+    return TwoTokenizers(readable(handle.tokenizer, own.tokens), shown, name)

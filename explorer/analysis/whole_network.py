@@ -95,10 +95,11 @@ def _predictions(
     untouched: Capture, changed: Capture, vocabulary: list[str] | None
 ) -> tuple[tuple[str, str, str], ...]:
     """(position and token, first choice before, after) wherever the masked-word head changed its mind."""
-    if vocabulary is None or untouched.mlm_logits is None or changed.mlm_logits is None:
-        return ()
     n = untouched.encoded.n_tokens
-    best = [run.mlm_logits[0, :n].argmax(-1).tolist() for run in (untouched, changed) if run.mlm_logits is not None]
+    logits = [run.mlm_logits if run.lm_logits is None else run.lm_logits for run in (untouched, changed)]
+    best = [found[0, :n].argmax(-1).tolist() for found in logits if found is not None]
+    if vocabulary is None or len(best) < 2:
+        return ()
     rows = zip(range(n), untouched.encoded.tokens, *best, strict=True)
     return tuple((f"{at} {token}", vocabulary[a], vocabulary[b]) for at, token, a, b in rows if a != b)
 

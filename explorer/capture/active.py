@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from explorer.capture.records import LayerCall
 from explorer.capture.variant import Variant
@@ -18,6 +18,8 @@ class Recorder:
     keep: every tensor of the layers that run (a replay); otherwise reductions only (a run).
     layer: number of the layer that is running. Counted at its entrance, because a module can be called more than
         once (ALBERT) and not every attention module knows its index (DistilBERT).
+    stack: of a model with several (T5), the one that is watched; the others run as they are.
+    after_attention: what the running layer's attention block has made, for a layer without feed-forward block.
     """
 
     variant: Variant
@@ -25,12 +27,22 @@ class Recorder:
     reduce: bool = True
     n_real: Tensor | None = None
     layer: int = -1
+    stack: str = "encoder"
     calls: list[LayerCall] = field(default_factory=list)
     hidden: list[Tensor] = field(default_factory=list)
     tensors: dict[str, Tensor] = field(default_factory=dict)
     reductions: list[dict[str, Tensor]] = field(default_factory=list)
     factors: list[float] = field(default_factory=list)
+    after_attention: Tensor | None = None
 
+    def watches(self, module: nn.Module) -> bool:
+        """Whether an attention module belongs to the stack that is watched."""
+        stack = getattr(module, STACK, None)
+        return stack is None or stack == self.stack
+
+
+# Name under which a module of a model with several stacks knows its own; a copy of the module knows it too.
+STACK = "explorer_stack"
 
 _active: ContextVar[Recorder | None] = ContextVar("explorer_run", default=None)
 

@@ -6,6 +6,7 @@ time, so that their matrices stay in the processor's cache, which makes it nearl
 result is equal to the last bit to transformers' own eager function.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -29,7 +30,7 @@ def attention(
     module: torch.nn.Module,
     query: Float[Tensor, "B H Tq K"],
     key: Float[Tensor, "B Hk Tk K"],
-    value: Float[Tensor, "B Hk Tk K"],
+    value: Float[Tensor, "B Hk Tk Kv"],
     attention_mask: Float[Tensor, "..."] | None,
     scaling: float | None = None,
     dropout: float = 0.0,
@@ -37,39 +38,56 @@ def attention(
 ) -> tuple[Tensor, None]:
     """The function that transformers calls in every attention module; returns the context vectors."""
     recorder = active()
-    if recorder is None:
+    if recorder is None and kwargs.get("softcap") is None:  # the fused kernel knows no cap
         output: tuple[Tensor, None] = sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
         )
         return output
     groups = getattr(module, "num_key_value_groups", 1)
     key, value = repeat_kv(key, groups), repeat_kv(value, groups)
-    d_head = query.shape[-1]
-    own = d_head**-0.5 if scaling is None else scaling
-    return _watched(recorder, query, key, value, attention_mask, own), None
+    own = query.shape[-1] ** -0.5 if scaling is None else scaling
+    added = Added(attention_mask, kwargs.get("position_bias"), kwargs.get("softcap"))
+    if recorder is None or not recorder.watches(module):
+        probs = softmax(masked_scores(query, key, own, added.mask, None, added.bias, added.cap), dim=-1)
+        return torch.matmul(probs, value).transpose(1, 2).contiguous(), None
+    return _watched(recorder, query, key, value, added, own), None
+
+
+@dataclass(frozen=True, eq=False)
+class Added:
+    """What happens to scaled scores before softmax: cut off softly at `cap`, then a bias (T5) and a mask added."""
+
+    mask: Tensor | None = None
+    bias: Tensor | None = None
+    cap: float | None = None
 
 
 def _watched(
     recorder: Recorder,
     q: Float[Tensor, "B H Tq K"],
     k: Float[Tensor, "B H Tk K"],
-    v: Float[Tensor, "B H Tk K"],
-    mask: Float[Tensor, "..."] | None,
+    v: Float[Tensor, "B H Tk Kv"],
+    added: Added,
     own: float,
-) -> Float[Tensor, "B Tq H K"]:
+) -> Float[Tensor, "B Tq H Kv"]:
     layer, variant = recorder.layer, recorder.variant
     batch, n_heads, n_queries, d_head = q.shape
     factor = variant.factor(layer, own, d_head)
     recorder.factors.append(factor)
-    future = _future(n_queries, k.shape[2], q.device) if variant.causal and variant.applies(layer) else None
+    future = future_of(n_queries, k.shape[2], q.device) if variant.causal and variant.applies(layer) else None
     ablated = variant.ablated_heads(layer)
-    keep = _room(recorder, q, k, v) if recorder.keep else None
-    reducer = Reducer(q, k, recorder.n_real) if recorder.reduce else None
+    bias = added.bias
+    if bias is not None and variant.applies(layer) and variant.temperature != 1:
+        bias = bias / variant.temperature
+    keep = _room(recorder, q, k, v, bias) if recorder.keep else None
+    shape = (batch, n_heads, n_queries, k.shape[2])
+    reducer = Reducer(shape, q, recorder.n_real) if recorder.reduce else None
     context = q.new_empty(batch, n_queries, n_heads, v.shape[-1])
     together = max(1, CELLS // (batch * n_queries * k.shape[2]))
     for first in range(0, n_heads, together):
         heads = slice(first, first + together)
-        scores = masked_scores(q[:, heads], k[:, heads], factor, _of_heads(mask, heads), future)
+        part = of_heads(added.mask, heads), future, of_heads(bias, heads), added.cap
+        scores = masked_scores(q[:, heads], k[:, heads], factor, *part)
         probs = softmax(scores, dim=-1)
         if keep is not None:
             keep["scores"][:, heads], keep["probs"][:, heads] = scores, probs
@@ -90,9 +108,15 @@ def masked_scores(
     factor: float,
     mask: Float[Tensor, "..."] | None = None,
     future: Bool[Tensor, "Tq Tk"] | None = None,
+    bias: Float[Tensor, "..."] | None = None,
+    cap: float | None = None,
 ) -> Float[Tensor, "... Tq Tk"]:
-    """q kᵀ · factor + mask, in the order of transformers' eager function."""
+    """q kᵀ · factor + bias + mask, in the order of transformers' eager functions."""
     scores = torch.matmul(q, k.mT) * factor
+    if cap is not None:
+        scores = (scores / cap).tanh() * cap
+    if bias is not None:
+        scores = scores + bias
     if mask is not None:
         scores = scores + mask
     if future is not None:
@@ -100,18 +124,20 @@ def masked_scores(
     return scores
 
 
-def _of_heads(mask: Tensor | None, heads: slice) -> Tensor | None:
-    """The rows of a mask that has one for each head; a mask for all heads as it is."""
+def of_heads(mask: Tensor | None, heads: slice) -> Tensor | None:
+    """The part of a mask or bias that has one matrix for each head; one for all heads as it is."""
     return mask if mask is None or mask.shape[1] == 1 else mask[:, heads]
 
 
-def _future(n_queries: int, n_keys: int, device: torch.device) -> Bool[Tensor, "Tq Tk"]:
+def future_of(n_queries: int, n_keys: int, device: torch.device) -> Bool[Tensor, "Tq Tk"]:
     return torch.ones(n_queries, n_keys, dtype=torch.bool, device=device).triu(1 + n_keys - n_queries)
 
 
-def _room(recorder: Recorder, q: Tensor, k: Tensor, v: Tensor) -> dict[str, Tensor]:
+def _room(recorder: Recorder, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> dict[str, Tensor]:
     matrix = (*q.shape[:3], k.shape[2])
     recorder.tensors |= {"q": q, "k": k, "v": v, "scores": q.new_empty(matrix), "probs": q.new_empty(matrix)}
+    if bias is not None and bool(bias.any()):  # T5's cross attention adds zeros
+        recorder.tensors["bias"] = bias.expand(matrix)
     return recorder.tensors
 
 

@@ -6,106 +6,195 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.capture.active import Recorder, active
+from explorer.capture.active import STACK, Recorder, active
 from explorer.capture.records import LayerCall
-from explorer.models.handle import ModelHandle
+from explorer.capture.tap import install_tap
+from explorer.models.handle import ModelHandle, part
 
-Seen = Callable[[Recorder, Tensor], Tensor | None]
+# Gives the recorder of a run that looks at this stack.
+Looking = Callable[[], Recorder | None]
 
 
 def install(handle: ModelHandle) -> None:
-    """Put the hooks on a freshly built model. Every module is looked up before the first hook is set."""
-    base, sites = handle.base, handle.sites
-    layers = handle.layers
-    outside = {name: base.get_submodule(getattr(sites, name)) for name in ("word", "position", "segment")}
-    norm, pooler = base.get_submodule(sites.embedding_norm), getattr(base, sites.pooler, None)
-    inside = [{name: layer.get_submodule(path) for name, path in _paths(handle).items()} for layer in layers]
-
-    for name, module in outside.items():
-        module.register_forward_hook(_output(_note(name)))
-    norm.register_forward_pre_hook(_embedding_sum)
-    if pooler is not None:
-        pooler.register_forward_hook(_output(_note("pooled")))
-    for layer, modules in zip(layers, inside, strict=True):
-        layer.register_forward_pre_hook(_enter, with_kwargs=True)
-        layer.register_forward_hook(_leave)
-        for letter, name in (("q", "query"), ("k", "key"), ("v", "value")):
-            modules[name].register_forward_hook(_identity(letter))
-        modules["ffn_out"].register_forward_hook(_output(_zero_ffn))
-        modules["ffn_norm"].register_forward_hook(_skip_ffn)
-        for name in ("attn_out", "attn_norm", "ffn_act", "ffn_out"):
-            modules[name].register_forward_hook(_output(_keep(name)))
+    """Put the hooks of every stack on a freshly built model. Modules are looked up before the first hook is set."""
+    stacks = handle.stacks
+    views = [handle.of_stack(stack) for stack in stacks]
+    for view in views:
+        for layer in view.layers:
+            _attention(view, layer)
+    for stack, view in zip(stacks, views, strict=True):
+        looking = active if len(stacks) == 1 else _looking_at(stack)
+        Hooks(view, looking).install()
 
 
-def _paths(handle: ModelHandle) -> dict[str, str]:
-    names = ("query", "key", "value", "attn_out", "attn_norm", "ffn_act", "ffn_out", "ffn_norm")
-    return {name: getattr(handle.sites, name) for name in names}
-
-
-def _output(seen: Seen) -> Callable[[nn.Module, Any, Tensor], Tensor | None]:
-    """A forward hook that shows a module's output to `seen`, which may replace it."""
-
-    def hook(module: nn.Module, args: Any, output: Tensor) -> Tensor | None:
+def _looking_at(stack: str) -> Looking:
+    def looking() -> Recorder | None:
         recorder = active()
-        return None if recorder is None else seen(recorder, output)
+        return recorder if recorder is not None and recorder.stack == stack else None
 
-    return hook
-
-
-def _note(name: str) -> Seen:
-    def seen(recorder: Recorder, output: Tensor) -> None:
-        recorder.tensors[name] = output
-
-    return seen
+    return looking
 
 
-def _keep(name: str) -> Seen:
-    def seen(recorder: Recorder, output: Tensor) -> None:
-        if recorder.keep:
-            recorder.tensors[name] = output
-
-    return seen
-
-
-def _embedding_sum(module: nn.Module, args: tuple[Tensor, ...]) -> None:
-    recorder = active()
-    if recorder is not None:
-        recorder.tensors["embedding_sum"] = args[0]
+def _attention(view: ModelHandle, layer: nn.Module) -> None:
+    """Tell the attention module of a layer which stack it belongs to, and tap it where that is needed."""
+    module = layer.get_submodule(view.sites.attention)
+    if len(view.stacks) > 1:
+        setattr(module, STACK, view.stack)
+    if view.sites.tapped:
+        install_tap(module, view.sites.time_first)
 
 
-def _enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    recorder = active()
-    if recorder is not None:
-        recorder.layer += 1
-        recorder.calls.append(LayerCall(args, dict(kwargs)))
+class Hooks:
+    """The hooks of one stack; `looking` gives the recorder of a run that looks at it, or None."""
 
+    def __init__(self, handle: ModelHandle, looking: Looking) -> None:
+        self.handle, self.sites, self.looking = handle, handle.sites, looking
 
-def _leave(module: nn.Module, args: Any, output: Any) -> None:
-    recorder = active()
-    if recorder is not None:
-        recorder.hidden.append(output[0] if isinstance(output, tuple) else output)
+    def install(self) -> None:
+        """Set them all."""
+        base, sites = self.handle.base, self.sites
+        for name in ("word", "position", "segment", "pooler", "final_norm"):
+            module = part(base, getattr(sites, name))
+            if module is not None:
+                field = {"pooler": "pooled", "final_norm": "final"}.get(name, name)
+                module.register_forward_hook(self._note(field))
+        norm = part(base, sites.embedding_norm)
+        if norm is not None:
+            norm.register_forward_pre_hook(self._note_input("embedding_sum"))
+            norm.register_forward_hook(self._note("embedding"))
+        once = {id(layer): layer for layer in self.handle.layers}
+        for layer in once.values():
+            self._on_layer(layer)
 
+    def _on_layer(self, layer: nn.Module) -> None:
+        sites = self.sites
+        layer.register_forward_pre_hook(self._enter, with_kwargs=True)
+        for name in ("attn_norm", "attn_pre", "ffn_pre"):
+            path = getattr(sites, name)
+            if path is not None:
+                field = {"attn_pre": "attn_in", "ffn_pre": "ffn_in"}.get(name, name)
+                layer.get_submodule(path).register_forward_hook(self._keep(field))
+        if sites.attn_norm is not None:
+            layer.get_submodule(sites.attn_norm).register_forward_hook(self._after_attention)
+        sum_at = sites.attn_sum or sites.ffn_pre
+        if sum_at is not None:
+            layer.get_submodule(sum_at).register_forward_pre_hook(self._keep_input("attn_sum"))
+        if not sites.parameters:
+            layer.get_submodule(sites.attn_out).register_forward_hook(self._keep("attn_out"))
+            self._projections(layer)
+        ffn_out = layer.get_submodule(sites.ffn_out)
+        ffn_out.register_forward_pre_hook(self._keep_input("ffn_act"))
+        ffn_out.register_forward_hook(self._zero_ffn)
+        ffn_out.register_forward_hook(self._keep("ffn_out"))
+        layer.register_forward_hook(self._leave)
 
-def _identity(letter: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor | None]:
-    """The projection's input in place of its output."""
+    def _projections(self, layer: nn.Module) -> None:
+        sites = self.sites
+        if sites.fused:
+            fused = layer.get_submodule(sites.query)
+            fused.register_forward_hook(self._identity_thirds)
+            if sites.tapped:
+                fused.register_forward_hook(self._keep_heads("qkv"))
+            return
+        for letter, path in (("q", sites.query), ("k", sites.key), ("v", sites.value)):
+            module = layer.get_submodule(path)
+            module.register_forward_hook(self._identity(letter))
+            if sites.tapped:
+                module.register_forward_hook(self._keep_heads(letter))
 
-    def hook(module: nn.Module, args: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
-        recorder = active()
-        if recorder is None or letter not in recorder.variant.identity:
+    def _batch_first(self, tensor: Tensor) -> Tensor:
+        return tensor.transpose(0, 1) if self.sites.time_first else tensor
+
+    def _note(self, name: str) -> Callable[..., None]:
+        def hook(module: nn.Module, args: Any, output: Tensor) -> None:
+            recorder = self.looking()
+            if recorder is not None:
+                recorder.tensors[name] = self._batch_first(output)
+
+        return hook
+
+    def _note_input(self, name: str) -> Callable[..., None]:
+        def hook(module: nn.Module, args: tuple[Tensor, ...]) -> None:
+            recorder = self.looking()
+            if recorder is not None:
+                recorder.tensors[name] = self._batch_first(args[0])
+
+        return hook
+
+    def _keep(self, name: str) -> Callable[..., None]:
+        def hook(module: nn.Module, args: Any, output: Tensor) -> None:
+            recorder = self.looking()
+            if recorder is not None and recorder.keep:
+                recorder.tensors[name] = self._batch_first(output)
+
+        return hook
+
+    def _keep_input(self, name: str) -> Callable[..., None]:
+        def hook(module: nn.Module, args: tuple[Tensor, ...]) -> None:
+            recorder = self.looking()
+            if recorder is not None and recorder.keep:
+                recorder.tensors[name] = self._batch_first(args[0])
+
+        return hook
+
+    def _keep_heads(self, letters: str) -> Callable[..., None]:
+        """q, k and v of a tapped module, cut into heads: B H T K. DeBERTa projects distances later: the first call."""
+
+        def hook(module: nn.Module, args: Any, output: Tensor) -> None:
+            recorder = self.looking()
+            if recorder is not None and recorder.keep:
+                for letter, tensor in zip(letters, output.chunk(len(letters), -1), strict=True):
+                    heads = tensor.unflatten(-1, (self.handle.dims.n_heads, -1)).transpose(1, 2)
+                    recorder.tensors.setdefault(letter, heads)
+
+        return hook
+
+    def _enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        recorder = self.looking()
+        if recorder is not None:
+            recorder.layer += 1
+            recorder.calls.append(LayerCall(args, dict(kwargs)))
+
+    def _leave(self, module: nn.Module, args: Any, output: Any) -> Any:
+        """Note what the layer gives on; without its block and LayerNorm that is what attention has made."""
+        recorder = self.looking()
+        if recorder is None:
             return None
-        return args[0] if recorder.variant.applies(recorder.layer) else None
+        variant, first = recorder.variant, output[0] if isinstance(output, (tuple, list)) else output
+        skipped = variant.ffn_mode == "skip" and variant.drops_ffn(recorder.layer)
+        if skipped and recorder.after_attention is not None:
+            first = recorder.after_attention
+        recorder.hidden.append(self._batch_first(first))
+        if not skipped:
+            return None
+        return first if isinstance(output, Tensor) else type(output)([first, *output[1:]])
 
-    return hook
+    def _after_attention(self, module: nn.Module, args: Any, output: Tensor) -> None:
+        recorder = self.looking()
+        if recorder is not None and recorder.variant.ffn_mode == "skip":
+            recorder.after_attention = output
 
+    def _zero_ffn(self, module: nn.Module, args: Any, output: Tensor) -> Tensor | None:
+        recorder = self.looking()
+        if recorder is None or recorder.variant.ffn_mode != "zero":
+            return None
+        return torch.zeros_like(output) if recorder.variant.drops_ffn(recorder.layer) else None
 
-def _zero_ffn(recorder: Recorder, output: Tensor) -> Tensor | None:
-    dropped = recorder.variant.drops_ffn(recorder.layer) and recorder.variant.ffn_mode == "zero"
-    return torch.zeros_like(output) if dropped else None
+    def _identity(self, letter: str) -> Callable[..., Tensor | None]:
+        """The projection's input in place of its output."""
 
+        def hook(module: nn.Module, args: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
+            recorder = self.looking()
+            if recorder is None or letter not in recorder.variant.identity:
+                return None
+            return args[0] if recorder.variant.applies(recorder.layer) else None
 
-def _skip_ffn(module: nn.Module, args: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
-    """What came out of attention in place of what the block made of it."""
-    recorder = active()
-    if recorder is None or recorder.variant.ffn_mode != "skip":
-        return None
-    return args[1] if recorder.variant.drops_ffn(recorder.layer) else None
+        return hook
+
+    def _identity_thirds(self, module: nn.Module, args: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
+        """The same where one projection makes q, k and v."""
+        recorder = self.looking()
+        if recorder is None or not recorder.variant.identity or not recorder.variant.applies(recorder.layer):
+            return None
+        thirds = zip("qkv", output.chunk(3, -1), strict=True)
+        return torch.cat([args[0] if letter in recorder.variant.identity else third for letter, third in thirds], -1)

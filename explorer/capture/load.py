@@ -1,5 +1,6 @@
 """Load a model once per process, ready to be watched."""
 
+from dataclasses import replace
 from threading import Condition, Lock
 
 from cachetools import LRUCache, cached
@@ -22,13 +23,18 @@ def _bytes(handle: ModelHandle) -> int:
     return 0 if handle.device.type == "meta" else min(handle.nbytes, MODEL_BYTES)
 
 
-@cached(LRUCache(maxsize=MODEL_BYTES, getsizeof=_bytes), key=lambda spec=ModelSpec(): spec, condition=Condition())
 def load(spec: ModelSpec = ModelSpec()) -> ModelHandle:
     """The model of the request, by default the embedded one; a second request for it gets the same handle.
 
     Raises:
         ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid; see `models.load.build`.
     """
+    handle = _load(replace(spec, stack="") if spec.stack else spec)
+    return handle.of_stack(spec.stack) if spec.stack else handle
+
+
+@cached(LRUCache(maxsize=MODEL_BYTES, getsizeof=_bytes), condition=Condition())
+def _load(spec: ModelSpec) -> ModelHandle:
     with _loading:
         handle = build(spec, attention.NAME)
     install(handle)

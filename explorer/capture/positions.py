@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from explorer.capture.active import Recorder
 from explorer.capture.run import forward_pass, inputs
 from explorer.capture.variant import Variant
-from explorer.errors import NoWeights
+from explorer.errors import NotInThisModel, NoWeights
 from explorer.models.encode import Encoded
-from explorer.models.handle import ModelHandle
+from explorer.models.handle import ModelHandle, part
 
 
 def last_hidden(
@@ -25,13 +25,14 @@ def last_hidden(
 
     Raises:
         NoWeights: for a model of kind `meta`.
+        NotInThisModel: for another table where there is none.
     """
     if handle.device.type == "meta":
         raise NoWeights(source=handle.spec.source)
     if order is not None:
         encoded = replace(encoded, ids=encoded.ids[:, order], segments=encoded.segments[:, order])
     model = handle.model if table is None else _with_table(handle, table)
-    recorder = Recorder(Variant(), reduce=False)
+    recorder = Recorder(Variant(), reduce=False, stack=handle.stack)
     with forward_pass(recorder):
         model(**inputs(encoded))
     return recorder.hidden[-1]
@@ -41,6 +42,8 @@ def _with_table(handle: ModelHandle, table: Float[Tensor, "P D"]) -> nn.Module:
     """A clone that shares every other weight with the model: 15 ms and less than a megabyte."""
     shared = {id(tensor): tensor for tensor in [*handle.model.parameters(), *handle.model.buffers()]}
     clone: nn.Module = copy.deepcopy(handle.model, shared)
-    position = clone.base_model.get_submodule(handle.sites.position)  # type: ignore[union-attr]
+    position = part(clone.base_model, handle.sites.position)  # type: ignore[arg-type]
+    if position is None:
+        raise NotInThisModel(model=handle.config.model_type, reason=f"order_{handle.sites.order}")
     position.weight = nn.Parameter(table.to(handle.device, torch.float32), requires_grad=False)
     return clone

@@ -32,7 +32,7 @@ class Heads:
     Rows of padding queries are filled like any other: leave them out of means.
     """
 
-    thumbnails: UInt8[Tensor, "L B H t t"]
+    thumbnails: UInt8[Tensor, "L B H tq tk"]
     step: int
     entropy: Float[Tensor, "L B H T"]
     max_prob: Float[Tensor, "L B H T"]
@@ -46,21 +46,25 @@ class Heads:
 
 @dataclass(frozen=True, eq=False)
 class Capture:
-    """What one run has shown.
+    """What one run has shown of one stack of layers.
 
-    word, position, segment: the three look-ups; embedding_sum: their sum, before LayerNorm.
-    hidden: the input of every layer and the last output; hidden[0] is the embedding after LayerNorm.
+    word, position, segment: the three look-ups; embedding_sum: their sum, before LayerNorm; embedding: after it. None
+        where the architecture has no such part; E is the width of the tables, mostly D.
+    hidden: the input of every layer and the last output; final: that output after the norm that pre-LN models have at
+        the end, None in others.
     calls: per layer, what it was called with.
+    lm_logits: of the token after each place; token_logits: one vector a token (token classes; start and end of an
+        answer; ELECTRA's "was this token replaced").
     Head outputs are None where the model has no such head.
     """
 
     spec: ModelSpec
     encoded: Encoded
     variant: Variant
-    word: Float[Tensor, "B T D"] | None
-    position: Float[Tensor, "B T D"] | None
-    segment: Float[Tensor, "B T D"] | None
-    embedding_sum: Float[Tensor, "B T D"] | None
+    word: Float[Tensor, "B T E"] | None
+    position: Float[Tensor, "B T E"] | None
+    segment: Float[Tensor, "B T E"] | None
+    embedding_sum: Float[Tensor, "B T E"] | None
     hidden: tuple[Tensor, ...]
     calls: tuple[LayerCall, ...]
     heads: Heads
@@ -68,6 +72,21 @@ class Capture:
     mlm_logits: Float[Tensor, "B T V"] | None
     nsp_logits: Float[Tensor, "B 2"] | None
     class_logits: Float[Tensor, "B C"] | None
+    embedding: Float[Tensor, "B T E"] | None = None
+    final: Float[Tensor, "B T D"] | None = None
+    lm_logits: Float[Tensor, "B T V"] | None = None
+    token_logits: Float[Tensor, "B T Ct"] | None = None
+
+    @property
+    def keys(self) -> Encoded:
+        """The tokens that attention looks at: the text's own, or in cross attention those of the encoder."""
+        source = self.encoded.source
+        return source if self.spec.stack == "cross" and source is not None else self.encoded
+
+    @property
+    def last(self) -> Tensor:
+        """What the heads on top read, B T D: the last layer's output, normalised where the model does that."""
+        return self.hidden[-1] if self.final is None else self.final
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,28 +95,43 @@ class LayerCapture:
 
     scores: q kᵀ, scaled and masked, before softmax; masked cells hold about -3.4e38 and must never reach a colour
         scale (see `visible`).
+    attn_norm: post-LN, LayerNorm(input + attn_out); None in a pre-LN layer, which has instead attn_in =
+        LayerNorm(input), attn_sum = input + attn_out and ffn_in = LayerNorm(attn_sum).
+    bias: what the model adds to the scaled q kᵀ for the distance of two tokens; None where it adds nothing.
+        bias_scaled: whether the factor multiplies it too.
     """
 
     layer: int
     variant: Variant
     input: Float[Tensor, "B T D"]
     q: Float[Tensor, "B H T K"]
-    k: Float[Tensor, "B H T K"]
-    v: Float[Tensor, "B H T K"]
-    scores: Float[Tensor, "B H T T"]
-    probs: Float[Tensor, "B H T T"]
-    context: Float[Tensor, "B H T K"]
+    k: Float[Tensor, "B H Tk K"]
+    v: Float[Tensor, "B H Tk Kv"]
+    scores: Float[Tensor, "B H T Tk"]
+    probs: Float[Tensor, "B H T Tk"]
+    context: Float[Tensor, "B H T Kv"]
     attn_out: Float[Tensor, "B T D"]
-    attn_norm: Float[Tensor, "B T D"]
     ffn_act: Float[Tensor, "B T F"]
     ffn_out: Float[Tensor, "B T D"]
     hidden: Float[Tensor, "B T D"]
     factor: float
+    attn_norm: Float[Tensor, "B T D"] | None = None
+    attn_in: Float[Tensor, "B T D"] | None = None
+    attn_sum: Float[Tensor, "B T D"] | None = None
+    ffn_in: Float[Tensor, "B T D"] | None = None
+    bias: Float[Tensor, "B H T Tk"] | None = None
+    bias_scaled: bool = False
 
     @property
-    def visible(self) -> Bool[Tensor, "B H T T"]:
+    def visible(self) -> Bool[Tensor, "B H T Tk"]:
         """True where the query may look at the key."""
         return self.scores > torch.finfo(self.scores.dtype).min / 2
+
+    def bias_at(self, factor: float) -> Tensor | float:
+        """What would be added to q kᵀ times this factor, for all heads; 0 where the model adds nothing."""
+        if self.bias is None:
+            return 0.0
+        return self.bias * (factor / self.factor) if self.bias_scaled and self.factor else self.bias
 
 
 def held_bytes(record: Any) -> int:

@@ -17,15 +17,16 @@ def block(n_tokens: int) -> int:
 class Reducer:
     """Collects the reductions of one layer, some heads at a time; field names are those of `records.Heads`."""
 
-    def __init__(self, q: Float[Tensor, "B H Tq K"], k: Float[Tensor, "B H Tk K"], n_real: Tensor | None) -> None:
-        batch, n_heads, n_queries, n_keys = *q.shape[:3], k.shape[2]
+    def __init__(self, shape: tuple[int, int, int, int], like: Tensor, n_real: Tensor | None) -> None:
+        """shape: of the layer's probabilities, B H Tq Tk. like: a tensor of their kind on their device."""
+        batch, n_heads, n_queries, n_keys = shape
         self.step = block(max(n_queries, n_keys))
         side = (-(-n_queries // self.step), -(-n_keys // self.step))
         rows = ("entropy", "max_prob", "trace_jacobian")
         weights = ("to_first", "to_last", "to_self", "to_previous", "to_next")
-        self.out = {name: q.new_zeros(batch, n_heads, n_queries) for name in rows + weights}
-        self.out["thumbnails"] = torch.empty(batch, n_heads, *side, dtype=torch.uint8, device=q.device)
-        self.last = n_real - 1 if n_real is not None else torch.full((batch,), n_keys - 1, device=q.device)
+        self.out = {name: like.new_zeros(batch, n_heads, n_queries) for name in rows + weights}
+        self.out["thumbnails"] = torch.empty(batch, n_heads, *side, dtype=torch.uint8, device=like.device)
+        self.last = n_real - 1 if n_real is not None else torch.full((batch,), n_keys - 1, device=like.device)
 
     def add(self, heads: slice, scores: Float[Tensor, "B h Tq Tk"], probs: Float[Tensor, "B h Tq Tk"]) -> None:
         """Reduce these heads."""
@@ -38,9 +39,10 @@ class Reducer:
         out["trace_jacobian"].copy_(1 - torch.linalg.vector_norm(probs, dim=-1).square())
         out["to_first"].copy_(probs[..., 0])
         out["to_last"].copy_(probs.gather(3, self.last.view(-1, 1, 1, 1).expand(*probs.shape[:3], 1))[..., 0])
-        out["to_self"].copy_(probs.diagonal(dim1=2, dim2=3))
-        out["to_previous"][..., 1:] = probs.diagonal(-1, 2, 3)
-        out["to_next"][..., :-1] = probs.diagonal(1, 2, 3)
+        if probs.shape[2] == probs.shape[3]:  # the tokens of another text are nobody's neighbours
+            out["to_self"].copy_(probs.diagonal(dim1=2, dim2=3))
+            out["to_previous"][..., 1:] = probs.diagonal(-1, 2, 3)
+            out["to_next"][..., :-1] = probs.diagonal(1, 2, 3)
         out["thumbnails"].copy_(thumbnail(probs, self.step))
 
     def done(self) -> dict[str, Tensor]:

@@ -1,8 +1,12 @@
 """Replay one layer from the inputs that a run kept: exact, and cheap enough for a click."""
 
+import torch
+from torch import Tensor
+
 from explorer.capture.active import Recorder
+from explorer.capture.attention import masked_scores
 from explorer.capture.records import Capture, LayerCapture
-from explorer.capture.run import forward_pass
+from explorer.capture.run import batch_first, forward_pass
 from explorer.capture.variant import Variant
 from explorer.errors import LayerMissing
 from explorer.models.handle import ModelHandle
@@ -23,15 +27,27 @@ def replay(handle: ModelHandle, seen: Capture, layer: int, variant: Variant | No
     changed = seen.variant if variant is None else variant
     changed.check(handle.dims)
     # The layer's own entrance hook counts one up.
-    recorder = Recorder(changed, keep=True, reduce=False, layer=layer - 1)
+    recorder = Recorder(changed, keep=True, reduce=False, layer=layer - 1, stack=handle.stack)
     call = seen.calls[layer]
     with forward_pass(recorder):
         handle.layers[layer](*call.args, **call.kwargs)
+    if handle.sites.tapped:
+        _bias(recorder.tensors, recorder.factors[0])
     return LayerCapture(
         layer=layer,
         variant=changed,
-        input=call.args[0],
+        input=batch_first(handle, call.args[0]),
         hidden=recorder.hidden[0],
         factor=recorder.factors[0],
+        bias_scaled=handle.sites.tapped,
         **recorder.tensors,
     )
+
+
+def _bias(tensors: dict[str, Tensor], factor: float) -> None:
+    """What a tapped module added to q·k: the rest of its scores, 0 where the query may not look."""
+    scores = tensors["scores"]
+    rest = scores - masked_scores(tensors["q"], tensors["k"], factor)
+    rest = rest.masked_fill(scores <= torch.finfo(scores.dtype).min / 2, 0)
+    if float(rest.abs().max()) > 1e-4:  # GPT adds nothing, and rounds otherwise
+        tensors["bias"] = rest

@@ -46,34 +46,81 @@ def run(handle: ModelHandle, text: str | Encoded, pair: str | None = None, varia
         raise NoWeights(source=handle.spec.source)
     variant.check(handle.dims)
     encoded = encode(handle, text, pair) if isinstance(text, str) else text
-    recorder = Recorder(variant, n_real=encoded.mask.sum(1))
+    recorder = Recorder(variant, n_real=_keys(handle, encoded).mask.sum(1), stack=handle.stack)
     with forward_pass(recorder):
         output = handle.model(**inputs(encoded))
     return _capture(handle, encoded, recorder, output)
 
 
+def _keys(handle: ModelHandle, encoded: Encoded) -> Encoded:
+    """The text that attention looks at."""
+    return encoded.source if handle.stack == "cross" and encoded.source is not None else encoded
+
+
 def inputs(encoded: Encoded) -> dict[str, Tensor]:
-    """The arguments of the forward pass. Without padding there is no mask, as transformers itself would find."""
-    return {"input_ids": encoded.ids, "attention_mask": encoded.mask, "token_type_ids": encoded.segments}
+    """The arguments of the forward pass. Without padding there is no mask, as transformers itself would find.
+
+    An encoder-decoder always runs both: for its encoder alone the decoder reads one start token.
+    """
+    given = {"input_ids": encoded.ids, "attention_mask": encoded.mask, "token_type_ids": encoded.segments}
+    found = {name: given[name] for name in encoded.arguments}
+    if encoded.source is not None:
+        return {**inputs(encoded.source), "decoder_input_ids": encoded.ids, "decoder_attention_mask": encoded.mask}
+    if encoded.start is not None:
+        found["decoder_input_ids"] = torch.full_like(encoded.ids[:, :1], encoded.start)
+    return found
+
+
+def batch_first(handle: ModelHandle, hidden: Tensor) -> Tensor:
+    """B T D of a state as the layers pass it on; XLNet's are T B D."""
+    return hidden.transpose(0, 1) if handle.sites.time_first else hidden
 
 
 def _capture(handle: ModelHandle, encoded: Encoded, seen: Recorder, output: dict[str, Tensor]) -> Capture:
-    tensors, shape = seen.tensors, (*encoded.ids.shape, handle.dims.d_model)
+    tensors, batch = seen.tensors, encoded.ids.shape
     stacked = {name: torch.stack([layer[name] for layer in seen.reductions]) for name in seen.reductions[0]}
-    logits = output.get("prediction_logits", output.get("logits"))
+    first = batch_first(handle, seen.calls[0].args[0])
+    looked_up = {name: _expanded(tensors.get(name), batch) for name in ("word", "position", "segment")}
+    total = tensors.get("embedding_sum")
+    if total is None and looked_up["position"] is not None:
+        total = first  # no LayerNorm between the sum and the first layer
     return Capture(
         spec=handle.spec,
         encoded=encoded,
         variant=seen.variant,
-        word=tensors["word"],
-        position=tensors["position"].expand(shape),
-        segment=tensors["segment"].expand(shape),
-        embedding_sum=tensors["embedding_sum"],
-        hidden=(seen.calls[0].args[0], *seen.hidden),
+        embedding_sum=total,
+        embedding=tensors.get("embedding"),
+        hidden=(first, *seen.hidden),
+        final=tensors.get("final"),
         calls=tuple(seen.calls),
-        heads=Heads(step=block(encoded.ids.shape[1]), **stacked),
+        heads=Heads(step=block(max(batch[1], _keys(handle, encoded).ids.shape[1])), **stacked),
         pooled=tensors.get("pooled"),
-        mlm_logits=logits if handle.spec.head in ("mlm", "pretraining") else None,
-        nsp_logits=output.get("seq_relationship_logits", logits if handle.spec.head == "nsp" else None),
-        class_logits=logits if handle.spec.head == "classification" else None,
+        **looked_up,
+        **_outputs(handle, output),
     )
+
+
+def _expanded(found: Tensor | None, batch: torch.Size) -> Tensor | None:
+    """A look-up of one row for all texts, as one for each."""
+    return None if found is None else found.expand(*batch, found.shape[-1])
+
+
+def _outputs(handle: ModelHandle, output: dict[str, Tensor]) -> dict[str, Tensor | None]:
+    """What the head on top says, under the names of `Capture`."""
+    head, logits = handle.spec.head, output.get("prediction_logits", output.get("logits"))
+    found: dict[str, Tensor | None] = {
+        "mlm_logits": logits if head in ("mlm", "pretraining") else None,
+        "nsp_logits": output.get("seq_relationship_logits", logits if head == "nsp" else None),
+        "class_logits": logits if head == "classification" else None,
+        "lm_logits": logits if head in ("lm", "seq2seq") else None,
+        "token_logits": logits if head == "tokens" else None,
+    }
+    if head == "qa" and "start_logits" in output:
+        found["token_logits"] = torch.stack([output["start_logits"], output["end_logits"]], -1)
+    if logits is not None and logits.dim() == 2 and head == "pretraining":  # ELECTRA: one number a token
+        found |= {"mlm_logits": None, "token_logits": logits.unsqueeze(-1)}
+    if handle.sites.causal and found["mlm_logits"] is not None:
+        found |= {"mlm_logits": None, "lm_logits": found["mlm_logits"]}
+    if len(handle.stacks) > 1 and handle.stack == "encoder":  # the head stands on the decoder
+        found = dict.fromkeys(found)
+    return found

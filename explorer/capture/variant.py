@@ -81,7 +81,7 @@ class Variant:
         return scale / self.temperature
 
     def check(self, dims: Dims) -> None:
-        """Refuse layers and heads that the model does not have.
+        """Refuse layers and heads that the model does not have, and the identity for projections to another width.
 
         Raises:
             VariantInvalid: naming the field, what was asked for and what there is.
@@ -91,6 +91,10 @@ class Variant:
             for layer in layers:
                 if not 0 <= layer < dims.n_layers:
                     raise VariantInvalid(field=field, found=layer, allowed=f"0 … {dims.n_layers - 1}")
+        narrow = dims.n_heads * dims.d_head != dims.d_model
+        for letter in self.identity:
+            if narrow or (letter != "q" and dims.n_kv_heads not in (0, dims.n_heads)):
+                raise VariantInvalid(field="identity", found=letter, allowed="-" if narrow else "q")
         for layer, head in self.ablated:
             if not (0 <= layer < dims.n_layers and 0 <= head < dims.n_heads):
                 allowed = f"(0, 0) … ({dims.n_layers - 1}, {dims.n_heads - 1})"

@@ -33,18 +33,24 @@ _LINE_IF = (
 
 
 def bertviz(
-    probs: Float[np.ndarray, "L H T T"],
+    probs: Float[np.ndarray, "L H T Tk"],
     tokens: Sequence[str],
     view: View,
     palette: Palette,
     layer: int = 0,
     min_weight: float = 0.0,
+    keys: Sequence[str] | None = None,
 ) -> str:
-    """The page as HTML, for an iframe; weights below `min_weight` are sent as 0 and get no line."""
+    """The page as HTML, for an iframe; weights below `min_weight` are sent as 0 and get no line.
+
+    keys: the tokens that are looked at, where they are another text's.
+    """
     rounded = np.where(probs < min_weight, 0, probs).round(3)
     n_layers, n_heads = probs.shape[:2]
     params = {
-        "attention": [{"name": None, "attn": _short(rounded), "left_text": tokens, "right_text": tokens}],
+        "attention": [
+            {"name": None, "attn": _short(rounded), "left_text": tokens, "right_text": tokens if keys is None else keys}
+        ],
         "default_filter": "0",
         "root_div_id": ROOT,
         "layer": layer,
@@ -95,7 +101,7 @@ def _vendor(name: str) -> str:
     return (ASSETS / "vendor" / name).read_text(encoding="utf-8").replace("</script", "<\\/script")
 
 
-def _short(values: Float[np.ndarray, "L H T T"]) -> list[object]:
+def _short(values: Float[np.ndarray, "L H T Tk"]) -> list[object]:
     """Nested lists in which a whole number is an integer: most weights are 0, and "0" is shorter than "0.0"."""
     return [
         [[[int(x) if x in (0.0, 1.0) else round(x, 3) for x in row] for row in head] for head in layer]

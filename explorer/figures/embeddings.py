@@ -13,17 +13,18 @@ BINS = 41
 
 
 def token_strips(info: TokenSum, t: Translator, palette: Palette) -> go.Figure:
-    """Five strips, one cell a dimension: the four that add up on one scale, the normalised vector on its own."""
+    """One strip a vector, one cell a dimension: those that add up on one scale, the normalised vector on its own."""
     rows = info.rows
-    added = np.concatenate([rows[name] for name in (*PARTS, "embedding_sum")])
-    ranges = {**dict.fromkeys((*PARTS, "embedding_sum"), _end(added)), "embedding": _end(info.embedding)}
+    added = [name for name in (*PARTS, "embedding_sum") if name in rows]
+    shared = _end(np.concatenate([rows[name] for name in added]))
+    ranges = {name: shared if name in added else _end(vector) for name, vector in rows.items()}
     figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.075)
     for at, (name, vector) in enumerate(rows.items(), 1):
         limit = ranges[name] or 1.0
         axis = {"zmin": -limit, "zmax": limit, "colorscale": palette.signed_scale, "showscale": False}
         hover = "%{x}: %{z:.4f}<extra></extra>"
         figure.add_trace(go.Heatmap(z=vector[None].astype(np.float32), hovertemplate=hover, **axis), at, 1)
-    figure = layout(figure, palette, 520)
+    figure = layout(figure, palette, 20 + 100 * len(rows))
     figure.update_yaxes(showticklabels=False, ticks="")
     figure.update_xaxes(ticks="")
     for at, (name, limit) in enumerate(ranges.items(), 1):

@@ -171,7 +171,7 @@ def _check(name: str, value: Any) -> None:
     if value is None or (limit is None and isinstance(value, str)):
         return
     if limit is not None:
-        least = 0 if name == "type_vocab_size" else 1  # DeBERTa has no segments
+        least = int(name != "type_vocab_size")  # DeBERTa has no table of segments and says so with a 0
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= limit:
             raise ConfigInvalid(field=name, found=_found(value), allowed=f"{least} … {limit:,}")
         return

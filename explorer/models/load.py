@@ -1,16 +1,18 @@
 """From a request to a model in memory: safetensors only, no remote code, float32, our attention function by name."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from transformers import PreTrainedConfig, PreTrainedModel
+from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
-from explorer.errors import ModelMissing, TokenizerRefused
+from explorer.errors import ExplorerError, ModelMissing, TokenizerRefused
 from explorer.models import folders
 from explorer.models.checked import model_from
 from explorer.models.configs import from_fields, short_reason
@@ -24,6 +26,9 @@ from explorer.models.tokenizer_bounds import check_tokenizer
 
 logging.disable_progress_bar()
 logging.set_verbosity_error()  # what is missing in a checkpoint is an error of ours with words, not a table in the log
+
+# Files from which the library makes the tokenizer of a repository that is older than tokenizer.json.
+VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "spm.model", "sentencepiece.bpe.model", "tokenizer.model")
 
 
 def build(spec: ModelSpec, attention: str) -> ModelHandle:
@@ -44,6 +49,7 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
         model = (_from_folder if vouched else model_from)(folder, spec.head, attention)
     table = sites(model.config.model_type)
     model.eval().requires_grad_(False).to(device)
+    _without_memory(model)
     tokenizer, dims = _tokenizer(folder or embedded_folder()), Dims.of(model.config)
     if not vouched:
         check_tokenizer(tokenizer, dims.n_vocab)
@@ -66,6 +72,22 @@ def weights_folder(spec: ModelSpec) -> Path | None:
     if spec.kind == "folder":
         return folders.folder_of(spec.source)
     raise ModelMissing(source=spec.source)
+
+
+@lru_cache(maxsize=256)  # asked at every run of a page, and finding a hub model's folder compares its digests
+def model_type(spec: ModelSpec) -> str:
+    """The architecture of the request, without loading it.
+
+    Raises:
+        ModelMissing: when no such folder is there, or it has no readable configuration.
+    """
+    folder = weights_folder(spec)
+    if folder is None:
+        return spec.source
+    try:
+        return str(json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelMissing(source=f"{spec.source}/config.json") from error
 
 
 def chosen_device() -> torch.device:
@@ -99,11 +121,22 @@ def _from_folder(folder: Path, head: Head, attention: str) -> PreTrainedModel:
 
 def _from_config(spec: ModelSpec, attention: str, device: torch.device) -> PreTrainedModel:
     config = configuration(spec)
+    if (getattr(config, "pad_token_id", None) or 0) >= config.vocab_size:
+        config.pad_token_id = 0  # the library's default belongs to a larger vocabulary
     build_on = torch.device("meta") if device.type == "meta" else torch.device("cpu")
     with _seeded(spec.seed), build_on:
         return HEADS[spec.head].from_config(  # type: ignore[attr-defined]
             config, trust_remote_code=False, attn_implementation=attention, dtype=torch.float32
         )
+
+
+def _without_memory(model: PreTrainedModel) -> None:
+    """A decoder keeps keys and values for the next word unless told not to; a replay would add to them."""
+    for module in model.modules():
+        config = getattr(module, "config", None)
+        for field in ("use_cache", "use_mems_eval"):
+            if hasattr(config, field):
+                setattr(config, field, False)
 
 
 @contextmanager
@@ -118,11 +151,30 @@ def _tokenizer(folder: Path) -> Tokenizer:
     """The fast tokenizer, with the file's own truncation and padding off.
 
     The Rust object is shared by all threads: changing its settings per call would race, so they are set once here.
+    Older repositories have only a vocabulary and merges, from which the library makes the same object.
     """
+    file = folder / "tokenizer.json"
     try:
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer = Tokenizer.from_file(str(file)) if file.is_file() else _converted(folder)
+    except ExplorerError:
+        raise
     except Exception as error:  # the library knows no other type
         raise TokenizerRefused(reason=short_reason(error)) from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def _converted(folder: Path) -> Tokenizer:
+    """From vocab.txt, vocab.json and merges.txt, or spiece.model; nothing that runs code or unpickles.
+
+    Raises:
+        ModelMissing: when the folder has no tokenizer that can be converted.
+    """
+    if not any((folder / name).is_file() for name in VOCABULARIES):  # the library would make an empty one
+        raise ModelMissing(source=f"{folder.name}/tokenizer.json")
+    try:
+        slow = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False, use_fast=True)
+        return Tokenizer.from_str(slow.backend_tokenizer.to_str())
+    except Exception as error:  # many types for a missing or broken file; the page needs one sentence
+        raise ModelMissing(source=f"{folder.name}/tokenizer.json") from error

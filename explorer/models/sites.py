@@ -1,29 +1,60 @@
-"""Where each named tensor sits, per architecture: the one table that knows module paths of transformers."""
+"""Where each named tensor sits, per architecture: the one table that knows module paths of transformers.
 
-from dataclasses import dataclass
+Paths were read from the modelling files of transformers 5.23 (`models/<type>/modeling_<type>.py`).
+"""
 
-from explorer.errors import ModelUnsupported
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
+
+from explorer.errors import ConfigInvalid, ModelUnsupported
+
+TAKES = ("input_ids", "attention_mask", "token_type_ids")
 
 
 @dataclass(frozen=True)
 class Sites:
-    """Module paths. Those of the first group start at the base model, those of the second at one layer."""
+    """Module paths; None where the architecture has no such part.
+
+    Those of the first group start at the base model, those of the second at one layer.
+    """
 
     layers: str
     word: str
-    position: str
-    segment: str
-    embedding_norm: str
-    pooler: str
+    position: str | None = None  # a learned table of positions
+    segment: str | None = None
+    embedding_norm: str | None = None
+    widen: str | None = None  # from the width of the embedding to the width of the layers
+    pooler: str | None = None
+    final_norm: str | None = None  # after the last layer, where layers normalise their inputs
 
-    query: str
-    key: str
-    value: str
-    attn_out: str  # output projection of attention; its output is `attn_out`
-    attn_norm: str  # its output is LayerNorm(x + attn_out)
-    ffn_act: str  # its output is the activation inside the feed-forward block
-    ffn_out: str  # its output is the feed-forward branch before the residual
-    ffn_norm: str  # called with (activation, attn_norm); its output is the layer's
+    attention: str = ""  # the module that computes softmax(q kᵀ) v
+    query: str = ""
+    key: str = ""
+    value: str = ""
+    attn_out: str = ""  # output projection of attention; its output is `attn_out`
+    attn_norm: str | None = None  # post-LN: its output is LayerNorm(x + attn_out)
+    attn_pre: str | None = None  # pre-LN: its output is LayerNorm(x), what the projections read
+    ffn_pre: str | None = None  # pre-LN: its output is LayerNorm(x + attn_out), what the feed-forward block reads
+    attn_sum: str | None = None  # pre-LN: its input is x + attn_out, where that is not `ffn_pre`
+    ffn_out: str = ""  # its input is the activation inside the feed-forward block, its output the branch
+
+    fused: bool = False  # q, k and v are the thirds of one projection's output
+    parameters: bool = False  # q, k, v and the output projection are tensors of the attention module, no modules
+    tapped: bool = False  # attention is written out in the module: it is watched at its softmax
+    time_first: bool = False  # hidden states are T B D
+    shared: bool = False  # one group of weights serves several layers
+    gated: bool = False  # the feed-forward activation is multiplied by a second projection
+    order: Literal["table", "bias", "rotary", "relative"] = "table"  # how the model knows the order of the words
+    causal: bool = False
+    pairs: bool = True  # a second text can be joined to the first
+    takes: tuple[str, ...] = TAKES
+
+    @property
+    def pre_norm(self) -> bool:
+        """Whether a layer normalises what its blocks read instead of what they have made."""
+        return self.attn_norm is None
 
 
 _BERT = Sites(
@@ -33,25 +64,216 @@ _BERT = Sites(
     segment="embeddings.token_type_embeddings",
     embedding_norm="embeddings.LayerNorm",
     pooler="pooler",
+    attention="attention.self",
     query="attention.self.query",
     key="attention.self.key",
     value="attention.self.value",
     attn_out="attention.output.dense",
     attn_norm="attention.output",
-    ffn_act="intermediate",
     ffn_out="output.dense",
-    ffn_norm="output",
 )
 
-SITES: dict[str, Sites] = {"bert": _BERT}
+_ELECTRA = replace(_BERT, pooler=None, widen="embeddings_project")
+
+_DISTILBERT = Sites(
+    layers="transformer.layer",
+    word="embeddings.word_embeddings",
+    position="embeddings.position_embeddings",
+    embedding_norm="embeddings.LayerNorm",
+    attention="attention",
+    query="attention.q_lin",
+    key="attention.k_lin",
+    value="attention.v_lin",
+    attn_out="attention.out_lin",
+    attn_norm="sa_layer_norm",
+    ffn_out="ffn.lin2",
+    takes=TAKES[:2],
+)
+
+_ALBERT = replace(
+    _BERT,
+    layers="encoder.albert_layer_groups",
+    widen="encoder.embedding_hidden_mapping_in",
+    pooler="pooler_activation",
+    attention="attention",
+    query="attention.query",
+    key="attention.key",
+    value="attention.value",
+    attn_out="attention.dense",
+    attn_norm="attention.LayerNorm",
+    ffn_out="ffn_output",
+    shared=True,
+)
+
+_MODERNBERT = Sites(
+    layers="layers",
+    word="embeddings.tok_embeddings",
+    embedding_norm="embeddings.norm",
+    final_norm="final_norm",
+    attention="attn",
+    query="attn.Wqkv",
+    key="attn.Wqkv",
+    value="attn.Wqkv",
+    attn_out="attn.Wo",
+    attn_pre="attn_norm",
+    ffn_pre="mlp_norm",
+    ffn_out="mlp.Wo",
+    fused=True,
+    gated=True,
+    order="rotary",
+    takes=TAKES[:2],
+)
+
+_GPT2 = Sites(
+    layers="h",
+    word="wte",
+    position="wpe",
+    final_norm="ln_f",
+    attention="attn",
+    query="attn.c_attn",
+    key="attn.c_attn",
+    value="attn.c_attn",
+    attn_out="attn.c_proj",
+    attn_pre="ln_1",
+    ffn_pre="ln_2",
+    ffn_out="mlp.c_proj",
+    fused=True,
+    causal=True,
+    pairs=False,
+    takes=TAKES[:2],
+)
+
+# GPT normalises after each block, as BERT does; GPT-2 before.
+_OPENAI_GPT = replace(
+    _GPT2,
+    word="tokens_embed",
+    position="positions_embed",
+    final_norm=None,
+    attn_norm="ln_1",
+    attn_pre=None,
+    ffn_pre=None,
+    tapped=True,
+)
+
+_LLAMA = Sites(
+    layers="layers",
+    word="embed_tokens",
+    final_norm="norm",
+    attention="self_attn",
+    query="self_attn.q_proj",
+    key="self_attn.k_proj",
+    value="self_attn.v_proj",
+    attn_out="self_attn.o_proj",
+    attn_pre="input_layernorm",
+    ffn_pre="post_attention_layernorm",
+    ffn_out="mlp.down_proj",
+    gated=True,
+    order="rotary",
+    causal=True,
+    pairs=False,
+    takes=TAKES[:2],
+)
 
 
-def sites(model_type: str) -> Sites:
-    """The sites of an architecture, by the `model_type` of its configuration.
+def _t5(stack: str, attention: str, blocks: int) -> Sites:
+    """One of T5's three attentions. blocks: sub-layers of a block, the feed-forward one last."""
+    at, last = attention.partition(".SelfAttention")[0].partition(".EncDecAttention")[0], f"layer.{blocks - 1}"
+    number = int(at.rpartition(".")[2])
+    return Sites(
+        layers=f"{stack}.block",
+        word=f"{stack}.embed_tokens",
+        final_norm=f"{stack}.final_layer_norm",
+        attention=attention,
+        query=f"{attention}.q",
+        key=f"{attention}.k",
+        value=f"{attention}.v",
+        attn_out=f"{attention}.o",
+        attn_pre=f"{at}.layer_norm",
+        ffn_pre=f"{last}.layer_norm",
+        attn_sum=f"layer.{number + 1}.layer_norm",
+        ffn_out=f"{last}.DenseReluDense.wo",
+        order="bias",
+        causal=attention.endswith("SelfAttention") and stack == "decoder",
+        pairs=False,
+        takes=TAKES[:2],
+    )
+
+
+_T5 = {
+    "encoder": _t5("encoder", "layer.0.SelfAttention", 2),
+    "decoder": _t5("decoder", "layer.0.SelfAttention", 3),
+    "cross": _t5("decoder", "layer.1.EncDecAttention", 3),
+}
+
+_XLNET = Sites(
+    layers="layer",
+    word="word_embedding",
+    attention="rel_attn",
+    query="q",
+    key="k",
+    value="v",
+    attn_out="o",
+    attn_norm="rel_attn.layer_norm",
+    ffn_out="ff.layer_2",
+    parameters=True,
+    tapped=True,
+    time_first=True,
+    order="relative",
+)
+
+_DEBERTA = replace(
+    _BERT,
+    pooler=None,
+    query="attention.self.query_proj",
+    key="attention.self.key_proj",
+    value="attention.self.value_proj",
+    tapped=True,
+    order="relative",
+)
+
+# Architecture → its stacks of layers, the one that is shown by default first.
+STACKS: Mapping[str, Mapping[str, Sites]] = MappingProxyType(
+    {
+        "bert": {"encoder": _BERT},
+        "roberta": {"encoder": _BERT},
+        "xlm-roberta": {"encoder": _BERT},
+        "camembert": {"encoder": _BERT},
+        "distilbert": {"encoder": _DISTILBERT},
+        "electra": {"encoder": _ELECTRA},
+        "albert": {"encoder": _ALBERT},
+        "modernbert": {"encoder": _MODERNBERT},
+        "gpt2": {"decoder": _GPT2},
+        "openai-gpt": {"decoder": _OPENAI_GPT},
+        "llama": {"decoder": _LLAMA},
+        "mistral": {"decoder": _LLAMA},
+        "qwen2": {"decoder": _LLAMA},
+        "t5": _T5,
+        "xlnet": {"encoder": _XLNET},
+        "deberta-v2": {"encoder": _DEBERTA},
+    }
+)
+SITES: Mapping[str, Sites] = MappingProxyType({name: next(iter(found.values())) for name, found in STACKS.items()})
+
+
+def stacks(model_type: str) -> tuple[str, ...]:
+    """The stacks of layers that an architecture has, the one shown by default first.
 
     Raises:
         ModelUnsupported: when the table has no such architecture.
     """
-    if model_type not in SITES:
-        raise ModelUnsupported(found=model_type, allowed=", ".join(SITES))
-    return SITES[model_type]
+    if model_type not in STACKS:
+        raise ModelUnsupported(found=model_type, allowed=", ".join(STACKS))
+    return tuple(STACKS[model_type])
+
+
+def sites(model_type: str, stack: str = "") -> Sites:
+    """The sites of an architecture, by the `model_type` of its configuration; without a name those of its first stack.
+
+    Raises:
+        ModelUnsupported: when the table has no such architecture.
+        ConfigInvalid: when the architecture has no such stack.
+    """
+    names = stacks(model_type)
+    if stack and stack not in names:
+        raise ConfigInvalid(field="stack", found=stack, allowed=", ".join(names))
+    return STACKS[model_type][stack or names[0]]

@@ -22,6 +22,8 @@ class ModelSpec:
     overrides: configuration fields that replace the source's; a mapping is accepted and kept as sorted pairs.
     head: the task head on top; only `config` and `meta` choose it freely, for a checkpoint see `heads.head_of`.
     seed: of the random weights, used by `config` alone.
+    stack: which stack of layers is looked at ("encoder", "decoder", "cross"); "" is the architecture's first. All
+        stacks of a model are one model in memory.
     """
 
     kind: Kind = "embedded"
@@ -30,6 +32,7 @@ class ModelSpec:
     overrides: tuple[tuple[str, Scalar], ...] = ()
     head: Head = "none"
     seed: int = 0
+    stack: str = ""
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class ModelSpec:
         overrides: Mapping[str, Scalar] | tuple[tuple[str, Scalar], ...] = (),
         head: str = "none",
         seed: int = 0,
+        stack: str = "",
     ) -> None:
         if kind not in get_args(Kind):
             raise ConfigInvalid(field="kind", found=kind, allowed=", ".join(get_args(Kind)))
@@ -53,5 +57,6 @@ class ModelSpec:
             ("overrides", tuple(sorted(pairs))),
             ("head", head),
             ("seed", seed),
+            ("stack", stack),
         ):
             object.__setattr__(self, name, value)

@@ -52,7 +52,7 @@ def chosen_matrix(visit: Visit, layer: int, head: int) -> tuple[HeadMatrix, str]
         bare = st.toggle(t("heads.bare"), key="bare", bind="query-params")
     info = _matrix_of(visit, layer, head, of)
     if words:
-        info = merged(info, encoded)
+        info = merged(info, encoded, visit.capture().keys if info.other_text else None)
     if part != "all":
         info = between(info, part[0], part[1])
     elif bare:

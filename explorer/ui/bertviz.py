@@ -14,7 +14,8 @@ THRESHOLDS = ("0.02", "0.05", "0.1", "0.2")
 def draw_bertviz(visit: Visit) -> None:
     """Head view or model view; above `MAX_TOKENS` a sentence and the way to the canvas instead."""
     t, tokens = visit.t, visit.capture().encoded.tokens
-    n, n_layers = len(tokens), visit.handle.dims.n_layers
+    keys = visit.capture().keys.tokens
+    n, n_layers = max(len(tokens), len(keys)), visit.handle.dims.n_layers
     if n > MAX_TOKENS:
         notice(t("bertviz.long", found=n, allowed=MAX_TOKENS))
         links(t, {"bertviz.atlas": ("atlas", {}), "bertviz.heads": ("heads", {"view": "lines"})})
@@ -23,6 +24,8 @@ def draw_bertviz(visit: Visit) -> None:
         view = controls.choice(t, "bertviz", "bv", ("head", "model"))
         options = (*THRESHOLDS, "0") if n <= MAX_TOKENS_ALL else THRESHOLDS
         least = controls.choice(t, "bertviz", "least", options)
-    probs = np.stack([visit.layer(number).probs[0, :, :n, :n].cpu().numpy() for number in range(n_layers)])
-    page = bertviz(probs, tokens, "model" if view == "model" else "head", visit.palette, 1, float(least))
+    probs = np.stack(
+        [visit.layer(number).probs[0, :, : len(tokens), : len(keys)].cpu().numpy() for number in range(n_layers)]
+    )
+    page = bertviz(probs, tokens, "model" if view == "model" else "head", visit.palette, 1, float(least), keys)
     st.iframe(page, height=height(n, n_layers, "model" if view == "model" else "head"), alt=t("bertviz.alt"))

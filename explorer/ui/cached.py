@@ -16,12 +16,14 @@ from explorer.analysis import parameters as counting
 from explorer.analysis.parameters import Parameters
 from explorer.analysis.positions import TABLES
 from explorer.capture import load as loading
+from explorer.capture.offered import require
 from explorer.capture.positions import last_hidden
 from explorer.capture.records import Capture, LayerCapture, held_bytes
 from explorer.capture.replay import replay
 from explorer.capture.run import run
 from explorer.capture.variant import Variant
 from explorer.i18n import ASSETS
+from explorer.models.encode import readable
 from explorer.models.handle import ModelHandle
 from explorer.models.second import SECOND
 from explorer.models.spec import Head, ModelSpec
@@ -59,7 +61,12 @@ def _freeze() -> None:
 
 @bounded(CAPTURE_BYTES)
 def capture(spec: ModelSpec, text: str, pair: str | None = None, variant: Variant = Variant()) -> Capture:
-    """One run. The result is shared: never write into it."""
+    """One run. The result is shared: never write into it.
+
+    Raises:
+        NotInThisModel: for a change that does nothing in this model.
+    """
+    require(model(spec), variant)
     return run(model(spec), text, pair, variant)
 
 
@@ -73,6 +80,7 @@ def layer(
     run_variant: Variant = Variant(),
 ) -> LayerCapture:
     """One layer of the run under `run_variant`, replayed under `variant`. The result is shared."""
+    require(model(spec), variant)
     return replay(model(spec), capture(spec, text, pair, run_variant), number, variant)
 
 
@@ -94,6 +102,7 @@ def parameters(config: str, head: Head = "none", n_labels: int = 14, without_ffn
 @few(64)
 def saturation(spec: ModelSpec, text: str, pair: str | None, way: saturation_map.Way) -> saturation_map.SaturationMap:
     """Every head with the model's scale and without it, post-hoc or end to end."""
+    require(model(spec), saturation_map.UNSCALED)
     changed = capture(spec, text, pair, saturation_map.UNSCALED) if way == "end-to-end" else None
     return saturation_map.saturation_map(model(spec), capture(spec, text, pair), changed)
 
@@ -107,6 +116,7 @@ def sweep(d: int, n_keys: int, samples: int, seed: int) -> synthetic.SyntheticSw
 @few(64)
 def gradient_norms(spec: ModelSpec, text: str, pair: str | None, seed: int) -> gradients.GradientNorms:
     """Two backward passes, with the scale and without."""
+    require(model(spec), saturation_map.UNSCALED)
     return gradients.gradient_norms(model(spec), capture(spec, text, pair).encoded, seed)
 
 
@@ -116,10 +126,17 @@ def network_change(
 ) -> whole_network.NetworkChange:
     """The run of the network with this factor in these layers, compared with the untouched run."""
     handle = model(spec)
-    words = handle.tokenizer.get_vocab() if handle.spec.head in ("mlm", "pretraining") else None
-    vocabulary = sorted(words, key=words.__getitem__) if words else None
+    vocabulary = list(_vocabulary(spec)) if handle.spec.head in ("mlm", "pretraining", "lm", "seq2seq") else None
     changed = capture(spec, text, pair, Variant(scale=factor, layers=layers))
     return whole_network.network_change(capture(spec, text, pair), changed, factor, layers, vocabulary)
+
+
+@few(8)
+def _vocabulary(spec: ModelSpec) -> tuple[str, ...]:
+    """The entries of the word table by id; a table may have more rows than the tokenizer has words."""
+    handle = model(spec)
+    names = [handle.tokenizer.id_to_token(i) or f"#{i}" for i in range(handle.dims.n_vocab)]
+    return readable(handle.tokenizer, names)
 
 
 @cache

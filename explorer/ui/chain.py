@@ -12,8 +12,8 @@ from explorer.ui.components.pieces import pieces
 from explorer.ui.components.strips import strips
 
 
-def token_pair(t: Translator, encoded: Encoded) -> tuple[int, int]:
-    """Positions of the query token and of the key token."""
+def token_pair(t: Translator, encoded: Encoded, keys: Encoded) -> tuple[int, int]:
+    """Positions of the query token and of the key token; keys: the text that is looked at."""
     middle = encoded.n_tokens // 2
     left, right = st.columns(2, gap="large")
     with left:
@@ -21,7 +21,7 @@ def token_pair(t: Translator, encoded: Encoded) -> tuple[int, int]:
         query = pieces(encoded, t("steps.query"), "query", middle)
     with right:
         st.markdown(f"**{t('steps.key')}**")
-        key = pieces(encoded, t("steps.key"), "key", min(middle + 1, encoded.n_tokens - 1))
+        key = pieces(keys, t("steps.key"), "key", min(middle + 1, keys.n_tokens - 1))
     return query, key
 
 
@@ -34,10 +34,10 @@ def draw_step(t: Translator, info: HeadChain) -> None:
     )  # fmt: skip
     step, last = info.steps[NAMES.index(name)], index == len(NAMES) - 1
     says, left, right = st.columns([8, 1.2, 1.2], vertical_alignment="center")
-    says.html(f'<p class="bx-reading"><strong>{html.escape(t(f"steps.say.{name}"))}</strong></p>')
+    says.html(f'<p class="bx-reading"><strong>{html.escape(_says(t, info, name))}</strong></p>')
     left.button(t("steps.back"), disabled=index == 0, on_click=_go, args=(index - 1,), width="stretch", key="back")
     right.button(t("steps.forward"), disabled=last, on_click=_go, args=(index + 1,), width="stretch", key="forward")
-    strips(step.strips, key="step", tokens=info.tokens, chosen=info.key)
+    strips(step.strips, key="step", tokens=info.keys, chosen=info.key)
     formula, code = st.columns(2, vertical_alignment="center")
     with formula:
         st.latex(step.formula)
@@ -45,6 +45,11 @@ def draw_step(t: Translator, info: HeadChain) -> None:
             st.html(f'<p class="bx-reading" style="text-align:center">{html.escape(step.equation)}</p>')
     with code:
         st.code(f"{step.code}   # {step.shape}", language="python", wrap_lines=True)
+
+
+def _says(t: Translator, info: HeadChain, name: str) -> str:
+    own = name == "scale" and info.scaling != "root"
+    return t(f"steps.say.{name}.{info.scaling}" if own else f"steps.say.{name}")
 
 
 def _go(index: int) -> None:

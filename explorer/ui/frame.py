@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from explorer.ui.components import register
 
 if TYPE_CHECKING:
     from explorer.models.encode import Encoded
+    from explorer.models.handle import ModelHandle
 
 # A longer text would make links that mail programs and chats cut; it stays out of the URL, and the page says so.
 MAX_LINK_CHARACTERS = 2_000
@@ -67,10 +69,33 @@ def sidebar(t: Translator) -> None:
         )
         st.page_link(navigation.path("any_model"), label=t("frame.other_model"), icon=":material/cloud_download:")
         _examples(t)
+        stack = _stack(t, models[name])
         text = _text(t("frame.text"), "text", _example("tired")["text"], 110)
         pair = _text(t("frame.pair"), "pair", "", 68, placeholder=t("frame.pair_placeholder"))
     with st.spinner(t("frame.loading")):
-        st.session_state["visit"] = _visit(t, models[name], text, pair)
+        st.session_state["visit"] = _visit(t, replace(models[name], stack=stack), text, pair)
+
+
+def _stack(t: Translator, spec: ModelSpec) -> str:
+    """Encoder, decoder or cross attention, for a model that has them; "" for the only stack of others."""
+    from explorer.models.load import model_type
+    from explorer.models.sites import stacks
+
+    try:
+        names = stacks(model_type(spec))
+    except ExplorerError:
+        return ""  # the page says it
+    if len(names) == 1:
+        return ""
+    return state.choice(
+        st.segmented_control,
+        t("frame.stack"),
+        names,
+        "stack",
+        names[0],
+        format_func=lambda option: t(f"frame.stack.{option}"),
+        required=True,
+    )
 
 
 def _text(label: str, key: str, default: str, height: int, placeholder: str | None = None) -> str:
@@ -129,6 +154,7 @@ def _visit(t: Translator, spec: ModelSpec, text: str, pair: str) -> object:
         text, second = st.session_state.get("good", (_example("tired")["text"], None))
         encoded = encode(handle, text, second)
     notices.extend(_remarks(t, encoded, handle.dims.n_ctx))
+    notices.extend(_second(t, handle, second))
     return Visit(t, spec, text, second, tuple(notices))
 
 
@@ -146,6 +172,17 @@ def _remarks(t: Translator, encoded: "Encoded", n_ctx: int) -> list[str]:
         if any(re.search(r"[\u4e00-\u9fff]", text) for text in texts):
             remarks.append(t("frame.unknown_chinese"))
     return remarks
+
+
+def _second(t: Translator, handle: "ModelHandle", second: str | None) -> list[str]:
+    """What becomes of the second text in a model that does not join it to the first."""
+    if handle.sites.pairs:
+        return []
+    if len(handle.stacks) == 1:
+        return [] if second is None else [t("frame.no_pair")]
+    if handle.stack == "encoder":
+        return [] if second is None else [t("frame.pair_decoder")]
+    return [t("frame.decoder_repeats" if second is None else "frame.decoder_reads")]
 
 
 def _examples(t: Translator) -> None:

@@ -7,14 +7,14 @@ from explorer.errors import ExplorerError
 from explorer.figures.neighbours import context_lines, neighbour_bars, path_map
 from explorer.ui import cached, state
 from explorer.ui.components.pieces import pieces
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import show
 
 # Two meanings of one word, in sentences of the same shape.
 FIRST, SECOND = "He sat on the bank of the river.", "He put his money in the bank."
 
 
-@st.fragment
+@fragment
 def nearest(visit: Visit) -> None:
     """Neighbours of a typed word, or of the chosen piece of the text."""
     t, encoded = visit.t, visit.capture().encoded
@@ -33,7 +33,7 @@ def nearest(visit: Visit) -> None:
     show(t, neighbour_bars(info, t, visit.palette), info, "nearest")
 
 
-@st.fragment
+@fragment
 def map_of_layers(visit: Visit) -> None:
     """The text's tokens in two dimensions, layer by layer."""
     seen = visit.capture()
@@ -42,7 +42,7 @@ def map_of_layers(visit: Visit) -> None:
     show(visit.t, path_map(info, visit.t, visit.palette), info, "paths")
 
 
-@st.fragment
+@fragment
 def contexts(visit: Visit) -> None:
     """Two texts that have a word in common."""
     t = visit.t

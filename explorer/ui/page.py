@@ -2,9 +2,10 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 
 import streamlit as st
 
@@ -67,6 +68,20 @@ def page(name: str) -> Iterator[Visit]:
     except ExplorerError as error:
         notice(t.error(error), alert=True)
     lesson(t, name)
+
+
+def fragment(panel: Callable[..., None]) -> Callable[..., None]:
+    """A part of a page that reruns alone; what it refuses is said in its place, also when it runs without the page."""
+
+    @wraps(panel)
+    def guarded(visit: Visit, *args: object, **settings: object) -> None:
+        try:
+            panel(visit, *args, **settings)
+        except ExplorerError as error:
+            notice(visit.t.error(error), alert=True)
+
+    rerunning: Callable[..., None] = st.fragment(guarded)
+    return rerunning
 
 
 def notice(sentence: str, alert: bool = False) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.analysis.positions import shuffle, shuffled, swapped, tables, wave
 from explorer.figures import positions as draw
 from explorer.ui import cached, controls
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import show
 
 FORMULA = r"PE(p, 2i) = \sin\frac{p}{10000^{2i/d}} \qquad PE(p, 2i+1) = \cos\frac{p}{10000^{2i/d}}"
@@ -32,7 +32,7 @@ def distance(visit: Visit) -> None:
     show(visit.t, draw.distance_lines(info, visit.t, visit.palette), info, "distance")
 
 
-@st.fragment
+@fragment
 def formula(visit: Visit) -> None:
     """The sinusoid with a slider for position and dimension."""
     dims = visit.handle.dims
@@ -46,7 +46,7 @@ def formula(visit: Visit) -> None:
     show(visit.t, draw.wave_line(info, visit.t, visit.palette), info, "wave")
 
 
-@st.fragment
+@fragment
 def shuffle_test(visit: Visit) -> None:
     """The words in another order, with and without positions."""
     with controls.strip():

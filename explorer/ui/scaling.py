@@ -20,12 +20,12 @@ from explorer.models.spec import ModelSpec
 from explorer.ui import cached, state
 from explorer.ui.components.both_ways import both_ways
 from explorer.ui.controls import strip
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import beside, check, say, show
 from explorer.ui.state import choice
 
 
-@st.fragment
+@fragment
 def head_panel(visit: Visit, layer: int, head: int) -> None:
     """One head with the model's factor and with the one in the URL; opens without the scale."""
     asked = st.query_params.get("factor") or st.session_state.get("state-factor")

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from explorer.analysis.tokens import Trace, found_in, traces, two_tokenizers, word_at
+from explorer.analysis.tokens import Trace, found_in, searches, traces, two_tokenizers, word_at
 from explorer.i18n import Translator
 from explorer.models.second import SECOND
 from explorer.ui import cached, navigation, state
-from explorer.ui.page import Visit
+from explorer.ui.page import Visit, fragment
 from explorer.ui.show import show
 
 TRY = {"long": "electroencephalography", "emoji": "hello😀", "accents": "Ångström", "chinese": "北京大学"}
@@ -18,7 +18,7 @@ TRY = {"long": "electroencephalography", "emoji": "hello😀", "accents": "Ångs
 MAX_ROUNDS, MAX_TRIED, MAX_PIECES = 30, 14, 600
 
 
-@st.fragment
+@fragment
 def search(visit: Visit, index: int) -> None:
     """The search for the chosen word, or for one that the visitor types."""
     t, encoded = visit.t, visit.capture().encoded
@@ -52,7 +52,7 @@ def _rounds(t: Translator, trace: Trace) -> None:
     st.html(f'{STYLE}<ol class="bx-search" aria-label="{label}">{"".join(lines)}</ol>')
 
 
-@st.fragment
+@fragment
 def vocabulary(visit: Visit) -> None:
     """A search among the entries of the vocabulary."""
     t = visit.t
@@ -63,17 +63,18 @@ def vocabulary(visit: Visit) -> None:
         show(t, lambda: _line([f"{entry} {number}" for entry, number in info.entries]), info, "vocabulary")
 
 
-@st.fragment
+@fragment
 def side_by_side(visit: Visit) -> None:
     """The visitor's text cut by the model's tokenizer and by another."""
     t = visit.t
     st.html(f"<h2>{html.escape(t('tokens.two'))}</h2>")
+    offered = list(SECOND) if searches(visit.handle.tokenizer) else ["bytes"]  # the others are changed WordPieces
     name = state.choice(
         st.segmented_control,
         t("tokens.other"),
-        list(SECOND),
+        offered,
         "other",
-        next(iter(SECOND)),
+        offered[0],
         format_func=lambda option: t(f"tokens.other.{option}"),
         required=True,
     )

@@ -1,14 +1,12 @@
 """What is lost when heads are left out."""
 
-import streamlit as st
-
 from explorer.analysis.ablation import ablation
 from explorer.ui.ablation import choose_heads, draw_change, without
-from explorer.ui.page import Visit, page
+from explorer.ui.page import Visit, fragment, page
 from explorer.ui.show import numbers, reading
 
 
-@st.fragment
+@fragment
 def panel(visit: Visit) -> None:
     off = choose_heads(visit)
     info = ablation(visit.capture(), visit.capture(without(off)))

@@ -1,19 +1,17 @@
 """Every head of the model at a glance, and the chosen one in full."""
 
-import streamlit as st
-
 from explorer.analysis.attention import head_matrix
 from explorer.analysis.patterns import measures
 from explorer.ui import controls
 from explorer.ui.attention import draw_matrix
 from explorer.ui.overview import draw_atlas, head_links
-from explorer.ui.page import Visit, page
+from explorer.ui.page import Visit, fragment, page
 from explorer.ui.show import numbers, reading
 
 ORDERS = ("layers", "previous", "next", "self", "first", "largest", "broad")
 
 
-@st.fragment
+@fragment
 def panel(visit: Visit) -> None:
     seen = visit.capture()
     scores = measures(seen)

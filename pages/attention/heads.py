@@ -5,10 +5,10 @@ import streamlit as st
 from explorer.ui import controls
 from explorer.ui.attention import TRIES, chosen_matrix, draw_matrix, draw_row
 from explorer.ui.navigation import links
-from explorer.ui.page import Visit, page
+from explorer.ui.page import Visit, fragment, page
 
 
-@st.fragment
+@fragment
 def panel(visit: Visit) -> None:
     with controls.strip():
         layer = controls.layer(visit, default=1)

@@ -6,11 +6,11 @@ from explorer.analysis.patterns import patterns
 from explorer.analysis.rollout import rollout
 from explorer.ui import controls
 from explorer.ui.overview import draw_patterns, draw_rollout
-from explorer.ui.page import Visit, page
+from explorer.ui.page import Visit, fragment, page
 from explorer.ui.show import numbers, reading
 
 
-@st.fragment
+@fragment
 def panel(visit: Visit) -> None:
     seen = visit.capture()
     layers = [visit.layer(number) for number in range(visit.handle.dims.n_layers)]

@@ -1,21 +1,19 @@
 """How one attention weight comes about, step by step, with the model's own numbers."""
 
-import streamlit as st
-
 from explorer.analysis.steps import head_chain
 from explorer.ui import controls
 from explorer.ui.chain import draw_step, token_pair
-from explorer.ui.page import Visit, page
+from explorer.ui.page import Visit, fragment, page
 from explorer.ui.show import check, numbers, reading
 
 
-@st.fragment
+@fragment
 def panel(visit: Visit) -> None:
     with controls.strip():
         layer = controls.layer(visit, default=1)
         head = controls.head(visit, default=8)
     seen = visit.capture()
-    query, key = token_pair(visit.t, seen.encoded)
+    query, key = token_pair(visit.t, seen.encoded, seen.keys)
     info = head_chain(visit.handle, seen, visit.layer(layer), head, query, key)
     draw_step(visit.t, info)
     reading(visit.t, info)

@@ -1,15 +1,13 @@
 """How the text was cut into word pieces, and how the tokenizer found them."""
 
-import streamlit as st
-
 from explorer.analysis.tokens import pieces_of
 from explorer.ui.components.cards import cards
-from explorer.ui.page import Visit, page
+from explorer.ui.page import Visit, fragment, page
 from explorer.ui.show import show
 from explorer.ui.word_pieces import search, side_by_side, vocabulary
 
 
-@st.fragment
+@fragment
 def text(visit: Visit) -> None:
     encoded = visit.capture().encoded
     info = pieces_of(visit.handle, encoded)

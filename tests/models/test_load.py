@@ -101,7 +101,7 @@ def test_unknown_kinds_and_types():
     with pytest.raises(ConfigInvalid):
         load(ModelSpec("config", "no-such-type"))
     with pytest.raises(ModelUnsupported):
-        load(ModelSpec("config", "gpt2", overrides={"n_layer": 1}))
+        load(ModelSpec("config", "bloom", overrides={"n_layer": 1}))
     with pytest.raises(ModelMissing):
         load(ModelSpec("hub", "somebody/something"))
 

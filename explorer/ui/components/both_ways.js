@@ -1,6 +1,7 @@
 // One head with the model's factor and with another one: matrices, histogram and one row, all following the slider.
 // The visitor's hand never waits for the server: q·k is here, and softmax of a row is one line.
-// data: bytes = uint32 header length, JSON {tokens, own, factor, low, row, words}, then q·k as float32, queries x keys.
+// data: bytes = uint32 header length, JSON {tokens, own, factor, low, row, words}, then q·k as float32, queries x keys, and as many
+// numbers that are added after the factor: a bias for the distance, -1e30 where the query may not look.
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = (parentElement.bothWays ??= build(parentElement));
   view.send = setTriggerValue;
@@ -28,7 +29,7 @@ function build(host) {
   main.tabIndex = 0;
   said.setAttribute("aria-live", "polite");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let d = null, raw, n, own, now, f, mode = "probs", boxes = [], frame = 0, moving = 0, widest = 1, hover = null, near = false, r0 = 0, m = 1, labelWidth = 0, held = false;
+  let d = null, raw, extra, n, own, now, f, mode = "probs", boxes = [], frame = 0, moving = 0, widest = 1, beside = 0, hover = null, near = false, r0 = 0, m = 1, labelWidth = 0, held = false;
 
   const colour = (css) => {
     probe.style.cssText = `transition: none; color: ${css}`;
@@ -49,12 +50,13 @@ function build(host) {
     const out = new Float32Array(n * n);
     for (let r = 0; r < n * n; r += n) {
       let most = -Infinity, sum = 0;
-      for (let c = r; c < r + n; c++) most = Math.max(most, raw[c]);
-      for (let c = r; c < r + n; c++) sum += out[c] = Math.exp((raw[c] - most) * factor);
+      for (let c = r; c < r + n; c++) most = Math.max(most, raw[c] * factor + extra[c]);
+      for (let c = r; c < r + n; c++) sum += out[c] = Math.exp(raw[c] * factor + extra[c] - most);
       for (let c = r; c < r + n; c++) out[c] /= sum;
     }
     return out;
   };
+  const seen = (i) => extra[i] > -1e29, score = (i, factor) => (seen(i) ? raw[i] * factor + extra[i] : 0);
   const position = (factor) => (1000 * Math.log(factor / d.low)) / Math.log(1 / d.low);
   const factorAt = (x) => {
     const near = d.marks.find((m) => Math.abs(position(m.at) - x) < 8);
@@ -124,11 +126,11 @@ function build(host) {
     const tall = head + side + 60;
     g = canvas(main, width, narrow ? 3 * tall : tall);
     boxes = [0, 1, 2].map((i) => (narrow ? [labelWidth, i * tall + head] : [labelWidth + i * (side + gap), head]).concat(side));
-    const most = widest * Math.max(d.own, f), pool = Math.max(1, Math.ceil(m / side));
+    const most = widest * Math.max(d.own, f) + beside, pool = Math.max(1, Math.ceil(m / side));
     const scores = mode === "scores", signed = lut("signed-0", "signed-1", "signed-2");
     const images = scores
-      ? [picture((i) => raw[i] * d.own, -most, most, signed, pool), picture((i) => raw[i] * f, -most, most, signed, pool),
-         picture((i) => raw[i] * (f - d.own), -most, most, signed, pool)]
+      ? [picture((i) => score(i, d.own), -most, most, signed, pool), picture((i) => score(i, f), -most, most, signed, pool),
+         picture((i) => score(i, f) - score(i, d.own), -most, most, signed, pool)]
       : [picture((i) => own[i], 0, 1, lut("attention-0", "attention-1"), pool), picture((i) => now[i], 0, 1, lut("changed-0", "changed-1"), pool),
          picture((i) => now[i] - own[i], -1, 1, signed, pool)];
     const titles = [d.words.own, d.words.changed.replace("{f}", f.toPrecision(3)), d.words.difference];
@@ -173,10 +175,10 @@ function build(host) {
   }
   function histogram(ink, quiet, purple, amber) {
     const width = left.clientWidth, height = 220, base = height - 44, bins = 61, g = canvas(spread, width, height);
-    const most = widest;
+    const most = widest + beside;
     const count = (factor) => {
       const out = new Float64Array(bins);
-      for (const x of raw) out[Math.min(bins - 1, Math.floor(((x * factor) / most + 1) * 0.5 * bins))] += 1 / raw.length;
+      for (let i = 0; i < raw.length; i++) if (seen(i)) out[Math.min(bins - 1, Math.floor((score(i, factor) / most + 1) * 0.5 * bins))] += 1 / raw.length;
       return out;
     };
     const both = [count(d.own), count(f)], peak = Math.max(...both[0], ...both[1]), wide = width / bins;
@@ -217,14 +219,16 @@ function build(host) {
     }
     return null;
   };
+  const plus = (i) => (seen(i) ? (extra[i] ? ` + ${extra[i].toFixed(2)}` : "") : " − ∞");
+  const told = (i, factor) => (seen(i) ? score(i, factor).toFixed(2) : "−∞");
   const tell = () => {
     const [r, c] = hover ?? [d.row, own.subarray(d.row * n, d.row * n + n).reduce((b, x, i, a) => (x > a[b] ? i : b), 0)];
     const i = r * n + c;
     const part = (cls, text) => Object.assign(document.createElement("span"), { className: cls, textContent: text });
     said.replaceChildren(
       part("", `${d.tokens[r]} → ${d.tokens[c]}`), part("", `${d.words.product} = ${raw[i].toFixed(2)}`),
-      part("purple", `· ${d.own.toPrecision(3)} = ${(raw[i] * d.own).toFixed(2)} → p = ${own[i].toFixed(4)}`),
-      part("amber", `· ${f.toPrecision(3)} = ${(raw[i] * f).toFixed(2)} → p = ${now[i].toFixed(4)}`),
+      part("purple", `· ${d.own.toPrecision(3)}${plus(i)} = ${told(i, d.own)} → p = ${own[i].toFixed(4)}`),
+      part("amber", `· ${f.toPrecision(3)}${plus(i)} = ${told(i, f)} → p = ${now[i].toFixed(4)}`),
     );
   };
   const choose = (r) => {
@@ -254,8 +258,10 @@ function build(host) {
       d = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
       n = d.tokens.length;
       raw = new Float32Array(bytes.slice(4 + length, 4 + length + 4 * n * n).buffer);
+      extra = new Float32Array(bytes.slice(4 + length + 4 * n * n, 4 + length + 8 * n * n).buffer);
       own = softmax(d.own);
-      widest = raw.reduce((a, x) => Math.max(a, Math.abs(x)), 1e-9);
+      widest = raw.reduce((a, x, i) => (seen(i) ? Math.max(a, Math.abs(x)) : a), 1e-9);
+      beside = extra.reduce((a, x, i) => (seen(i) ? Math.max(a, Math.abs(x)) : a), 0);
       name.textContent = d.words.factor;
       spreadTitle.textContent = d.words.spread;
       main.setAttribute("aria-label", d.words.label);

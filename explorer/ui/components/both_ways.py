@@ -22,7 +22,7 @@ def both_ways(info: HeadBothWays, t: Translator, row: int, key: str = "both-ways
     d = info.d_head
     marks = [
         {"at": 1 / d, "name": "1/d", "note": t("scaling.mark.d")},
-        {"at": info.own_factor, "name": "1/√d", "note": t("scaling.mark.root")},
+        {"at": d**-0.5, "name": "1/√d", "note": t("scaling.mark.root")},
         {"at": 1, "name": "1", "note": t("scaling.mark.one")},
     ]
     header = {
@@ -31,13 +31,13 @@ def both_ways(info: HeadBothWays, t: Translator, row: int, key: str = "both-ways
     }  # fmt: skip
     _component(
         key=key,
-        data=_pack(header, info.products),
+        data=_pack(header, info.products, info.added),
         on_factor_change=lambda: state.follow(key, "factor", "factor"),
         on_row_change=lambda: state.follow(key, "row", "row"),
     )
 
 
-def _pack(header: dict[str, object], products: np.ndarray) -> bytes:
+def _pack(header: dict[str, object], *numbers: np.ndarray) -> bytes:
     """uint32 header length, JSON, float32 numbers."""
     text = json.dumps(header).encode()
-    return struct.pack("<I", len(text)) + text + products.astype("<f4").tobytes()
+    return struct.pack("<I", len(text)) + text + b"".join(each.astype("<f4").tobytes() for each in numbers)

@@ -32,6 +32,7 @@ EXPLAINED_BY = {
     "context": "reshape",
     "attn_out": "steps",
     "attn_norm": "parameters",
+    "attn_sum": "parameters",
     "ffn_act": "parameters",
     "ffn_out": "cost",
     "hidden": "atlas",
@@ -40,6 +41,8 @@ EXPLAINED_BY = {
 
 # What is drawn at most, so that the message stays small: pieces and layers around the chosen ones, values of a vector.
 PIECES, LAYERS, VALUES, STATE_VALUES = 19, 24, 4096, 1024
+# What a pre-LN layer's blocks read: between two strips, drawn as the letters LN; the table has the numbers.
+NORMED = ("attn_in", "ffn_in")
 LABELS = (
     "pieces", "embeddings", "layers", "outputs", "head", "attention", "ffn", "above", "below", "predicted",
     "follows", "no_head", "signed", "probability", "cell", "opens", "choose", "open_layer",
@@ -47,7 +50,7 @@ LABELS = (
 )  # fmt: skip
 NAMES = (
     "word", "position", "segment", "embedding_sum", "embedding", "q", "k", "v", "context", "attn_out", "attn_norm",
-    "ffn_act", "ffn_out", "hidden", "pooled", "input",
+    "attn_sum", "ffn_act", "ffn_out", "hidden", "pooled", "input",
 )  # fmt: skip
 
 
@@ -79,9 +82,10 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
     first, last = _window(info.token, len(info.tokens), PIECES)
     first_layer, last_layer = _window(info.layer, info.n_layers, LAYERS)
     drawn = [s for s in info.stations if s.name != "hidden" or _is_drawn(s, first_layer, last_layer)]
+    drawn = [s for s in drawn if s.name not in NORMED]
     arrays = [_values(s) for s in drawn] + [info.matrix.ravel()]
     header = {
-        "stations": [_described(s, t, len(values)) for s, values in zip(drawn, arrays, strict=False)],
+        "stations": [_described(s, t, len(values), info) for s, values in zip(drawn, arrays, strict=False)],
         "pages": EXPLAINED_BY,
         "titles": {page: t(f"nav.{page}") for page in _pages()},
         "tokens": list(info.tokens[first:last]),
@@ -95,16 +99,39 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
         "nTokens": len(info.tokens),
         "side": len(info.matrix),
         "turns": [round(turn, 4) for turn in info.turns],
-        "t": {name: t(f"journey.{name}") for name in LABELS} | {f"name.{n}": t(f"journey.name.{n}") for n in NAMES},
+        "t": _words(t, info),
         "alternative": alternative(info, t),
+        "pre": info.pre_norm,
+        "said": t("journey.next") if info.next_word else t("journey.predicted"),
         "model": info.model if info.trained else t("journey.untrained", model=info.model),
     } | {
         name: getattr(info, name)
-        for name in ("token", "layer", "head", "d_head", "n_layers", "n_heads", "step", "words", "follows", "classes")
+        for name in (
+            "token",
+            "layer",
+            "head",
+            "d_head",
+            "n_layers",
+            "n_heads",
+            "step",
+            "words",
+            "follows",
+            "classes",
+            "formula",
+            "entrance",
+        )
     }
     text = json.dumps(header, ensure_ascii=False).encode("utf-8", "replace")
     text += b" " * (-len(text) % 4)
     return struct.pack("<I", len(text)) + text + b"".join(np.ascontiguousarray(a, "<f4").tobytes() for a in arrays)
+
+
+def _words(t: Translator, info: Journey) -> dict[str, str]:
+    """Labels, and the names of the stations; what enters the first layer as it is has not been normed."""
+    names = {name: t(f"journey.name.{name}") for name in NAMES}
+    if info.entrance == "plain":
+        names["embedding"] = names["input"]
+    return {name: t(f"journey.{name}") for name in LABELS} | {f"name.{name}": word for name, word in names.items()}
 
 
 def alternative(info: Journey, t: Translator) -> str:
@@ -114,7 +141,12 @@ def alternative(info: Journey, t: Translator) -> str:
     return t("journey.alternative", token=info.tokens[info.token], stations=stations) + " " + t(key, **facts)
 
 
-def _described(station: Station, t: Translator, n_drawn: int) -> dict[str, object]:
+def _described(station: Station, t: Translator, n_drawn: int, info: Journey) -> dict[str, object]:
+    about = f"journey.about.{station.name}"
+    if station.name == "embedding" and info.entrance != "norm":
+        about += f".{info.entrance}"
+    if info.pre_norm and station.name == "hidden":
+        about += ".pre"
     return {
         "name": station.name,
         "layer": station.layer,
@@ -123,7 +155,7 @@ def _described(station: Station, t: Translator, n_drawn: int) -> dict[str, objec
         "limit": station.limit,
         "drawn": n_drawn,
         "total": len(station.values),
-        "about": t(f"journey.about.{station.name}"),
+        "about": t(about),
     }
 
 

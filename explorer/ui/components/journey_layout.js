@@ -2,7 +2,7 @@
 const S = 36, TALL = 128; // a strip of d_model values; d_ff values get an area larger by d_ff / d_model
 
 function ffnBox(d, x, middle, height) {
-  const [wide, narrow] = [d.by("ffn_act").total, d.by("attn_norm").total];
+  const [wide, narrow] = [d.by("ffn_act").total, (d.by("attn_norm") ?? d.by("attn_sum")).total];
   const width = Math.max(12, Math.min(84, (S * TALL * wide) / narrow / height));
   return [x - width / 2, middle - height / 2, width, height];
 }
@@ -38,7 +38,7 @@ function wide(d) {
       `M260 356V314Q260 304 270 304H738Q748 304 748 314V${centre - 9}`,
       `M788 554V618Q788 628 798 628H981Q991 628 991 618V${centre + 9}`,
     ],
-    plus: [[748, centre, 26], [991, centre, -17]],
+    plus: [[748, centre, 26], [991, centre, -17]], norms: [[294, 434], [818, centre - 26]],
     weights: { Q: [301, 399], K: [297, 470], V: [297, 568], O: [671, centre + 4], 1: [820, centre + 4], 2: [924, centre + 4] },
     choice: { x: 496, y: 275, room: 244 },
     title: [250, 291], ffnTitle: [872, 291], formula: [498, 502], side: [916, 70, 144],
@@ -65,7 +65,7 @@ function tall(d) {
     layers: stack(d, 6, layers, 350, 58),
     lens: [0, lens, 358, end - lens - 12],
     bypasses: [], weights: {},
-    plus: [[120, c + 64, 26], [242, f + 128, 26]],
+    plus: [[120, c + 64, 26], [242, f + 128, 26]], norms: [[79, a + 64], [180, c + 186]],
     choice: { x: 62, y: lens + 42, room: 284 },
     title: [14, lens + 26], formula: [130, b + 242], side: [84, end + 70, 264], ffnTitle: null,
     legend: [4, end + 250, 0],

@@ -50,9 +50,12 @@ function flow(on, y0) {
   (place.tall ? flowDown : flowAcross)(on, y0);
   for (const [x, y, beside] of place.plus) {
     on.add(node("circle", { cx: x, cy: y, r: 9, fill: on.tint, stroke: c.quiet, "stroke-width": 1.5 }),
-      node("path", { d: `M${x - 5} ${y}H${x + 5}M${x} ${y - 5}V${y + 5}`, stroke: c.ink, "stroke-width": 1.5 }),
-      words(x, y + beside, "LN", { "font-size": 12, fill: c.quiet, "text-anchor": "middle" }));
+      node("path", { d: `M${x - 5} ${y}H${x + 5}M${x} ${y - 5}V${y + 5}`, stroke: c.ink, "stroke-width": 1.5 }));
+    if (!on.d.pre) on.add(words(x, y + beside, "LN", { "font-size": 12, fill: c.quiet, "text-anchor": "middle" }));
   }
+  // Pre-LN: what the two blocks read is normalised, what is added up is not.
+  if (on.d.pre) for (const [x, y] of place.norms) on.add(node("rect", { x: x - 11, y: y - 10, width: 22, height: 20, rx: 5, fill: on.tint, stroke: c.quiet }),
+    words(x, y + 4, "LN", { "font-size": 12, "font-weight": 600, fill: c.ink, "text-anchor": "middle" }));
 }
 
 function flowAcross(on, y0) {
@@ -90,10 +93,12 @@ function embeddings(on) {
   for (const name of ["word", "position", "segment"]) station(on, name, name, { bar: c[name] });
   station(on, "embedding_sum", "embedding_sum", { code: "sum" });
   station(on, "embedding", "embedding");
-  for (const [left, right, sign] of [["word", "position", "+"], ["position", "segment", "+"], ["segment", "embedding_sum", "="], ["embedding_sum", "embedding", "LN"]]) {
-    if (!on.has(left) || !on.has(right)) continue;
+  const there = ["word", "position", "segment", "embedding_sum", "embedding"].filter((name) => on.has(name));
+  const signs = { embedding_sum: "=", embedding: { norm: "LN", widened: "LN, W", plain: "=" }[on.d.entrance] };
+  for (const [at, left] of there.slice(0, -1).entries()) {
+    const right = there[at + 1], sign = signs[right] ?? "+";
     const x = (edges(left).r[0] + edges(right).l[0]) / 2;
-    on.add(words(x, edges(left).m[1] + 6, sign, { "font-size": sign === "LN" ? 13 : 20, "text-anchor": "middle", fill: c.quiet }));
+    on.add(words(x, edges(left).m[1] + 6, sign, { "font-size": sign.startsWith("LN") ? 13 : 20, "text-anchor": "middle", fill: c.quiet }));
   }
 }
 
@@ -132,7 +137,8 @@ function inside(on) {
   for (const [letter, colour] of Object.entries({ q: c.query, k: c.key, v: c.value })) station(on, letter, letter, { colour, heads: true, inline: true });
   matrix(on);
   station(on, "context", "context", { colour: c.value, heads: true });
-  for (const name of ["attn_out", "attn_norm", "ffn_out"]) station(on, name, name);
+  for (const name of ["attn_out", "ffn_out"]) station(on, name, name);
+  station(on, "attn_norm", d.pre ? "attn_sum" : "attn_norm");
   station(on, "ffn_act", "ffn_act", { colour: c.ffn, stretch: 2 });
   station(on, "hidden", "hidden", { layer: d.layer });
 }
@@ -154,7 +160,7 @@ function matrix(on) {
     node("rect", { x: x - 2, y: y + column(d.token) * cell - 1, width: size + 4, height: cell + 2, fill: "none", stroke: c.query, "stroke-width": 2, rx: 2 }),
     words(looked, y - 7, `↓ ${brief(d.targetToken, 13)}`, { ...centred, "font-size": 13, "font-weight": 600, fill: c.key }),
     words(fx, fy + 16, `${shape} · 0…1`, { ...centred, "font-size": 12, fill: c.quiet }));
-  const formula = words(fx, fy, `softmax(q·kᵀ / √${d.d_head})`, { ...centred, class: "topic" });
+  const formula = words(fx, fy, d.formula, { ...centred, class: "topic" });
   on.add(d.pages.scores ? on.hover(on.link("scores", formula.textContent, formula), `${formula.textContent}${on.opening("scores")}`) : formula);
   on.add(on.hover(made, (event) => {
     const area = frame.getBoundingClientRect();
@@ -184,7 +190,7 @@ function outputs(on) {
   on.heading("outputs", d.words ? "words" : "pooled", t.outputs);
   station(on, "pooled", "pooled", { code: "tanh(Wh+b)" });
   const rows = [...(d.words ?? d.classes ?? []), ...(d.follows === null ? [] : [[t.follows, d.follows]])];
-  if (rows.length) on.add(words(x, y, t.predicted, { "font-weight": 600 }));
+  if (rows.length) on.add(words(x, y, d.said, { "font-weight": 600 }));
   else lines(t.no_head, width, 14).forEach((text, i) => on.add(words(x, y + 2 + 19 * i, text, { fill: c.quiet })));
   rows.forEach(([name, share], i) => {
     const at = y + 22 + 24 * i, percent = share < 0.0005 ? "< 0.1%" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`;

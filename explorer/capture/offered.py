@@ -1,0 +1,185 @@
+"""Which changes work in a model, found by trying each on a few tokens: does it change what it must, and only that?
+
+A change that a model does not have makes no error by itself: T5 without the scale, a GPT made causal, a hook on a name
+that an architecture does not know. The difference would be a flat picture, which a reader would take for a finding.
+"""
+
+from collections.abc import Callable, Mapping
+from threading import Lock
+from types import MappingProxyType
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor
+
+from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.replay import replay
+from explorer.capture.run import run
+from explorer.capture.variant import Variant
+from explorer.errors import NotInThisModel, NoWeights
+from explorer.models.handle import ModelHandle
+
+# Kind of change → the Variant by which it is tried.
+TRIED: Mapping[str, Variant] = MappingProxyType(
+    {
+        "unscaled": Variant(scale="none"),
+        "temperature": Variant(temperature=2.0),
+        "causal": Variant(causal=True),
+        "identity_q": Variant(identity=("q",)),
+        "identity_k": Variant(identity=("k",)),
+        "identity_v": Variant(identity=("v",)),
+        "ablation": Variant(ablated=((0, 0),)),
+        "ffn_zero": Variant(without_ffn=(0,)),
+        "ffn_skip": Variant(without_ffn=(0,), ffn_mode="skip"),
+    }
+)
+TEXT = "one two three four five"
+
+# Numbers that must be equal may differ by a rounding, those that must change change by more than one.
+ATOL, RTOL = 1e-5, 1e-4
+
+_found: "WeakKeyDictionary[ModelHandle, Mapping[str, str | None]]" = WeakKeyDictionary()
+_lock = Lock()
+
+
+def offered(handle: ModelHandle) -> Mapping[str, str | None]:
+    """For each kind of change: None where it works in this model, else the reason why it is not offered.
+
+    Tried once for each model; a reason is the last part of a message key, `error.NotInThisModel.<reason>`.
+
+    Raises:
+        NoWeights: for a model of kind `meta`.
+    """
+    if handle.device.type == "meta":
+        raise NoWeights(source=handle.spec.source)
+    with _lock:
+        if handle not in _found:
+            _found[handle] = _try_all(handle)
+        return _found[handle]
+
+
+def reason_against(handle: ModelHandle, variant: Variant) -> str | None:
+    """Why this model cannot be run under this variant; None where it can, as it always can under the default."""
+    kinds = kinds_of(handle, variant)
+    return next((reason for kind in kinds if (reason := offered(handle)[kind]) is not None), None)
+
+
+def require(handle: ModelHandle, variant: Variant) -> None:
+    """Refuse a variant that does nothing, or something else, in this model.
+
+    Raises:
+        NotInThisModel: with the reason.
+    """
+    if variant == Variant():
+        return
+    reason = reason_against(handle, variant)
+    if reason is not None:
+        raise NotInThisModel(model=handle.config.model_type, reason=reason)
+
+
+def kinds_of(handle: ModelHandle, variant: Variant) -> list[str]:
+    """The kinds of change in a variant. A factor of 1 by number is the same as no scale."""
+    found = {
+        "unscaled": variant.scale in ("none", 1),
+        "temperature": variant.temperature != 1,
+        "causal": variant.causal,
+        "ablation": bool(variant.ablated),
+        f"ffn_{variant.ffn_mode}": bool(variant.without_ffn),
+    }
+    return [kind for kind, there in found.items() if there] + [f"identity_{letter}" for letter in variant.identity]
+
+
+def _try_all(handle: ModelHandle) -> Mapping[str, str | None]:
+    seen = run(handle, TEXT)
+    own = replay(handle, seen, 0)
+    return MappingProxyType({kind: _known(handle, own, kind) or _tried(handle, seen, own, kind) for kind in TRIED})
+
+
+def _known(handle: ModelHandle, own: LayerCapture, kind: str) -> str | None:
+    """Reasons that the architecture gives, before anything is tried."""
+    sites, dims = handle.sites, handle.dims
+    if kind == "unscaled" and own.factor == 1:
+        return "unscaled_by_design"
+    if kind == "causal" and not own.visible.triu(1).any():
+        return "causal_already"
+    if kind == "causal" and handle.stack == "cross":
+        return "causal_cross"
+    if kind in ("identity_k", "identity_v") and dims.n_kv_heads != dims.n_heads:
+        return "identity_grouped"
+    if kind.startswith("identity") and dims.n_heads * dims.d_head != dims.d_model:
+        return "identity_not_square"
+    return "skip_pre_norm" if kind == "ffn_skip" and sites.pre_norm else None
+
+
+def _tried(handle: ModelHandle, seen: Capture, own: LayerCapture, kind: str) -> str | None:
+    try:
+        changed = replay(handle, seen, 0, TRIED[kind])
+    except Exception:  # whatever a model of somebody else's raises: this change is not for it
+        return "no_effect"
+    check = CHECKS[kind.partition("_")[0] if kind.startswith("identity") else kind]
+    return None if check(own, changed, kind) else "no_effect"
+
+
+def _alike(a: Tensor, b: Tensor) -> bool:
+    return torch.allclose(a, b, atol=ATOL, rtol=RTOL)
+
+
+def _unscaled(own: LayerCapture, changed: LayerCapture, kind: str) -> bool:
+    return _other_factor(own, changed, 1.0, own.bias_scaled)
+
+
+def _temperature(own: LayerCapture, changed: LayerCapture, kind: str) -> bool:
+    return _other_factor(own, changed, own.factor / 2, True)
+
+
+def _other_factor(own: LayerCapture, changed: LayerCapture, factor: float, bias: bool) -> bool:
+    """Projections as they were, and scores times what the factor has grown by; with the bias or without."""
+    times = factor / own.factor
+    rest = own.bias if own.bias is not None else torch.zeros_like(own.scores)
+    wanted = (own.scores - rest) * times + rest * (times if bias else 1)
+    seen = own.visible
+    projections = all(_alike(getattr(own, name), getattr(changed, name)) for name in "qkv")
+    moved = not torch.equal(own.scores[seen], changed.scores[seen])
+    return projections and moved and torch.allclose(changed.scores[seen], wanted[seen], atol=1e-3, rtol=1e-3)
+
+
+def _causal(own: LayerCapture, changed: LayerCapture, kind: str) -> bool:
+    early = changed.probs.triu(1) == 0
+    return bool(early.all()) and _alike(own.q, changed.q) and not _alike(own.probs, changed.probs)
+
+
+def _identity(own: LayerCapture, changed: LayerCapture, kind: str) -> bool:
+    """This projection is another one, the others are as before."""
+    letter = kind[-1]
+    others = all(_alike(getattr(own, name), getattr(changed, name)) for name in "qkv" if name != letter)
+    return others and not _alike(getattr(own, letter), getattr(changed, letter))
+
+
+def _ablation(own: LayerCapture, changed: LayerCapture, kind: str) -> bool:
+    gone = bool((changed.context[:, 0] == 0).all()) and _alike(own.context[:, 1:], changed.context[:, 1:])
+    return gone and _alike(own.probs, changed.probs) and not _same_output(own, changed)
+
+
+def _ffn_zero(own: LayerCapture, changed: LayerCapture, kind: str) -> bool:
+    gone = bool((changed.ffn_out == 0).all()) and _alike(own.attn_out, changed.attn_out)
+    return gone and not _same_output(own, changed)
+
+
+def _ffn_skip(own: LayerCapture, changed: LayerCapture, kind: str) -> bool:
+    return changed.attn_norm is not None and torch.equal(changed.hidden, changed.attn_norm)
+
+
+def _same_output(own: LayerCapture, changed: LayerCapture) -> bool:
+    """Whether the layer gives on what it gave before, to a millionth of its size."""
+    return float((own.hidden - changed.hidden).norm()) <= 1e-6 * float(own.hidden.norm())
+
+
+CHECKS: dict[str, Callable[[LayerCapture, LayerCapture, str], bool]] = {
+    "unscaled": _unscaled,
+    "temperature": _temperature,
+    "causal": _causal,
+    "identity": _identity,
+    "ablation": _ablation,
+    "ffn_zero": _ffn_zero,
+    "ffn_skip": _ffn_skip,
+}

@@ -1,0 +1,126 @@
+"""Attention modules that write their softmax out (XLNet, DeBERTa, OpenAI GPT), watched and changed at that softmax.
+
+A module's class is exchanged for one whose forward runs under a `TorchFunctionMode` while somebody is looking. Mode
+and class are per thread and per call, so that other visitors' runs on the same weights see nothing of it.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+from explorer.capture.active import Recorder, active
+from explorer.capture.attention import future_of
+from explorer.capture.reduce import Reducer
+
+SOFTMAX = (functional.softmax, torch.softmax, Tensor.softmax)
+PRODUCTS = (torch.matmul, torch.bmm, torch.einsum)
+
+# These models mask with -1e4 (GPT), -1e30 (XLNet) or the lowest number (DeBERTa); scores of trained models stay below
+# a few hundred.
+HIDDEN = -9e3
+
+
+def install_tap(module: nn.Module, time_first: bool) -> None:
+    """Exchange the class of one attention module; its forward is the same while nobody is looking."""
+    if isinstance(module, Tapped):
+        return
+    module.__class__ = type(type(module).__name__, (Tapped, type(module)), {"time_first": time_first})
+
+
+class Tapped(nn.Module):
+    """Mixed in before an attention module's own class."""
+
+    time_first = False
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """The module's own forward, under a tap if a run is active."""
+        recorder = active()
+        if recorder is None:
+            return super().forward(*args, **kwargs)
+        with Tap(recorder, self):
+            return super().forward(*args, **kwargs)
+
+
+class Tap(TorchFunctionMode):
+    """Sees the functions that one attention module calls in this thread."""
+
+    def __init__(self, recorder: Recorder, module: nn.Module) -> None:
+        super().__init__()
+        self.recorder, self.module = recorder, module
+        self.probs: Tensor | None = None
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in SOFTMAX and args[0].dim() == 4:
+            return self._softmax(args[0])
+        if func is torch.einsum and len(args) == 3:
+            return self._einsum(*args)
+        output = func(*args, **(kwargs or {}))
+        if func in PRODUCTS and self.probs is not None and args[0].data_ptr() == self.probs.data_ptr():
+            self._context(output.view(*self.probs.shape[:3], -1))
+        return output
+
+    def _softmax(self, scores: Tensor) -> Tensor:
+        """softmax of the model's own scores, changed as the variant says; B H Tq Tk."""
+        recorder, variant = self.recorder, self.recorder.variant
+        layer, hidden = recorder.layer, scores < HIDDEN
+        own = own_factor(self.module)
+        factor = variant.factor(layer, own, head_width(self.module))
+        recorder.factors.append(factor)
+        if factor != own:
+            scores = torch.where(hidden, scores, scores * (factor / own))
+        if variant.causal and variant.applies(layer):
+            future = future_of(scores.shape[2], scores.shape[3], scores.device)
+            scores, hidden = scores.masked_fill(future, torch.finfo(scores.dtype).min), hidden | future
+        probs = torch.softmax(scores, dim=-1)
+        shown = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
+        if recorder.keep:
+            recorder.tensors |= {"scores": shown, "probs": probs}
+        if recorder.reduce:
+            reducer = Reducer(tuple(probs.shape), probs, recorder.n_real)  # type: ignore[arg-type]
+            reducer.add(slice(None), shown, probs)
+            recorder.reductions.append(reducer.done())
+        ablated = variant.ablated_heads(layer)
+        if ablated:
+            probs = probs.clone()
+            probs[:, ablated] = 0
+        self.probs = probs
+        return probs
+
+    def _einsum(self, equation: str, first: Tensor, second: Tensor) -> Tensor:
+        """XLNet's products: with its tensors q, k, v and o, and of the probabilities with the values."""
+        letter = next((name for name in "qkvo" if second is getattr(self.module, name, None)), "")
+        variant, layer = self.recorder.variant, self.recorder.layer
+        output: Tensor = torch.einsum(equation, first, second)
+        if letter in variant.identity and letter and variant.applies(layer):
+            output = first.unflatten(-1, output.shape[2:])
+        if self.recorder.keep and letter:
+            name, seen = (letter, output.permute(1, 2, 0, 3)) if letter != "o" else ("attn_out", output.transpose(0, 1))
+            self.recorder.tensors.setdefault(name, seen)
+        if self.probs is not None and first.data_ptr() == self.probs.data_ptr():
+            self._context(output.permute(1, 2, 0, 3))
+        return output
+
+    def _context(self, context: Tensor) -> None:
+        if self.recorder.keep:
+            self.recorder.tensors["context"] = context
+
+
+def own_factor(module: Any) -> float:
+    """What this module multiplies q·k and all that it adds to it with.
+
+    GPT: 1/√d. XLNet: its `scale`. DeBERTa: 1/√(d · n), n: kinds of score in the sum (He et al. 2021, equation 4).
+    """
+    if hasattr(module, "pos_att_type"):
+        kinds = 1 + sum(kind in module.pos_att_type for kind in ("c2p", "p2c"))
+        return float((head_width(module) * kinds) ** -0.5)
+    return float(head_width(module) ** -0.5)
+
+
+def head_width(module: Any) -> int:
+    """d_head of a tapped module."""
+    if hasattr(module, "attention_head_size"):
+        return int(module.attention_head_size)
+    return int(module.d_head) if hasattr(module, "d_head") else int(module.split_size) // int(module.n_head)

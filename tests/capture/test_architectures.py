@@ -1,0 +1,124 @@
+"""Runs and replays of every architecture equal what transformers' own eager forward reports of the same checkpoint."""
+
+import pytest
+import torch
+
+from explorer import Variant, encode, replay, run
+from explorer.capture.run import inputs
+from tests.architectures import eager, tiny_model, views
+
+TEXTS = [("The cats sleep on the mat, unbelievably.", "They were tired."), ("hi", None)]
+VIEWS = views()
+
+# Rotary angles, GPT's own order of operations and XLNet's einsum are done by the model's own code in both, so that
+# nothing but the place of a head's matrix in memory differs. 1e-6 of values that reach 30.
+CLOSE = {"atol": 1e-6, "rtol": 1e-6}
+
+
+def reported(name: str, stack: str, encoded) -> tuple[list[torch.Tensor], list[torch.Tensor], dict]:
+    """Hidden states, attention probabilities and everything else that transformers says."""
+    with torch.no_grad():
+        found = eager(name)(**inputs(encoded), output_attentions=True, output_hidden_states=True)
+    if name != "t5":
+        return list(found["hidden_states"]), list(found["attentions"]), found
+    side = "encoder" if stack == "encoder" else "decoder"
+    attentions = "cross_attentions" if stack == "cross" else f"{side}_attentions"
+    return list(found[f"{side}_hidden_states"]), list(found[attentions]), found
+
+
+@pytest.mark.parametrize(("name", "stack"), VIEWS, ids=["-".join(v) for v in VIEWS])
+@pytest.mark.parametrize(("text", "pair"), TEXTS, ids=["pair", "one"])
+@pytest.mark.parametrize("padding", [0, 5])
+def test_a_run_and_its_replays_equal_eager(name, stack, text, pair, padding):
+    handle = tiny_model(name).of_stack(stack)
+    encoded = encode(handle, text, pair)
+    if padding:
+        encoded = encode(handle, text, pair, pad_to=(encoded.source or encoded).n_tokens + padding)
+    seen = run(handle, encoded)
+    hidden, attentions, found = reported(name, stack, encoded)
+    assert len(attentions) == handle.dims.n_layers
+    for ours, theirs in zip([*seen.hidden[:-1], seen.last], hidden, strict=True):
+        torch.testing.assert_close(ours, theirs, **CLOSE)
+    for number, theirs in enumerate(attentions):
+        layer = replay(handle, seen, number)
+        torch.testing.assert_close(layer.probs, theirs, **CLOSE)
+        assert torch.equal(layer.hidden, seen.hidden[number + 1])
+        assert seen.heads.max_prob[number].equal(layer.probs.amax(-1))
+    for ours in (seen.mlm_logits, seen.lm_logits, seen.class_logits):
+        if ours is not None:
+            torch.testing.assert_close(ours, found["prediction_logits" if name == "bert" else "logits"], **CLOSE)
+    if name == "electra":
+        torch.testing.assert_close(seen.token_logits[..., 0], found["logits"], **CLOSE)
+    if name == "camembert":
+        torch.testing.assert_close(seen.token_logits, found["logits"], **CLOSE)
+
+
+@pytest.mark.parametrize(("name", "stack"), VIEWS, ids=["-".join(v) for v in VIEWS])
+def test_the_parts_of_a_layer_fit_together(name, stack):
+    """Scores are q·k and what the model adds; residuals add up; the stack's tables add up to its embedding."""
+    handle = tiny_model(name).of_stack(stack)
+    seen = run(handle, "one two three four", "five six")
+    layer = replay(handle, seen, 1)
+    shown = (layer.q @ layer.k.mT * layer.factor + layer.bias_at(layer.factor))[layer.visible]
+    # scores reach a few hundred here: 1e-6 of them
+    torch.testing.assert_close(layer.scores[layer.visible], shown, atol=3e-4, rtol=1e-6)
+    torch.testing.assert_close(layer.probs @ layer.v, layer.context, atol=1e-5, rtol=1e-5)
+    assert (layer.bias is not None) == (handle.sites.order in ("bias", "relative") and stack != "cross")
+    assert (layer.attn_norm is None) == handle.sites.pre_norm
+    if handle.sites.pre_norm and stack != "cross":  # cross attention reads what the decoder's own attention left
+        torch.testing.assert_close(layer.attn_sum, layer.input + layer.attn_out, **CLOSE)
+    if handle.sites.pre_norm and (name, stack) != ("t5", "decoder"):
+        torch.testing.assert_close(layer.hidden, layer.attn_sum + layer.ffn_out, **CLOSE)
+    if seen.embedding_sum is not None:
+        parts = [part for part in (seen.word, seen.position, seen.segment) if part is not None]
+        torch.testing.assert_close(sum(parts), seen.embedding_sum, **CLOSE)
+
+
+@pytest.mark.parametrize("name", ["gpt2", "openai-gpt", "llama", "t5"])
+def test_a_decoder_does_not_see_later_words(name):
+    handle = tiny_model(name)
+    handle = handle.of_stack(handle.stacks[-1] if name != "t5" else "decoder")
+    first, second = (run(handle, "same text", f"one two {last}") for last in ("three", "eight"))
+    if name != "t5":
+        first, second = run(handle, "one two three"), run(handle, "one two eight")
+    n = first.encoded.n_tokens - 1
+    same = [i for i in range(n) if first.encoded.tokens[: i + 1] == second.encoded.tokens[: i + 1]]
+    assert len(same) >= 3
+    for ours, other in zip(first.hidden, second.hidden, strict=True):
+        torch.testing.assert_close(ours[:, same], other[:, same], **CLOSE)
+
+
+def test_modernbert_looks_near_in_its_local_layers():
+    handle = tiny_model("modernbert")
+    seen = run(handle, "a b c d e f g h i j k l m n o p")
+    near = [replay(handle, seen, number).visible[0, 0].sum(-1).max().item() for number in range(3)]
+    assert near == [18, 7, 18]
+
+
+def test_one_model_stands_behind_all_stacks_of_t5():
+    handle = tiny_model("t5")
+    encoder, decoder, cross = (handle.of_stack(stack) for stack in handle.stacks)
+    assert encoder.model is decoder.model is cross.model
+    assert handle.of_stack("decoder") is decoder and decoder.of_stack("encoder") is handle
+    seen = run(cross, "one two three four five", "six seven")
+    layer = replay(cross, seen, 0)
+    assert layer.probs.shape[2:] == (seen.encoded.n_tokens, seen.keys.n_tokens)
+    assert seen.encoded.tokens[0] == "[PAD]" and seen.encoded.pair is None
+    assert seen.heads.thumbnails.shape[-2:] == layer.probs.shape[2:]
+    assert (seen.heads.to_self == 0).all()
+
+
+@pytest.mark.parametrize("name", ["xlnet", "deberta-v2", "openai-gpt", "albert", "gpt2", "t5", "llama", "modernbert"])
+@pytest.mark.parametrize("change", [{"scale": 0.5}, {"temperature": 2.0}], ids=str)
+def test_a_factor_multiplies_the_models_own_scores(name, change):
+    """Against eager, with the scale of its modules set by hand where the module has one."""
+    handle = tiny_model(name)
+    encoded = encode(handle, "one two three four")
+    changed = replay(handle, run(handle, encoded), 1, Variant(**change))
+    own = replay(handle, run(handle, encoded), 1)
+    times = (0.5 / own.factor) if "scale" in change else 0.5
+    bias = own.bias if own.bias is not None else torch.zeros_like(own.scores)
+    product = own.q @ own.k.mT * own.factor
+    wanted = product * times + bias * (times if own.bias_scaled or "temperature" in change else 1)
+    torch.testing.assert_close(changed.scores[own.visible], wanted[own.visible], atol=3e-4, rtol=1e-5)
+    assert torch.equal(changed.visible, own.visible)

@@ -1,0 +1,125 @@
+"""Every page with every architecture: it works, or says in a sentence what this architecture does not have."""
+
+import re
+
+import pytest
+
+from explorer.errors import NotInThisModel
+from explorer.i18n import Translator
+from explorer.models import registry
+from explorer.ui.navigation import PAGES
+from tests.architectures import tiny_model, views
+from tests.conftest import page_text
+
+VIEWS = views()
+TEXT = "The animal didn't cross the street because it was too tired."
+PAIR = "It slept."
+OURS = "Something went wrong on our side"
+
+# What the pages say of an architecture: page → part of the sentence. Everything else works.
+_SUM = {"sum": "nothing to add"}
+_RECUT = {"reshape": "cannot be cut"}
+_UNSCALED = dict.fromkeys(("saturation", "gradients", "unscaled"), "does not divide by √d at all")
+_ROTARY, _RELATIVE = {"positions": "an angle that grows"}, {"positions": "further terms"}
+_T5 = _SUM | _RECUT | _UNSCALED | {"positions": "adds a learned number"}
+SAID = {
+    ("modernbert", "encoder"): _SUM | _RECUT | _ROTARY,
+    ("llama", "decoder"): _SUM | _RECUT | _ROTARY,
+    ("xlnet", "encoder"): _SUM | _RECUT | _RELATIVE,
+    ("deberta-v2", "encoder"): _SUM | _RECUT | _RELATIVE,
+    ("t5", "encoder"): _T5,
+    ("t5", "decoder"): _T5,
+    ("t5", "cross"): _T5 | dict.fromkeys(("journey", "scaling"), "Cross attention looks from one text"),
+}
+# Pages of the sections that were there when this list was made; a newer page must say for itself what it cannot show.
+KNOWN = ("start", "input", "attention", "scaling", "structure")
+
+
+@pytest.fixture
+def offer(monkeypatch):
+    """Put a tiny model into the menu."""
+    call = Translator.__call__
+
+    def worded(self, key, /, **facts):
+        return key if key.startswith("model.tiny-") else call(self, key, **facts)
+
+    monkeypatch.setattr(Translator, "__call__", worded)
+
+    def put(name):
+        monkeypatch.setitem(registry.OFFERS, f"tiny-{name}", tiny_model(name).spec)
+        return f"tiny-{name}"
+
+    return put
+
+
+def alerts(test) -> list[str]:
+    return [re.sub("<[^>]*>", "", body) for body in page_text(test).split("\n") if "bx-alert" in body]
+
+
+@pytest.mark.parametrize(("name", "stack"), VIEWS, ids=["-".join(v) for v in VIEWS])
+def test_every_page(app, offer, name, stack):
+    model = offer(name)
+    for entry in PAGES:
+        test = app(f"{entry.section}/{entry.name}", model=model, stack=stack, text=TEXT, pair=PAIR)
+        assert not test.exception, entry.name
+        assert OURS not in page_text(test), entry.name
+        if entry.section not in KNOWN:
+            continue
+        said, expected = alerts(test), SAID.get((name, stack), {}).get(entry.name)
+        assert len(said) == (expected is not None), f"{entry.name}: {said}"
+        assert expected is None or expected in said[0]
+
+
+@pytest.mark.parametrize(
+    ("page", "params"),
+    [
+        ("attention/patterns", {"show": "rollout"}),
+        ("attention/heads", {"of": "model", "words": "true", "bare": "true"}),
+        ("attention/heads", {"view": "lines"}),
+        ("attention/ablation", {"off": "0.1-1.0"}),
+        ("attention/steps", {"step": "scale"}),
+        ("input/neighbours", {"panel": "nearest"}),
+        ("input/neighbours", {"panel": "contexts"}),
+        ("input/positions", {"show": "shuffle"}),
+        ("scaling/saturation", {"regime": "random"}),
+        ("scaling/gradients", {"whose": "random"}),
+        ("scaling/unscaled", {"scale": "0.25"}),
+        ("structure/parameters", {"preset": "loaded"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
+)
+@pytest.mark.parametrize(
+    ("name", "stack", "lang"), [("gpt2", "decoder", "en"), ("t5", "cross", "zh"), ("xlnet", "encoder", "en")]
+)
+def test_other_views_of_the_pages(app, offer, name, stack, page, params, lang):
+    test = app(page, model=offer(name), stack=stack, text=TEXT, pair=PAIR, lang=lang, **params)
+    assert not test.exception
+    assert OURS not in page_text(test) and "出了问题" not in page_text(test)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_frame_says_what_becomes_of_the_second_text(app, offer, lang):
+    t = Translator(lang)
+    test = app("attention/heads", model=offer("gpt2"), pair=PAIR, lang=lang)
+    assert t("frame.no_pair") in page_text(test)
+    assert not [choice for choice in test.get("button_group") if choice.proto.label == t("frame.stack")]
+    model = offer("t5")
+    encoder = app("attention/heads", model=model, pair=PAIR, lang=lang)
+    assert t("frame.pair_decoder") in page_text(encoder)
+    assert [choice for choice in encoder.get("button_group") if choice.proto.label == t("frame.stack")]
+    assert t("frame.decoder_repeats") in page_text(app("attention/heads", model=model, stack="decoder", lang=lang))
+    both = app("attention/heads", model=model, stack="cross", pair=PAIR, lang=lang)
+    assert t("frame.decoder_reads") in page_text(both)
+    nonsense = app("attention/heads", model=model, stack="third", lang=lang)
+    assert not nonsense.exception and not alerts(nonsense)
+
+
+def test_every_reason_has_a_sentence():
+    from explorer.capture.offered import offered
+
+    reasons = {why for view in VIEWS for why in offered(tiny_model(view[0]).of_stack(view[1])).values() if why}
+    others = {"no_effect", "order_bias", "order_rotary", "order_relative", "sum_word_only", "no_embedding_norm"}
+    for reason in reasons | others | {"cross_square", "recut", "search"}:
+        error = NotInThisModel(model="some", reason=reason)
+        for lang in ("en", "zh"):
+            assert len(Translator(lang).error(error)) > 10
