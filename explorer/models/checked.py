@@ -39,7 +39,9 @@ TOKENIZER_FILES = (
     "vocab.json",
     "merges.txt",
     "spiece.model",
+    "spm.model",
     "sentencepiece.bpe.model",
+    "tokenizer.model",
 )
 WEIGHTS = re.compile(r"model(-(\d{5})-of-(\d{5}))?\.safetensors")
 # The largest tokenizer in wide use (XLM-R, Gemma) has 17 to 34 MB.

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from explorer.errors import FileOutside, FileTooLarge, FolderMissing
 from explorer.models import settings
-from explorer.models.checked import CONFIG, SMALL_BYTES, TOKENIZER_FILES, weight_files
+from explorer.models.checked import CONFIG, SMALL_BYTES, weight_files
 
 # A menu longer than this helps nobody, and a visitor's page must not wait for a file system.
 MAX_FOLDERS = 200
+# What a tokenizer's classes in the library read, by name or by a name that another file gives.
+TEXTS = (".json", ".txt", ".model", ".jinja")
 
 
 def listing() -> dict[str, Path]:
@@ -83,10 +85,10 @@ def _times(path: Path) -> tuple[int, int]:
 
 
 def _used(folder: Path) -> list[Path]:
-    """The files of a folder that loading opens. A dangling link counts: opening it is refused with its name."""
+    """The files of a folder that loading may open, also within the library; a dangling link is refused by name."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:
         names = []
-    wanted = {CONFIG, *TOKENIZER_FILES, *weight_files(names)}
-    return [folder / name for name in names if name in wanted]
+    weights = weight_files(names)
+    return [folder / name for name in names if name in weights or name.endswith(TEXTS)]
