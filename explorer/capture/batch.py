@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
-from torch.nn.functional import pad
 
-from explorer.capture.active import Recorder
-from explorer.capture.run import forward_pass, inputs, run
-from explorer.capture.variant import Variant
+from explorer.capture.run import run
+from explorer.capture.states import hidden_states
 from explorer.errors import NoWeights
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
@@ -66,14 +64,7 @@ def _alone(handle: ModelHandle, at: int, text: str | tuple[str, str]) -> Batch:
 
 def _together(handle: ModelHandle, rows: tuple[int, ...], encoded: tuple[Encoded, ...]) -> Batch:
     longest = max(e.n_tokens for e in encoded)
-    each = [inputs(e) for e in encoded]
-    arguments = {
-        name: torch.cat([pad(row[name], (0, longest - row[name].shape[1])) for row in each]) for name in each[0]
-    }
-    recorder = Recorder(Variant(), reduce=False)
-    with forward_pass(recorder):
-        handle.model(**arguments)
-    hidden = (recorder.calls[0].args[0], *recorder.hidden)
+    hidden = hidden_states(handle, [encode(handle, e.text, e.pair, pad_to=longest) for e in encoded])
     real = _filled([[True] * e.n_tokens for e in encoded], longest, handle)
     words = _filled([[not special for special in e.special] for e in encoded], longest, handle)
     return Batch(rows, encoded, hidden, real, words)

@@ -1,4 +1,4 @@
-"""Several texts through the model at once, for measures that need more words than one text has."""
+"""Texts of one padded length through the model at once, under any Variant."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -17,9 +17,22 @@ _MINILM_SHAPE = {
     "type_vocab_size": 2,
 }
 
+# The same sizes in a decoder, for what a causal mask does where it belongs to the model. The ids are those of [CLS] and
+# [SEP]: GPT-2's own do not exist in this vocabulary.
+_GPT2_SHAPE = {
+    "vocab_size": 30_522,
+    "n_embd": 384,
+    "n_layer": 6,
+    "n_head": 12,
+    "n_positions": 512,
+    "bos_token_id": 101,
+    "eos_token_id": 102,
+}
+
 OFFERS: dict[str, ModelSpec] = {
     "minilm": ModelSpec(),
     "minilm-random": ModelSpec("config", "bert", overrides=_MINILM_SHAPE),
+    "gpt2-random": ModelSpec("config", "gpt2", overrides=_GPT2_SHAPE),
     "toy-bert": ModelSpec("embedded", "toy-bert", head="pretraining"),
 }
 

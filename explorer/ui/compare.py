@@ -1,7 +1,7 @@
 """Two runs side by side: what is compared, and the panels of each view."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -22,9 +22,9 @@ from explorer.analysis.patterns import PATTERNS, measures
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.variant import Variant
 from explorer.models.handle import ModelHandle
-from explorer.models.registry import OFFERS
+from explorer.models.menu import menu
 from explorer.models.spec import ModelSpec
-from explorer.ui import cached, controls, scaling, state
+from explorer.ui import cached, controls, model_choice, scaling, state
 from explorer.ui.components.atlas import atlas
 from explorer.ui.components.matrix import Scale, matrix
 from explorer.ui.navigation import links
@@ -132,19 +132,20 @@ def _variant(visit: Visit) -> tuple[str, Variant]:
 
 
 def _model(visit: Visit) -> tuple[str, ModelSpec]:
-    """Another model on offer. One that would first have to be fetched is not begun from here."""
-    others = tuple(name for name, spec in OFFERS.items() if spec != visit.spec and spec.kind != "hub")
-    names = {name: visit.t(f"model.{name}") for name in others}
+    """Another model that is here."""
+    models = menu()
+    others = tuple(name for name, spec in models.items() if spec != replace(visit.spec, stack=""))
+    names = {name: model_choice.label(visit.t, name) for name in others}
     label = visit.t("compare.model")
     name = state.choice(
         st.selectbox, label, others, "with", others[0], format_func=names.__getitem__, width="stretch"
     )  # fmt: skip
-    return names[name], OFFERS[name]
+    return names[name], models[name]
 
 
 def _name(visit: Visit, spec: ModelSpec) -> str:
-    offered = next((name for name, other in OFFERS.items() if other == spec), None)
-    return spec.source if offered is None else visit.t(f"model.{offered}")
+    offered = next((name for name, other in menu().items() if other == replace(spec, stack="")), None)
+    return spec.source if offered is None else model_choice.label(visit.t, offered)
 
 
 def _place(a: Side, b: Side) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -1,10 +1,14 @@
 """What a page says that needs a head which the model does not have: why, and one click to a model that has it."""
 
+from dataclasses import replace
+
 import streamlit as st
 
+from explorer.models.menu import menu
 from explorer.models.registry import OFFERS
 from explorer.models.spec import Head
 from explorer.ui import navigation
+from explorer.ui.model_choice import label
 from explorer.ui.page import Visit, notice
 
 MLM: tuple[Head, ...] = ("mlm", "pretraining")
@@ -19,17 +23,18 @@ def has_head(visit: Visit, heads: tuple[Head, ...], page: str, params: dict[str,
     params: what the link sets besides the model, for example a text that the other model knows.
     """
     t = visit.t
-    if visit.spec.head in heads and not getattr(visit.handle.sites, "causal", False):
+    if visit.spec.head in heads and not visit.handle.sites.causal:
         if visit.spec.kind == "config":
             notice(t("heads_offered.random"))
         return True
-    own = next((t(f"model.{name}") for name, spec in OFFERS.items() if spec == visit.spec), visit.spec.source)
+    same = (name for name, spec in menu().items() if spec == replace(visit.spec, stack=""))
+    own = next((label(t, name) for name in same), visit.spec.source)
     notice(t(f"{page}.no_head", model=own), alert=True)
     name = offered(heads)
     if name is not None:
         query = {"model": name, "lang": t.language, **(params or {})}
-        label = t("heads_offered.switch", model=t(f"model.{name}"))
-        st.page_link(navigation.path(page), label=label, icon=":material/swap_horiz:", query_params=query)
+        switch = t("heads_offered.switch", model=label(t, name))
+        st.page_link(navigation.path(page), label=switch, icon=":material/swap_horiz:", query_params=query)
     return False
 
 

@@ -14,7 +14,6 @@ from explorer.capture.records import Capture
 from explorer.capture.variant import Variant
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
-from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, state
 from explorer.ui.components.matrix import Scale, matrix
@@ -211,9 +210,8 @@ TRIES = {
     "who_sees_whom.try.xlnet": ("who_sees_whom", {"family": "xlnet", "permutation": "3", "show": "mask"}),
     "who_sees_whom.try.change": ("who_sees_whom", {"show": "change"}),
     "who_sees_whom.try.random": ("who_sees_whom", {"show": "change", "model": "minilm-random"}),
+    "who_sees_whom.try.gpt2": ("who_sees_whom", {"show": "change", "model": "gpt2-random"}),
 }
-if "gpt2-random" in OFFERS:
-    TRIES["who_sees_whom.try.gpt2"] = ("who_sees_whom", {"show": "change", "model": "gpt2-random"})
 
 VIEWS = {"mask": mask_panel, "attention": attention_panel, "change": change_panel}
 
