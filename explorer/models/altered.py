@@ -1,11 +1,17 @@
-"""A BERT with other parts than the library's: attention without the scale, layers without feed-forward block.
+"""A BERT with other parts than the library's: without the scale, without feed-forward blocks; made, saved and read.
 
 For private models only, before anybody shares them. The altered parts keep their names, so that every page still finds
 its tensors: a missing block shows an activation of zeros and hands on what attention returned.
 """
 
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
-from transformers import PreTrainedModel
+from transformers import AutoConfig, BertForPreTraining, PreTrainedModel
+
+from explorer.errors import ModelFileChanged
 
 
 class _NoActivation(nn.Module):
@@ -55,3 +61,21 @@ def alter(model: PreTrainedModel) -> None:
 def n_parameters(model: nn.Module) -> int:
     """Parameters, tied ones once."""
     return sum(p.numel() for p in {id(p): p for p in model.parameters()}.values())
+
+
+def save(model: PreTrainedModel, folder: Path) -> None:
+    """Write weights and configuration, nothing else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model.save_pretrained(folder)
+
+
+def read(folder: Path, attention: str) -> PreTrainedModel:
+    """A saved model, built with the parts that its configuration names; every weight must be there and no other."""
+    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    model: PreTrainedModel = BertForPreTraining._from_config(config, attn_implementation=attention, dtype=torch.float32)
+    alter(model)
+    missing, unexpected = model.load_state_dict(load_file(str(folder / "model.safetensors")), strict=False)
+    wrong = [*unexpected, *(name for name in missing if not name.startswith("cls.predictions.decoder."))]
+    if wrong:  # the decoder alone may be missing: it is the word table
+        raise ModelFileChanged(file="model.safetensors", found=wrong[0], expected=config.architectures)
+    return model

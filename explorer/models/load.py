@@ -11,7 +11,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
 from explorer.errors import ModelMissing
-from explorer.models import trained
+from explorer.models import altered, trained
 from explorer.models.configs import from_fields
 from explorer.models.embedded import EMBEDDED, embedded_folder, toy_folder
 from explorer.models.handle import Dims, ModelHandle
@@ -33,7 +33,7 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
     device = torch.device("meta") if spec.kind == "meta" else chosen_device()
     folder = weights_folder(spec)
     if spec.kind == "trained" and folder is not None:
-        model = trained.read(folder, attention)
+        model = altered.read(folder, attention)
     elif folder is not None:
         model = _from_folder(folder, spec.head, attention)
     else:

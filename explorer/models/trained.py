@@ -1,6 +1,7 @@
 """Models that were trained on this server: a bounded table of names, never a path from a visitor.
 
-They live as long as the process; the one used longest ago goes when there are too many.
+They live as long as the process; the one used longest ago goes when there are too many. No torch in here: the frame
+asks for the names before anything heavy is imported.
 """
 
 import atexit
@@ -11,12 +12,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-import torch
-from safetensors.torch import load_file
-from transformers import AutoConfig, BertForPreTraining, PreTrainedModel
-
-from explorer.errors import ModelFileChanged, ModelGone
-from explorer.models.altered import alter
+from explorer.errors import ModelGone
 
 MOST = 24  # of about 2 MB each
 
@@ -59,21 +55,3 @@ def folder_of(name: str) -> Path:
             raise ModelGone(name=name)
         _table.move_to_end(name)
         return _table[name]
-
-
-def save(model: PreTrainedModel, folder: Path) -> None:
-    """Write weights and configuration, nothing else."""
-    folder.mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(folder)
-
-
-def read(folder: Path, attention: str) -> PreTrainedModel:
-    """A saved model, built with the parts that its configuration names; every weight must be there and no other."""
-    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    model: PreTrainedModel = BertForPreTraining._from_config(config, attn_implementation=attention, dtype=torch.float32)
-    alter(model)
-    missing, unexpected = model.load_state_dict(load_file(str(folder / "model.safetensors")), strict=False)
-    wrong = [*unexpected, *(name for name in missing if not name.startswith("cls.predictions.decoder."))]
-    if wrong:  # the decoder alone may be missing: it is the word table
-        raise ModelFileChanged(file="model.safetensors", found=wrong[0], expected=config.architectures)
-    return model

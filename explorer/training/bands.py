@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -40,16 +39,16 @@ class Band:
 
 def wanted() -> Iterator[TrainingSetting]:
     """The default pair with five seeds; with three, one choice of it changed at a time, scaled and unscaled."""
+    default = TrainingSetting()
     for seed in range(5):
-        yield from _pair(TrainingSetting(seed=seed))
-    for seed in range(3):
-        for rate in LEARNING_RATES:
-            yield from _pair(TrainingSetting(learning_rate=rate, seed=seed))
-        yield from _pair(TrainingSetting(init_std=0.02, seed=seed))
-        yield from _pair(TrainingSetting(init_std=0.02, learning_rate=0.001, seed=seed))
-        yield from _pair(TrainingSetting(ffn=False, seed=seed))
-        for d_head in (16, 32, 128):
-            yield from _pair(TrainingSetting(d_head=d_head, seed=seed))
+        yield from _pair(replace(default, seed=seed))
+    changed = [replace(default, init_std=0.02, learning_rate=0.001)]
+    changed += [replace(default, learning_rate=rate) for rate in reversed(LEARNING_RATES)]
+    changed += [replace(default, init_std=0.02)]
+    changed += [replace(default, ffn=False), *(replace(default, d_head=d_head) for d_head in (128, 32, 16))]
+    for setting in changed:
+        for seed in range(3):
+            yield from _pair(replace(setting, seed=seed))
 
 
 def band(setting: TrainingSetting) -> Band | None:
@@ -78,7 +77,6 @@ def main(file: Path = FILE) -> None:
     from explorer.training.loop import train
 
     torch.set_num_threads(1)
-    os.nice(5)
     made = json.loads(file.read_text("utf-8")) if file.is_file() else {"runs": {}}
     made["about"] = f"loss in nats, means of {EVERY} steps; made by explorer/training/bands.py"
     for setting in dict.fromkeys(wanted()):

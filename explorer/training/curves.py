@@ -30,10 +30,9 @@ class Curve:
         """The last step that is known; 0 before the first."""
         return self.points[-1].step if self.points else 0
 
-    @property
-    def loss(self) -> float:
-        """Mean loss of the last hundred steps, in nats."""
-        losses = [point.loss for point in self.points if point.step > self.step - LAST]
+    def loss_at(self, step: int) -> float:
+        """Mean loss of the hundred steps up to this one, in nats."""
+        losses = [point.loss for point in self.points if step - LAST < point.step <= step]
         return float(np.mean(losses)) if losses else float("nan")
 
     def probe(self, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -66,12 +65,15 @@ class TwoTrainings:
         """What the numbers allow to say, at the step that both have reached."""
         if not self.a.points or not self.b.points:
             return self._before()
-        facts: dict[str, object] = {"a": self.a.loss, "b": self.b.loss, "step": min(self.a.step, self.b.step)}
+        # While they go on the two are compared at the step that both have reached, at the end each at its own end.
+        step = min(self.a.step, self.b.step)
+        a, b = (one.loss_at(one.step if self.over else step) for one in (self.a, self.b))
+        facts: dict[str, object] = {"a": a, "b": b, "step": step}
         if self.a.setting == self.b.setting:
             return "training_lab.reading.equal", facts
         if not self.over:
             return "training_lab.reading.running", facts
-        gap = self.b.loss - self.a.loss
+        gap = b - a
         facts |= {"gap": abs(gap), "seeds": self._seeds()}
         if abs(gap) <= self._seeds():
             return "training_lab.reading.same", facts
@@ -132,12 +134,16 @@ class RateSweep:
 
 
 def rate_sweep(setting: TrainingSetting) -> RateSweep | None:
-    """Scaled and unscaled at every learning rate, all else as in `setting`; None where it was not done beforehand."""
-    found: dict[str, list[Band]] = {"sqrt_d": [], "none": []}
-    for scale, bands in found.items():
-        for rate in LEARNING_RATES:
-            known = band(replace(setting, scale=scale, learning_rate=rate))
-            if known is None:
-                return None
-            bands.append(known)
-    return RateSweep(LEARNING_RATES, *(tuple(one.final for one in bands) for bands in found.values()))
+    """Scaled and unscaled at the learning rates that were trained beforehand, all else as in `setting`.
+
+    None where there are fewer than two of them.
+    """
+    found = []
+    for rate in LEARNING_RATES:
+        pair = [band(replace(setting, scale=scale, learning_rate=rate)) for scale in ("sqrt_d", "none")]
+        if all(pair):
+            found.append((rate, *(one.final for one in pair if one is not None)))
+    if len(found) < 2:
+        return None
+    rates, scaled, unscaled = zip(*found, strict=True)
+    return RateSweep(rates, scaled, unscaled)

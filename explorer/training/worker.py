@@ -1,7 +1,7 @@
 """One training in a process of its own: `python -m explorer.training.worker FOLDER`, started by `training.process`.
 
 The setting comes as one line of JSON through stdin; one line of JSON a record goes out through stdout. The process is
-polite (nice 10, one thread) and follows its parent: when stdin closes, because the parent stops it or dies, it ends.
+polite (nice 5, one thread) and follows its parent: when stdin closes, because the parent stops it or dies, it ends.
 """
 
 import json
@@ -18,13 +18,13 @@ EVERY = 10
 
 def main() -> None:
     """Read the setting, train, save, and say every ten steps how it goes."""
-    os.nice(10)
+    os.nice(5)
     setting = json.loads(sys.stdin.readline())
     Thread(target=_follow_parent, daemon=True).start()
     import torch  # after the parent's line: a process that is stopped at once has not imported anything
 
+    from explorer.models.altered import save
     from explorer.models.spec import ModelSpec
-    from explorer.models.trained import save
     from explorer.training.loop import Training
     from explorer.training.model import as_handle
     from explorer.training.saturation import saturation_of

@@ -36,7 +36,7 @@ def style() -> None:
 def sidebar(t: Translator) -> None:
     """The controls; afterwards `st.session_state["visit"]` holds what the page shows."""
     from explorer.models.registry import language as speaks
-    from explorer.models.registry import offers  # imports torch: the frame is drawn before
+    from explorer.models.registry import offers
 
     with st.sidebar:
         with st.container(key="language"):
