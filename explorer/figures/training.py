@@ -25,7 +25,7 @@ def losses(info: TwoTrainings, t: Translator, palette: Palette) -> go.Figure:
         line = {"color": colour, "width": 3, "dash": dash}
         figure.add_scatter(x=steps, y=values, mode="lines", name=t("training_lab.model", name=name), line=line)
         if curve.points:
-            place = {"x": curve.step, "y": min(max(curve.loss, LOSS[0]), LOSS[1])}
+            place = {"x": curve.step, "y": min(max(curve.points[-1].loss, LOSS[0]), LOSS[1])}
             font = {"color": colour, "size": TEXT}
             figure.add_annotation(place, text=f"<b>{name}</b>", showarrow=False, xanchor="left", xshift=6, font=font)
     figure = layout(figure, palette, HEIGHT)
