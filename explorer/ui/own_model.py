@@ -12,7 +12,7 @@ from explorer.models import settings
 from explorer.models.curated import CURATED
 from explorer.models.hub import download, store
 from explorer.models.hub.plan import Plan, plan
-from explorer.models.menu import FOLDER, hub_name, in_folders
+from explorer.models.menu import FOLDER, HUB, hub_name, in_folders
 from explorer.ui import navigation, state
 from explorer.ui.components.shelf import shelf_rows
 from explorer.ui.jobs import Job, jobs
@@ -34,13 +34,19 @@ def hub(visit: Visit) -> None:
         notice(visit.t("error.HubClosed"))
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
-        name = state.words(st.text_input, visit.t("any_model.id"), FIELD, CURATED[0].repo, 120).strip()
+        name = state.words(st.text_input, visit.t("any_model.id"), FIELD, _wanted(), 120).strip()
     icon = ":material/receipt_long:"
     if right.button(visit.t("any_model.ask"), icon=icon, key=ASK, width="stretch", disabled=not settings.hub_open()):
         jobs()[ASK] = Job(_ask(name), 1, name)
     desk(visit, name)
     info = shelf(store.stored())
     show(visit.t, lambda: shelf_rows(info, visit.t, FIELD), info, "shelf")
+
+
+def _wanted() -> str:
+    """The id that stands in the field at first: that of a link whose model is not here, else the first of the shelf."""
+    linked = str(st.session_state.get("absent-model", ""))
+    return linked.removeprefix(HUB).partition("@")[0] if linked.startswith(HUB) else CURATED[0].repo
 
 
 def _ask(name: str) -> Iterator[Plan | ExplorerError]:

@@ -12,8 +12,11 @@ from threading import Thread
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read at import, which the warm-up does before streamlit_app.py runs
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web import cli
 
 from explorer.ui import warm
@@ -22,6 +25,7 @@ from explorer.ui import warm
 def main() -> None:
     """Warm up in the background and hand over to `streamlit run`."""
     PagesManager.uses_pages_directory = False
+    secrets_singleton.load_if_toml_exists()  # its top-level entries become environment variables, for models.settings
     Thread(target=warm.model, name="warm-up", daemon=True).start()
     entry = Path(__file__).resolve().parents[2] / "streamlit_app.py"
     sys.argv = ["streamlit", "run", str(entry), *sys.argv[1:]]

@@ -78,6 +78,12 @@ def test_refusals_are_sentences(app, hub, repo, words):
     assert "<script>" not in page_text(test)
 
 
+def test_a_link_s_model_stands_in_the_field(app, hub):
+    test = app(PAGE, lang="en", model="hub:house/tiny@0123456789ab")
+    assert test.text_input(key="repo").value == "house/tiny"
+    assert hub.asked == []
+
+
 def test_closed_by_the_operator(app, hub, monkeypatch):
     monkeypatch.setenv("EXPLORER_HUB", "off")
     test = app(PAGE, lang="en", repo="house/tiny")
