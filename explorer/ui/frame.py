@@ -70,8 +70,12 @@ def sidebar(t: Translator) -> None:
 
 def _stack(t: Translator, name: str) -> str:
     """Encoder, decoder or cross attention, for a model that has them; "" for the only stack of others."""
-    from explorer.models.load import model_type
     from explorer.models.registry import OFFERS
+
+    if OFFERS[name] == next(iter(OFFERS.values())):
+        return ""  # the first offer is a BERT: the frame is drawn before anything heavy is imported
+    warm.imports()
+    from explorer.models.load import model_type
     from explorer.models.sites import stacks
 
     try:
