@@ -129,6 +129,8 @@ class RateSweep:
             "other": self.unscaled[other][1],
             "worst_rate": self.rates[worst],
             "worst": self.scaled[worst][1],
+            "by_rate": self.scaled[worst][1] - self.scaled[best][1],
+            "by_scale": self.unscaled[other][1] - self.scaled[best][1],
         }
         return "training_lab.reading.rates", facts
 
