@@ -45,7 +45,6 @@ class Sites:
     tapped: bool = False  # attention is written out in the module: it is watched at its softmax
     time_first: bool = False  # hidden states are T B D
     shared: bool = False  # one group of weights serves several layers
-    gated: bool = False  # the feed-forward activation is multiplied by a second projection
     order: Literal["table", "bias", "rotary", "relative"] = "table"  # how the model knows the order of the words
     causal: bool = False
     pairs: bool = True  # a second text can be joined to the first
@@ -119,7 +118,6 @@ _MODERNBERT = Sites(
     ffn_pre="mlp_norm",
     ffn_out="mlp.Wo",
     fused=True,
-    gated=True,
     order="rotary",
     takes=TAKES[:2],
 )
@@ -167,7 +165,6 @@ _LLAMA = Sites(
     attn_pre="input_layernorm",
     ffn_pre="post_attention_layernorm",
     ffn_out="mlp.down_proj",
-    gated=True,
     order="rotary",
     causal=True,
     pairs=False,

@@ -14,6 +14,7 @@ import torch
 from explorer import Variant, replay, run
 from explorer.capture import attention
 from explorer.capture.active import active
+from tests.architectures import tiny_model
 
 VARIANTS = [
     Variant(),
@@ -91,3 +92,27 @@ def _break_in_the_middle(handle, text, variant):
 
 def _hooks(handle):
     return sum(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in handle.model.modules())
+
+
+@pytest.mark.parametrize(("name", "stack"), [("xlnet", "encoder"), ("openai-gpt", "decoder"), ("t5", "cross")])
+def test_nor_do_they_where_attention_is_tapped_or_there_are_stacks(name, stack, restless):
+    """The tap is a mode of one thread; a view of one stack does not see a neighbour's run of another."""
+    handle = tiny_model(name)
+    handles = [handle.of_stack(each) for each in handle.stacks]
+    variants = [Variant(), Variant(temperature=3.0), Variant(ablated=((0, 0), (1, 2))), Variant(without_ffn="all")]
+    jobs = [(view, text, variant) for view in handles for text in TEXTS[:3] for variant in variants]
+    serial = {job: _states(*job) for job in jobs}
+    draw = random.Random(1)
+
+    def work(job):
+        return all(torch.equal(a, b) for a, b in zip(_states(*job), serial[job], strict=True))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, [draw.choice(jobs) for _ in range(96)]))
+    assert active() is None
+
+
+def _states(handle, text, variant):
+    seen = run(handle, text, "another one", variant)
+    layer = replay(handle, seen, 1)
+    return [*seen.hidden, seen.heads.entropy, layer.q, layer.scores, layer.context, layer.ffn_act]
