@@ -10,8 +10,9 @@ from explorer.analysis.shelf import shelf
 from explorer.errors import ExplorerError
 from explorer.models import settings
 from explorer.models.curated import CURATED
-from explorer.models.hub import download, store
+from explorer.models.hub import store
 from explorer.models.hub.plan import Plan, plan
+from explorer.models.hub.running import Download, leave, start
 from explorer.models.menu import FOLDER, HUB, hub_name, in_folders
 from explorer.ui import navigation, state
 from explorer.ui.components.shelf import shelf_rows
@@ -22,7 +23,7 @@ from explorer.ui.show import show
 ASK, FIELD = "hub-ask", "repo"
 
 
-@st.cache_resource(scope="session", on_release=download.leave, show_spinner=False)
+@st.cache_resource(scope="session", on_release=leave, show_spinner=False)
 def _visitor() -> str:
     """A name for this session among those that watch a download; it stops watching when the tab is closed."""
     return uuid4().hex
@@ -70,8 +71,8 @@ def _asked(name: str) -> Job | None:
     return job if job is not None and job.about == name else None
 
 
-def _running() -> download.Download | None:
-    found: download.Download | None = st.session_state.get("hub-download")
+def _running() -> Download | None:
+    found: Download | None = st.session_state.get("hub-download")
     return found
 
 
@@ -113,7 +114,7 @@ def _price(visit: Visit, found: Plan) -> None:
         t("any_model.download", mb=found.n_bytes / 1e6), icon=":material/download:", key="hub-download-start"
     ):
         try:
-            st.session_state["hub-download"] = download.start(found, _visitor())
+            st.session_state["hub-download"] = start(found, _visitor())
             st.rerun()
         except ExplorerError as error:
             notice(t.error(error), alert=True)
@@ -135,13 +136,13 @@ def _facts(visit: Visit, found: Plan) -> None:
     st.html(f'<div class="bx-facts">{cells}</div>')
 
 
-def _progress(visit: Visit, running: download.Download) -> None:
+def _progress(visit: Visit, running: Download) -> None:
     t, total = visit.t, max(1, running.plan.n_bytes)
     if running.running:
         facts = {"name": running.plan.repo, "received": running.received / 1e6, "total": total / 1e6}
         st.progress(min(running.received / total, 1.0), t("any_model.progress", **facts))
         if st.button(t("any_model.stop"), icon=":material/stop_circle:", key="hub-download-stop"):
-            download.leave(_visitor())
+            leave(_visitor())
     elif running.complete:
         notice(t("any_model.done", name=running.plan.repo))
         _open(visit, hub_name(running.plan.spec))

@@ -33,7 +33,7 @@ from explorer.errors import (
     ModelTooLarge,
 )
 from explorer.i18n import LANGUAGES, Translator
-from explorer.models.hub import client, download, store
+from explorer.models.hub import client, download, running, store
 from explorer.models.hub.plan import identifier, plan
 from tests.checkpoints import checkpoint, rewrite_config
 from tests.conftest import ROOT
@@ -128,17 +128,17 @@ def test_a_hub_that_breaks_for_ever_ends_in_a_sentence_and_the_part_is_kept(hub)
 def test_stop_keeps_what_came_and_a_new_start_goes_on(hub):
     hub.pause = 0.05
     found = plan(NAME)
-    running = download.start(found, "me")
-    while running.received < found.n_bytes // 3:
+    current = running.start(found, "me")
+    while current.received < found.n_bytes // 3:
         time.sleep(0.01)
     begin = time.perf_counter()
-    download.leave("me")
-    running.join(5.0)
+    running.leave("me")
+    current.join(5.0)
     assert time.perf_counter() - begin < 1
-    assert not running.running and not running.complete and running.error is None
+    assert not current.running and not current.complete and current.error is None
     assert store.stored() == ()
     hub.pause, hub.asked = 0.0, []
-    again = download.start(found, "me")
+    again = running.start(found, "me")
     again.join(20.0)
     assert again.complete
     assert any(given.startswith("bytes=") for _, given in hub.asked)
@@ -147,11 +147,11 @@ def test_stop_keeps_what_came_and_a_new_start_goes_on(hub):
 def test_two_visitors_share_a_download(hub):
     hub.pause = 0.02
     found = plan(NAME)
-    first = download.start(found, "one")
-    assert download.start(found, "two") is first
-    download.leave("one")
+    first = running.start(found, "one")
+    assert running.start(found, "two") is first
+    running.leave("one")
     assert not first.stop.is_set()
-    download.leave("two")
+    running.leave("two")
     assert first.stop.is_set()
     first.join(5.0)
 

@@ -1,16 +1,15 @@
-"""The download of a plan: in a thread of its own, with progress and a stop, going on where a broken one ended.
+"""The download of a plan, with progress and a stop, going on where a broken one ended.
 
 The library's own download (2.4) writes to a fresh temporary file each time and deletes it when it fails, and reports
 progress in steps of 10 MB. Here the parts that came stay, and a stop is obeyed at the next piece of 64 KB.
 """
 
 import hashlib
-import logging
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event
 
 import httpx2
 from filelock import FileLock, Timeout
@@ -18,7 +17,7 @@ from huggingface_hub import get_session, hf_hub_url
 from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils._http import hf_raise_for_status
 
-from explorer.errors import DownloadBroken, ExplorerError, HubBusy, HubFull, HubRefused, ModelFileChanged
+from explorer.errors import DownloadBroken, HubBusy, HubFull, HubRefused, ModelFileChanged
 from explorer.models import settings
 from explorer.models.hub.client import door
 from explorer.models.hub.plan import Plan, RemoteFile
@@ -28,7 +27,6 @@ MAX_SECONDS = 4 * 3_600.0
 MAX_BREAKS = 20
 PATIENCE = 3  # breaks in a row without a new byte
 PAUSE_SECONDS = 1.0
-MAX_RUNNING = 2
 SPARE_DISK = 500 * settings.MB
 
 
@@ -176,73 +174,3 @@ def _git_blob(path: Path) -> str:
     """The id that git gives to a file's content."""
     data = path.read_bytes()
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-
-
-class Download:
-    """A running or ended download that any number of visitors watch; it stops when the last of them stops it."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.received = 0
-        self.error: ExplorerError | None = None
-        self.failed = self.complete = False
-        self.stop = Event()
-        self.watchers: set[str] = set()
-        self._thread = Thread(target=self._run, daemon=True, name="hub-download")
-        self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        """Whether bytes may still come."""
-        return self._thread.is_alive()
-
-    def join(self, seconds: float | None = None) -> None:
-        """Wait for the end."""
-        self._thread.join(seconds)
-
-    def _note(self, received: int) -> None:
-        self.received = received
-
-    def _run(self) -> None:
-        try:
-            download(self.plan, self._note, self.stop)
-            self.complete = True
-        except Stopped:
-            pass
-        except ExplorerError as error:
-            self.error = error
-        except Exception:
-            self.failed = True
-            logging.getLogger("explorer").exception("download failed")
-
-
-_downloads: dict[tuple[str, str], Download] = {}
-_guard = Lock()
-
-
-def start(plan: Plan, visitor: str) -> Download:
-    """The download of this plan: the one that runs already, or a new one.
-
-    Raises:
-        HubBusy: when others are running and no place is free.
-    """
-    key = plan.repo, plan.revision
-    with _guard:
-        for other in [k for k, d in _downloads.items() if not d.running]:
-            del _downloads[other]
-        if key not in _downloads or _downloads[key].stop.is_set():
-            if len(_downloads) >= MAX_RUNNING:
-                raise HubBusy(running=len(_downloads))
-            _downloads[key] = Download(plan)
-        _downloads[key].watchers.add(visitor)
-        return _downloads[key]
-
-
-def leave(visitor: str) -> None:
-    """The visitor pressed stop or went away; a download that nobody else watches ends."""
-    with _guard:
-        for found in _downloads.values():
-            if visitor in found.watchers:
-                found.watchers.remove(visitor)
-                if not found.watchers:
-                    found.stop.set()
