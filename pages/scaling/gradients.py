@@ -22,6 +22,8 @@ with page("gradients") as visit:
             spec = visit.spec
         seed = scaling.seed(visit)
     scaling.gradient_panel(visit, spec, regime, seed)
+    if visit.handle.sites.shared and regime != "small":
+        say(t("gradients.shared"))
     say(t("gradients.note"))
     links(
         t,
