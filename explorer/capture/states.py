@@ -38,7 +38,7 @@ def hidden_states(
         raise NoWeights(source=handle.spec.source)
     variant.check(handle.dims)
     ids, segments, mask = (torch.cat(rows) for rows in zip(*((t.ids, t.segments, t.mask) for t in texts), strict=True))
-    recorder = Recorder(variant, reduce=False, n_real=mask.sum(1))
+    recorder = Recorder(variant, reduce=False, n_real=mask.sum(1), stack=handle.stack)
     with forward_pass(recorder):
         handle.model(**inputs(replace(texts[0], ids=ids, segments=segments, mask=mask)))
     return recorder.calls[0].args[0], *recorder.hidden

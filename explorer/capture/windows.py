@@ -1,16 +1,18 @@
 """Many windows of one document through the model: batch by batch, and of each window only one vector is kept."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from explorer.capture.active import Recorder
-from explorer.capture.run import forward_pass
+from explorer.capture.run import forward_pass, inputs
 from explorer.capture.variant import Variant
 from explorer.errors import NoWeights
 from explorer.models.document import Document
+from explorer.models.encode import encode
 from explorer.models.handle import ModelHandle
 
 # First and last piece of a window, the last one not included.
@@ -53,7 +55,9 @@ def _states(handle: ModelHandle, ids: Tensor, mask: Tensor) -> Float[Tensor, "W 
     """Through our own attention function, as every run: one window alone gives the plain run's states to the bit."""
     if handle.device.type == "meta":
         raise NoWeights(source=handle.spec.source)
-    recorder = Recorder(Variant(), reduce=False)
+    first = handle.of_stack(handle.stacks[0])  # of an encoder with a decoder, the encoder reads
+    template = replace(encode(first, "a"), ids=ids, mask=mask, segments=torch.zeros_like(ids))
+    recorder = Recorder(Variant(), reduce=False, stack=first.stack)
     with forward_pass(recorder):
-        handle.model(input_ids=ids, attention_mask=mask)
-    return recorder.hidden[-1]
+        handle.model(**inputs(template))
+    return recorder.tensors.get("final", recorder.hidden[-1])

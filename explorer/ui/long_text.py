@@ -19,7 +19,7 @@ from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, state, window_runs
 from explorer.ui.components.bars import bars
 from explorer.ui.components.windows import windows as draw_windows
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.remarks import MAX_LINK_CHARACTERS
 from explorer.ui.show import beside, numbers, reading, say, show
 
@@ -96,7 +96,7 @@ def overview(visit: Visit, info: Windows) -> None:
     """The windows, the chosen one's text, and once they were run their rank for a query."""
     job = window_runs.mine(visit, info)
     polling = 0.5 if job is not None and job.running else None
-    st.fragment(_overview, run_every=polling)(visit, info)
+    fragment(_overview, run_every=polling)(visit, info)
 
 
 def _overview(visit: Visit, info: Windows) -> None:
@@ -158,7 +158,7 @@ def answers(visit: Visit, info: Windows) -> None:
     vectors = window_runs.vectors(visit, info)
     if not len(vectors):
         say(t("long_text.run_first"))
-        st.fragment(window_runs.controls, run_every=0.5 if window_runs.running(visit, info) else None)(visit, info)
+        fragment(window_runs.controls, run_every=0.5 if window_runs.running(visit, info) else None)(visit, info)
         return
     query, vector, temperature = query_controls(visit)
     if vector is None:

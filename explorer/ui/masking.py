@@ -19,7 +19,7 @@ from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, state
 from explorer.ui.components.bars import bars
 from explorer.ui.components.pieces import toggles
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import check, say, show
 
 # Guesses drawn side by side; the table has all of them.
@@ -169,7 +169,7 @@ def _rest(t: Translator, kept: float) -> str:
     return f'<div class="bx-values"><div>{html.escape(t("masked.rest"))}<b>{max(kept, 0):.0%}</b></div></div>'
 
 
-@st.fragment
+@fragment
 def recipe(visit: Visit) -> None:
     """What one draw of the recipe hides, what the model then loses, and the shares over many draws."""
     t = visit.t

@@ -13,7 +13,7 @@ from explorer.training.miniature import RATES, SETTING, hidden_states, of_tokens
 from explorer.training.queue import Ticket, queue
 from explorer.training.setting import TrainingSetting
 from explorer.ui import cached, controls, state
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import beside, reading, say, show, values
 
 SEEDS = (11, 12, 13)
@@ -31,7 +31,7 @@ def panel(visit: Visit) -> None:
     settings = pair(rate, seed)
     ticket = tickets().get(NAME)
     running = ticket is not None and ticket.going_on
-    st.fragment(_pictures, run_every=1 if running else None)(visit, replace(_stored(rate), probed=probed), settings)
+    fragment(_pictures, run_every=1 if running else None)(visit, replace(_stored(rate), probed=probed), settings)
 
 
 def pair(rate: float, seed: int) -> dict[str, TrainingSetting]:

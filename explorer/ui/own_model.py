@@ -17,7 +17,7 @@ from explorer.models.menu import FOLDER, HUB, hub_name, in_folders
 from explorer.ui import navigation, state
 from explorer.ui.components.shelf import shelf_rows
 from explorer.ui.jobs import Job, jobs
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import show
 
 ASK, FIELD = "hub-ask", "repo"
@@ -63,7 +63,7 @@ def desk(visit: Visit, name: str) -> None:
     """What follows the question: waiting, the price, the download, the way in; twice a second while it waits."""
     job, running = _asked(name), _running()
     waiting = (job is not None and job.running) or (running is not None and running.running)
-    st.fragment(_desk, run_every=0.5 if waiting else None)(visit, name, waiting)
+    fragment(_desk, run_every=0.5 if waiting else None)(visit, name, waiting)
 
 
 def _asked(name: str) -> Job | None:

@@ -70,8 +70,11 @@ def page(name: str) -> Iterator[Visit]:
     lesson(t, name)
 
 
-def fragment(panel: Callable[..., None]) -> Callable[..., None]:
-    """A part of a page that reruns alone; what it refuses is said in its place, also when it runs without the page."""
+def fragment(panel: Callable[..., None], run_every: float | None = None) -> Callable[..., None]:
+    """A part of a page that reruns alone; what it refuses is said in its place, also when it runs without the page.
+
+    run_every: seconds after which it reruns by itself.
+    """
 
     @wraps(panel)
     def guarded(visit: Visit, *args: object, **settings: object) -> None:
@@ -80,7 +83,7 @@ def fragment(panel: Callable[..., None]) -> Callable[..., None]:
         except ExplorerError as error:
             notice(visit.t.error(error), alert=True)
 
-    rerunning: Callable[..., None] = st.fragment(guarded)
+    rerunning: Callable[..., None] = st.fragment(guarded, run_every=run_every)
     return rerunning
 
 

@@ -7,7 +7,7 @@ from explorer.analysis.measured import measured
 from explorer.capture.timing import lengths, timings
 from explorer.figures.cost import times
 from explorer.ui.jobs import Job, jobs
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import show
 
 NAME = "timing"
@@ -16,7 +16,7 @@ NAME = "timing"
 def stopwatch(visit: Visit) -> None:
     """While a measurement runs the panel looks twice a second; the rest of the page stays usable."""
     job = _mine(visit)
-    st.fragment(_panel, run_every=0.5 if job is not None and job.running else None)(visit)
+    fragment(_panel, run_every=0.5 if job is not None and job.running else None)(visit)
 
 
 def _panel(visit: Visit) -> None:

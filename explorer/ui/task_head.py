@@ -16,7 +16,7 @@ from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, predicted
 from explorer.training.two_ways import Event, Frozen, two_ways
 from explorer.ui import controls, state
 from explorer.ui.jobs import Job, jobs
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.sentences import warn_if_foreign
 from explorer.ui.show import beside, numbers, reading, show, values
 
@@ -98,7 +98,7 @@ def _own(visit: Visit) -> LabelledTexts:
 def work(visit: Visit, chosen: Plan, view: str) -> None:
     """While a training runs the panel looks twice a second; the rest of the page stays usable."""
     job = _mine(visit, chosen)
-    st.fragment(_panel, run_every=0.5 if job is not None and job.running else None)(visit, chosen, view)
+    fragment(_panel, run_every=0.5 if job is not None and job.running else None)(visit, chosen, view)
 
 
 def _panel(visit: Visit, chosen: Plan, view: str) -> None:

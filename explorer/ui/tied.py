@@ -16,7 +16,7 @@ from explorer.models.skeleton import as_config
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, heads_offered, state
 from explorer.ui.jobs import Job, jobs
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import say, show, values
 
 LOADED = "loaded"
@@ -110,7 +110,7 @@ def rows(visit: Visit) -> None:
         _rows_result(visit, _small_rows(visit.spec))
     else:
         job = _mine(visit)
-        st.fragment(_rows_panel, run_every=0.5 if job is not None and job.running else None)(visit)
+        fragment(_rows_panel, run_every=0.5 if job is not None and job.running else None)(visit)
     say(visit.t("tied.transposed"))
 
 

@@ -13,7 +13,7 @@ from explorer.training.curves import TwoTrainings, rate_sweep, two_trainings
 from explorer.training.queue import Ticket, queue
 from explorer.training.setting import D_HEADS, INIT_STDS, LAYERS, LEARNING_RATES, SCALES, TrainingSetting
 from explorer.ui import navigation, state
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import beside, show, values
 
 Pair = tuple[TrainingSetting, TrainingSetting]
@@ -60,7 +60,7 @@ def panel(visit: Visit, pair: Pair) -> None:
     if ticket is not None and ticket.settings != pair:
         queue().cancel(ticket)
         ticket = None
-    st.fragment(_panel, run_every=0.7 if ticket is not None and ticket.going_on else None)(visit, pair)
+    fragment(_panel, run_every=0.7 if ticket is not None and ticket.going_on else None)(visit, pair)
 
 
 def sweep_panel(visit: Visit, pair: Pair) -> None:

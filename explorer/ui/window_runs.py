@@ -39,7 +39,7 @@ def few_windows(spec: ModelSpec, document: Document, spans: tuple[tuple[int, int
 def sentence_tensor(spec: ModelSpec, query: str) -> torch.Tensor:
     """The mean of the last states of a question, as of a window."""
     seen = cached.capture(spec, query)
-    return seen.hidden[-1][0].mean(0).cpu()
+    return seen.last[0].mean(0).cpu()
 
 
 def sentence(spec: ModelSpec, query: str) -> np.ndarray:
