@@ -11,26 +11,27 @@ from explorer.ui import navigation
 from explorer.ui.model_choice import label
 from explorer.ui.page import Visit, notice
 
-MLM: tuple[Head, ...] = ("mlm", "pretraining")
-NSP: tuple[Head, ...] = ("nsp", "pretraining")
+# What a head says in a `Capture` → the heads of which a model in the menu must have one.
+MLM, NSP = "mlm_logits", "nsp_logits"
+OFFERING: dict[str, tuple[Head, ...]] = {MLM: ("mlm", "pretraining"), NSP: ("nsp", "pretraining")}
 
 
-def has_head(visit: Visit, heads: tuple[Head, ...], page: str, params: dict[str, str] | None = None) -> bool:
-    """Whether the model has one of the heads; if not, the sentence `<page>.no_head` and the link are drawn.
+def has_head(visit: Visit, output: str, page: str, params: dict[str, str] | None = None) -> bool:
+    """Whether a run of the model has this output; if not, the sentence `<page>.no_head` and the link are drawn.
 
-    A decoder that writes from left to right has no masked words, whatever its head is called.
+    The name of a head does not tell: ELECTRA's pre-training head predicts no words, and a decoder has no masked ones.
 
     params: what the link sets besides the model, for example a text that the other model knows.
     """
     t = visit.t
-    if visit.spec.head in heads and not visit.handle.sites.causal:
+    if getattr(visit.capture(), output) is not None:
         if visit.spec.kind == "config":
             notice(t("heads_offered.random"))
         return True
     same = (name for name, spec in menu().items() if spec == replace(visit.spec, stack=""))
     own = next((label(t, name) for name in same), visit.spec.source)
     notice(t(f"{page}.no_head", model=own), alert=True)
-    name = offered(heads)
+    name = offered(output)
     if name is not None:
         query = {"model": name, "lang": t.language, **(params or {})}
         switch = t("heads_offered.switch", model=label(t, name))
@@ -38,6 +39,7 @@ def has_head(visit: Visit, heads: tuple[Head, ...], page: str, params: dict[str,
     return False
 
 
-def offered(heads: tuple[Head, ...]) -> str | None:
-    """The first model of the menu that is here without a download and has one of the heads."""
+def offered(output: str) -> str | None:
+    """The first model of the menu that is here without a download and has such a head."""
+    heads = OFFERING[output]
     return next((name for name, spec in OFFERS.items() if spec.kind == "embedded" and spec.head in heads), None)
