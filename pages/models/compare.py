@@ -1,7 +1,8 @@
 """Two runs side by side: two models, two texts, or a model and its changed self."""
 
 from explorer.ui import controls
-from explorer.ui.compare import VIEWS, sides
+from explorer.ui.compare import VIEWS
+from explorer.ui.compare_sides import sides
 from explorer.ui.navigation import links
 from explorer.ui.page import page
 
