@@ -1,5 +1,6 @@
 """Shared fixtures. The import hook makes every shape in an annotation a check while tests run."""
 
+import copy
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from transformers import PreTrainedModel
 
 from explorer import ModelHandle, ModelSpec, load
 
@@ -60,3 +62,10 @@ def page_text(test: AppTest) -> str:
     """Everything a page says through `st.html`: title, notices, readings."""
     bodies = [block.proto.body for block in test.get("html")]
     return "\n".join(body for body in bodies if not body.startswith("<style>"))
+
+
+def eager_copy(handle: ModelHandle) -> PreTrainedModel:
+    """transformers' own model with these weights and its own attention: none of our hooks, nothing shared."""
+    model = type(handle.model)._from_config(copy.deepcopy(handle.config), attn_implementation="eager")
+    model.load_state_dict(handle.model.state_dict())
+    return model.eval()

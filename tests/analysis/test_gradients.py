@@ -1,7 +1,5 @@
 """Gradients without the scale against a private eager copy whose modules say scaling = 1."""
 
-import copy
-
 import numpy as np
 import pytest
 import torch
@@ -10,17 +8,14 @@ from torch.nn.functional import cross_entropy
 from explorer import encode
 from explorer.analysis.gradients import differentiable_copy, gradient_norms, masked, readout_loss
 from explorer.capture.run import inputs
+from tests.conftest import eager_copy
 
 SENTENCE = "the animal was too tired"
 
 
 def reference(handle, encoded, scaling, loss):
     """transformers' own eager attention, backward through all parameters, nothing of ours in between."""
-    model = copy.deepcopy(handle.model)
-    for module in model.modules():
-        module._forward_hooks.clear()
-        module._forward_pre_hooks.clear()
-    model.set_attn_implementation("eager")
+    model = eager_copy(handle)
     model.requires_grad_(True)
     layers = model.base_model.encoder.layer
     if scaling is not None:

@@ -1,7 +1,5 @@
 """The network without the scale, end to end, against a private copy with scaling = 1 in every layer."""
 
-import copy
-
 import numpy as np
 import pytest
 import torch
@@ -9,17 +7,14 @@ import torch
 from explorer import Variant, encode, run
 from explorer.analysis.whole_network import factor_curve, factors, network_change
 from explorer.capture.run import inputs
+from tests.conftest import eager_copy
 
 SENTENCE = "The animal didn't cross the street because it was too tired."
 
 
 def eager_hidden(handle, encoded, scaling, layers):
     """Hidden states of transformers' own eager attention with `scaling` in these layers."""
-    model = copy.deepcopy(handle.model)
-    for module in model.modules():
-        module._forward_hooks.clear()
-        module._forward_pre_hooks.clear()
-    model.set_attn_implementation("eager")
+    model = eager_copy(handle)
     for number in layers:
         model.base_model.encoder.layer[number].attention.self.scaling = scaling
     with torch.no_grad():
