@@ -102,11 +102,9 @@ def overview(visit: Visit, info: Windows) -> None:
 def _overview(visit: Visit, info: Windows) -> None:
     t = visit.t
     vectors = window_runs.vectors(visit, info)
-    ranked = None
-    if len(vectors):
-        query, vector, temperature = query_controls(visit)
-        if vector is not None:
-            ranked = ranking(info, vectors, query, vector, temperature)
+    # Drawn from the start: a field that first appears while the panel polls may lose its text to the next poll.
+    query, vector, temperature = query_controls(visit)
+    ranked = ranking(info, vectors, query, vector, temperature) if len(vectors) and vector is not None else None
     found = ranked is not None and len(vectors) == len(info.spans)
     best = ranked.order[0] if ranked is not None and found else 0
     chosen = draw_windows(info, [] if ranked is None else ranked.cosine.tolist(), t, default=best)
