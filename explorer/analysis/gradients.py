@@ -4,7 +4,6 @@ Chain rule: d probs / d(q·k) = s · J(softmax(s · q·k)). Without the scale s 
 saturated and pass nothing, while the others pass gradients that are √d times larger.
 """
 
-import copy
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +18,7 @@ from explorer.capture.active import Recorder
 from explorer.capture.run import gradient_pass, inputs
 from explorer.capture.variant import Variant
 from explorer.models.encode import Encoded
-from explorer.models.handle import ModelHandle, layers_of
+from explorer.models.handle import ModelHandle, layers_of, sharing_copy
 
 Loss = Literal["mlm", "readout"]
 PROJECTIONS = ("query", "key", "value")
@@ -93,8 +92,7 @@ def differentiable_copy(handle: ModelHandle) -> tuple[nn.Module, list[list[nn.Pa
     New `Parameter` objects over the same memory: `requires_grad` set here does not reach the shared model. A fused
     projection is one leaf; layers that share their weights share the leaves.
     """
-    shared: dict[int, Tensor] = {id(t): t for t in [*handle.model.parameters(), *handle.model.buffers()]}
-    clone = copy.deepcopy(handle.model, shared)
+    clone = sharing_copy(handle.model)
     base: nn.Module = clone.base_model
     layers = layers_of(base, handle.sites, handle.dims)
     places = [_places(handle, layer) for layer in layers]

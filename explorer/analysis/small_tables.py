@@ -81,7 +81,7 @@ def shared(handle: ModelHandle, encoded: Encoded, counted: Parameters) -> Shared
     """The longest word piece of the text, looked up among all rows. counted: the model with its masked-word head."""
     pieces = [at for at, special in enumerate(encoded.special) if not special]
     at = max(pieces, key=lambda i: (encoded.tokens[i] != "[UNK]", len(encoded.tokens[i])))
-    table = handle.base.get_parameter(f"{handle.sites.word}.weight").detach()
+    table = handle.words.detach()
     with torch.no_grad():
         best = (table @ table[encoded.ids[0, at]]).topk(SHOWN)
     names = tuple(handle.tokenizer.id_to_token(i) or "" for i in best.indices.tolist())

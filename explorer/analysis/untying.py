@@ -18,7 +18,7 @@ from explorer.capture.run import gradient_pass, inputs
 from explorer.capture.variant import Variant
 from explorer.errors import NothingTied, NothingToHide, TooLargeToTrain
 from explorer.models.encode import Encoded
-from explorer.models.handle import ModelHandle
+from explorer.models.handle import ModelHandle, sharing_copy
 
 # Two private copies with gradients: beyond this a visitor's experiment would take the server's memory.
 MAX_PARAMETERS = 30_000_000
@@ -74,8 +74,7 @@ def untie(model: nn.Module) -> nn.Module:
     Raises:
         NothingTied: when the output layer is missing, or has its own table already.
     """
-    shared = {id(tensor): tensor for tensor in [*model.parameters(), *model.buffers()]}
-    clone: nn.Module = copy.deepcopy(model, shared)
+    clone = sharing_copy(model)
     _cut(clone)
     return clone
 

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from explorer.capture.run import run
 from explorer.capture.states import hidden_states
-from explorer.errors import NoWeights
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
 
@@ -42,8 +41,7 @@ def batches(handle: ModelHandle, texts: Sequence[str | tuple[str, str]]) -> Iter
         EmptyText, TextTooLong: as `encode`.
         NoWeights: for a model of kind `meta`.
     """
-    if handle.device.type == "meta":
-        raise NoWeights(source=handle.spec.source)
+    handle.require_weights()
     if handle.config.model_type not in PADDED:
         yield from (_alone(handle, at, text) for at, text in enumerate(texts))
         return

@@ -1,6 +1,5 @@
 """Task heads on their own: applied to any hidden state, and whole runs of which only the outputs are kept."""
 
-import copy
 from typing import Any
 
 import torch
@@ -11,9 +10,8 @@ from transformers.modeling_outputs import BaseModelOutputWithPooling
 from explorer.capture.active import Recorder
 from explorer.capture.run import forward_pass, inputs
 from explorer.capture.variant import Variant
-from explorer.errors import NoWeights
 from explorer.models.encode import Encoded
-from explorer.models.handle import ModelHandle
+from explorer.models.handle import ModelHandle, sharing_copy
 
 
 class _Given(nn.Module):
@@ -33,9 +31,7 @@ def mlm_logits(handle: ModelHandle, hidden: Float[Tensor, "B T D"]) -> Float[Ten
     Works for every architecture, because no head is named: a clone that shares all weights gets a base model which
     returns `hidden`. The shared model is not touched.
     """
-    shared: dict[int, Any] = {id(t): t for t in [*handle.model.parameters(), *handle.model.buffers()]}
-    shared[id(handle.base)] = _Given(hidden)
-    head = copy.deepcopy(handle.model, shared)
+    head = sharing_copy(handle.model, {id(handle.base): _Given(hidden)})
     with forward_pass(Recorder(Variant(), reduce=False)):
         output = head(input_ids=torch.zeros(hidden.shape[:2], dtype=torch.long, device=hidden.device))
     logits: Tensor = output["prediction_logits"] if "prediction_logits" in output else output["logits"]
@@ -48,7 +44,6 @@ def outputs(handle: ModelHandle, encoded: Encoded) -> dict[str, Tensor]:
     Raises:
         NoWeights: for a model of kind `meta`.
     """
-    if handle.device.type == "meta":
-        raise NoWeights(source=handle.spec.source)
+    handle.require_weights()
     with forward_pass(Recorder(Variant(), reduce=False)):
         return dict(handle.model(**inputs(encoded)))

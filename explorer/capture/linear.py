@@ -3,7 +3,6 @@
 The copy shares every weight. Its attention has a name of its own, because softmax is no module to be replaced.
 """
 
-import copy
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,9 +19,8 @@ from explorer.capture.active import Recorder
 from explorer.capture.attention import masked_scores
 from explorer.capture.run import forward_pass
 from explorer.capture.variant import Variant
-from explorer.errors import NoWeights
 from explorer.models.encode import Encoded
-from explorer.models.handle import ModelHandle
+from explorer.models.handle import ModelHandle, sharing_copy
 
 NAME = "explorer-without-softmax"
 PARTS = ("gelu", "softmax", "layernorm", "tanh")
@@ -52,8 +50,7 @@ def outputs(
     Raises:
         NoWeights: for a model of kind `meta`.
     """
-    if handle.device.type == "meta":
-        raise NoWeights(source=handle.spec.source)
+    handle.require_weights()
     model = _clone(handle, frozenset(without), held is not None)
     segments = encoded.segments.expand(len(words), -1)
     mask = encoded.mask.expand(len(words), -1)
@@ -64,15 +61,13 @@ def outputs(
 
 def word_vectors(handle: ModelHandle, encoded: Encoded) -> Float[Tensor, "B T D"]:
     """The rows of the word table, before anything is added."""
-    table = handle.base.get_parameter(f"{handle.sites.word}.weight")
-    return table.detach()[encoded.ids]
+    return handle.words.detach()[encoded.ids]
 
 
 def _clone(handle: ModelHandle, without: frozenset[str], held: bool) -> Any:
     if unknown := without - set(PARTS):
         raise ValueError(f"no such parts: {sorted(unknown)}")
-    shared = {id(tensor): tensor for tensor in [*handle.base.parameters(), *handle.base.buffers()]}
-    model: Any = copy.deepcopy(handle.base, shared)
+    model: Any = sharing_copy(handle.base)
     for module in list(model.modules()):
         for name, child in list(module.named_children()):
             if _part(child) in without:

@@ -16,7 +16,7 @@ from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.replay import replay
 from explorer.capture.run import run
 from explorer.capture.variant import Variant
-from explorer.errors import NotInThisModel, NoWeights
+from explorer.errors import NotInThisModel
 from explorer.models.handle import ModelHandle
 
 # Kind of change → the Variant by which it is tried.
@@ -50,8 +50,7 @@ def offered(handle: ModelHandle) -> Mapping[str, str | None]:
     Raises:
         NoWeights: for a model of kind `meta`.
     """
-    if handle.device.type == "meta":
-        raise NoWeights(source=handle.spec.source)
+    handle.require_weights()
     with _lock:
         if handle not in _found:
             _found[handle] = _try_all(handle)

@@ -12,7 +12,6 @@ from explorer.capture.active import Recorder, recording
 from explorer.capture.records import Capture, Heads
 from explorer.capture.reduce import block
 from explorer.capture.variant import Variant
-from explorer.errors import NoWeights
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
 
@@ -49,8 +48,7 @@ def run(handle: ModelHandle, text: str | Encoded, pair: str | None = None, varia
         VariantInvalid: for layers or heads that the model does not have.
         NoWeights: for a model of kind `meta`.
     """
-    if handle.device.type == "meta":
-        raise NoWeights(source=handle.spec.source)
+    handle.require_weights()
     variant.check(handle.dims)
     encoded = encode(handle, text, pair) if isinstance(text, str) else text
     recorder = Recorder(variant, n_real=_keys(handle, encoded).mask.sum(1), stack=handle.stack)

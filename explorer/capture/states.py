@@ -10,7 +10,6 @@ from torch import Tensor
 from explorer.capture.active import Recorder
 from explorer.capture.run import forward_pass, inputs
 from explorer.capture.variant import Variant
-from explorer.errors import NoWeights
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
 
@@ -34,8 +33,7 @@ def hidden_states(
         VariantInvalid: for layers or heads that the model does not have.
         NoWeights: for a model of kind `meta`.
     """
-    if handle.device.type == "meta":
-        raise NoWeights(source=handle.spec.source)
+    handle.require_weights()
     variant.check(handle.dims)
     ids, segments, mask = (torch.cat(rows) for rows in zip(*((t.ids, t.segments, t.mask) for t in texts), strict=True))
     recorder = Recorder(variant, reduce=False, n_real=mask.sum(1), stack=handle.stack)

@@ -10,7 +10,6 @@ from torch import Tensor
 from explorer.capture.active import Recorder
 from explorer.capture.run import forward_pass, inputs
 from explorer.capture.variant import Variant
-from explorer.errors import NoWeights
 from explorer.models.document import Document
 from explorer.models.encode import encode
 from explorer.models.handle import ModelHandle
@@ -53,8 +52,7 @@ def _batch(handle: ModelHandle, document: Document, spans: Sequence[Span]) -> tu
 
 def _states(handle: ModelHandle, ids: Tensor, mask: Tensor) -> Float[Tensor, "W T D"]:
     """Through our own attention function, as every run: one window alone gives the plain run's states to the bit."""
-    if handle.device.type == "meta":
-        raise NoWeights(source=handle.spec.source)
+    handle.require_weights()
     first = handle.of_stack(handle.stacks[0])  # of an encoder with a decoder, the encoder reads
     template = replace(encode(first, "a"), ids=ids, mask=mask, segments=torch.zeros_like(ids))
     recorder = Recorder(Variant(), reduce=False, stack=first.stack)

@@ -1,9 +1,11 @@
 """The loaded model with what every other layer needs to know of it."""
 
+import copy
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from tokenizers import Tokenizer
@@ -11,6 +13,7 @@ from tokenizers.models import Unigram
 from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
+from explorer.errors import NoWeights
 from explorer.models.sites import Sites, sites, stacks
 from explorer.models.spec import ModelSpec
 
@@ -129,6 +132,15 @@ class ModelHandle:
         """Bytes of parameters and buffers; tied tensors count once."""
         return sum(t.nbytes for t in [*self.model.parameters(), *self.model.buffers()])
 
+    def require_weights(self) -> None:
+        """Refuse what needs a forward pass.
+
+        Raises:
+            NoWeights: for a model of kind `meta`.
+        """
+        if self.device.type == "meta":
+            raise NoWeights(source=self.spec.source)
+
     @cached_property
     def unknown(self) -> str | None:
         """The token that stands for what the vocabulary does not hold; None where every byte has a token."""
@@ -159,6 +171,18 @@ def layers_of(base: nn.Module, table: Sites, dims: Dims) -> list[nn.Module]:
     groups = [list(group.get_submodule("albert_layers").children()) for group in found]
     depth = dims.n_layers // len(groups[0])
     return [layer for at in range(depth) for layer in groups[int(at / (depth / len(groups)))]]
+
+
+Copied = TypeVar("Copied", bound=nn.Module)
+
+
+def sharing_copy(module: Copied, instead: Mapping[int, Any] | None = None) -> Copied:
+    """Modules of its own over the very same weights: what is replaced in it does not reach the shared model.
+
+    15 ms and less than a megabyte. instead: what stands in the copy for objects of the original, by their `id`.
+    """
+    shared = {id(tensor): tensor for tensor in [*module.parameters(), *module.buffers()]}
+    return copy.deepcopy(module, {**shared, **(instead or {})})
 
 
 def part(module: nn.Module, path: str | None) -> nn.Module | None:

@@ -83,7 +83,7 @@ def sides(visit: Visit) -> tuple[Side, Side]:
         else:
             title, spec = _model(visit)
             b = Side(title, spec, visit.text, visit.pair)
-    first = {"variant": t("compare.as_is"), "text": visit.text, "model": _name(visit, visit.spec)}[what]
+    first = {"variant": t("compare.as_is"), "text": visit.text, "model": model_choice.name_of(t, visit.spec)}[what]
     with st.spinner(t("frame.loading")):
         found, kept = b.capture.encoded.n_found, b.capture.encoded.n_tokens
     if found > kept:
@@ -123,11 +123,6 @@ def _model(visit: Visit) -> tuple[str, ModelSpec]:
         st.selectbox, label, others, "with", others[0], format_func=names.__getitem__, width="stretch"
     )  # fmt: skip
     return names[name], models[name]
-
-
-def _name(visit: Visit, spec: ModelSpec) -> str:
-    offered = next((name for name, other in menu().items() if other == replace(spec, stack="")), None)
-    return spec.source if offered is None else model_choice.label(visit.t, offered)
 
 
 def places(a: Side, b: Side) -> tuple[tuple[int, int], tuple[int, int]]:

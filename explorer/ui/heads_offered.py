@@ -1,14 +1,11 @@
 """What a page says that needs a head which the model does not have: why, and one click to a model that has it."""
 
-from dataclasses import replace
-
 import streamlit as st
 
-from explorer.models.menu import menu
 from explorer.models.registry import OFFERS
 from explorer.models.spec import Head
 from explorer.ui import navigation
-from explorer.ui.model_choice import label
+from explorer.ui.model_choice import label, name_of
 from explorer.ui.page import Visit, notice
 
 # What a head says in a `Capture` → the heads of which a model in the menu must have one.
@@ -28,9 +25,7 @@ def has_head(visit: Visit, output: str, page: str, params: dict[str, str] | None
         if visit.spec.kind == "config":
             notice(t("heads_offered.random"))
         return True
-    same = (name for name, spec in menu().items() if spec == replace(visit.spec, stack=""))
-    own = next((label(t, name) for name in same), visit.spec.source)
-    notice(t(f"{page}.no_head", model=own), alert=True)
+    notice(t(f"{page}.no_head", model=name_of(t, visit.spec)), alert=True)
     name = offered(output)
     if name is not None:
         query = {"model": name, "lang": t.language, **(params or {})}

@@ -65,6 +65,12 @@ def label(t: Translator, name: str) -> str:
     return t("frame.folder_model", name=rest) if kind == "folder" else t(f"model.{name}")
 
 
+def name_of(t: Translator, spec: ModelSpec) -> str:
+    """What the menu calls this request, whichever stack is shown; its source where it is not in the menu."""
+    same = (name for name, other in menu().items() if other == replace(spec, stack=""))
+    return next((label(t, name) for name in same), spec.source)
+
+
 def opened(t: Translator, spec: ModelSpec) -> tuple[ModelSpec, list[str]]:
     """The request if it can be loaded; else the last one that could, and the reason."""
     notices = _absent(t)
