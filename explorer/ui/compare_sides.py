@@ -75,15 +75,14 @@ def sides(visit: Visit) -> tuple[Side, Side]:
         what = controls.choice(t, "compare", "what", WHAT)
         if what == "variant":
             title, variant = _variant(visit)
-            b = Side(title, visit.spec, visit.text, visit.pair, variant)
+            first, b = t("compare.as_is"), Side(title, visit.spec, visit.text, visit.pair, variant)
         elif what == "text":
             label = t("compare.other")
             text = state.words(st.text_input, label, "against", OTHER_TEXT, MAX_TEXT, max_chars=20_000, width="stretch")
-            b = Side(text, visit.spec, text, visit.pair)
+            first, b = visit.text, Side(text, visit.spec, text, visit.pair)
         else:
             title, spec = _model(visit)
-            b = Side(title, spec, visit.text, visit.pair)
-    first = {"variant": t("compare.as_is"), "text": visit.text, "model": model_choice.name_of(t, visit.spec)}[what]
+            first, b = model_choice.name_of(t, visit.spec), Side(title, spec, visit.text, visit.pair)
     with st.spinner(t("frame.loading")):
         found, kept = b.capture.encoded.n_found, b.capture.encoded.n_tokens
     if found > kept:
