@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -25,6 +25,9 @@ QUIET = (
     "--disable-sync",
 )
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+RUNNING = '[data-testid="stApp"][data-test-script-state="running"]'
+
+expect.set_options(timeout=20_000)  # a shared machine may be slow; what is right passes at once
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -86,6 +89,7 @@ def chromium() -> Iterator[Browser]:
 def browser_page(chromium: Browser, server: str) -> Iterator[Page]:
     """A fresh page, 1440 x 900, English. At the end: no console message, no error, no request to another host."""
     with_page = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-US", reduced_motion="reduce")
+    with_page.on("page", patient)
     page = with_page.new_page()
     complaints: list[str] = []
 
@@ -104,6 +108,14 @@ def browser_page(chromium: Browser, server: str) -> Iterator[Page]:
     yield page
     with_page.close()
     assert not complaints, complaints
+
+
+def patient(page: Page) -> None:
+    """Let every click and every expectation on this page wait while a script runs.
+
+    Until a run ends, Streamlit leaves what the last one drew beside what this one has drawn: the same link twice.
+    """
+    page.add_locator_handler(page.locator(RUNNING), lambda: None)  # Playwright itself then waits until it is gone
 
 
 @pytest.fixture

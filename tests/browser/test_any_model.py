@@ -5,7 +5,7 @@ import os
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import running, settle
+from tests.browser.conftest import patient, running, settle
 from tests.checkpoints import checkpoint
 from tests.hub import serving
 
@@ -24,6 +24,7 @@ def test_from_the_id_to_the_heads(own, chromium):
     hub, base = own
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-US", reduced_motion="reduce")
     page, outside = context.new_page(), []
+    patient(page)
     inside = (base, base.replace("http", "ws"), "data:", "blob:")
     page.on("request", lambda request: None if request.url.startswith(inside) else outside.append(request.url))
     page.goto(f"{base}/any_model")
