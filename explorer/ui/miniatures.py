@@ -79,6 +79,9 @@ def _hidden(t: Translator, info: MaskRates) -> str:
 def limits(visit: Visit) -> None:
     """The rows of the position and the segment table."""
     info = rows(visit.handle, visit.capture().encoded)
+    if not len(info.positions):
+        reading(visit.t, info)
+        return
     show(visit.t, draw.table_rows(info, visit.t, visit.palette), info, "limits")
 
 
