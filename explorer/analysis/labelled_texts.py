@@ -1,6 +1,5 @@
 """A table of texts and labels as visitors have them: with or without a heading, any of three separators, bounded."""
 
-import codecs
 import csv
 import io
 from collections import Counter
@@ -11,6 +10,7 @@ import numpy as np
 from jaxtyping import Int
 
 from explorer.errors import OneLabel, TableTooLarge, TableUnreadable, TooManyLabels
+from explorer.models.document import decoded
 
 # A classroom's table has a few hundred short rows. The bounds keep one visitor's training below half a minute.
 MAX_BYTES, MAX_ROWS, MAX_TEXT, MAX_LABELS, MAX_NAME = 2**20, 600, 300, 40, 40
@@ -85,14 +85,10 @@ def labelled_texts(source: str | bytes) -> LabelledTexts:
 
 
 def _decoded(source: bytes) -> str:
-    # Spreadsheets save "Unicode text" as UTF-16 with its mark in front.
-    marked = source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
-        try:
-            return source.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise TableUnreadable()
+    try:
+        return decoded(source)
+    except UnicodeDecodeError as error:
+        raise TableUnreadable() from error
 
 
 def _rows(text: str) -> list[list[str]]:
