@@ -175,7 +175,8 @@ def frozen(data: LabelledTexts, parts: Split, vectors: Float[np.ndarray, "N D"])
     features = torch.from_numpy(np.ascontiguousarray(vectors))
     fitted = fit(features[parts.train], data.codes[parts.train], len(data.names), "logistic")
     probabilities = softmax(fitted.scores(features[parts.test]))
-    return Outcome(data, parts, probabilities, fitted.weight.size + fitted.bias.size), fitted
+    rows = len(data.names) if len(data.names) > 2 else 1  # of two labels one row decides
+    return Outcome(data, parts, probabilities, rows * (vectors.shape[1] + 1)), fitted
 
 
 def softmax(scores: Float[np.ndarray, "N C"]) -> Float[np.ndarray, "N C"]:

@@ -14,12 +14,14 @@ from explorer.capture.records import Capture, LayerCapture
 @dataclass(frozen=True, eq=False)
 class ClsToken:
     """weights: of [CLS] on every token in the last layer, mean over heads. pooled: cosine of the state with the
-    pooled vector, None without a pooler; mean: with the mean of all states."""
+    pooled vector, None without a pooler; mean: with the mean of all states. alone: whether it may see itself only,
+    as the first token of a decoder."""
 
     tokens: tuple[str, ...]
     weights: Float[np.ndarray, " T"]
     pooled: float | None
     mean: float
+    alone: bool = False
 
     def table(self) -> pd.DataFrame:
         """One row a token."""
@@ -29,6 +31,8 @@ class ClsToken:
         """How [CLS] spreads, and which vectors it is not."""
         facts: dict[str, object] = {"own": float(self.weights[0]), "rest": float(1 - self.weights[0])}
         facts |= {"first": self.tokens[0], "mean": self.mean}
+        if self.alone:
+            return "questions.reading.cls_left", {**facts, "last": self.tokens[-1]}
         if self.pooled is None:
             return "questions.reading.cls_bare", facts
         return "questions.reading.cls", {**facts, "pooled": self.pooled}
@@ -40,4 +44,5 @@ def cls_token(seen: Capture, last: LayerCapture) -> ClsToken:
     state, mean = last.hidden[0, 0].double(), last.hidden[0, :n].double().mean(0)
     pooled = None if seen.pooled is None else float(torch.cosine_similarity(state, seen.pooled[0].double(), dim=0))
     weights = last.probs[0, :, 0, :n].mean(0).cpu().numpy()
-    return ClsToken(seen.encoded.tokens, weights, pooled, float(torch.cosine_similarity(state, mean, dim=0)))
+    apart = float(torch.cosine_similarity(state, mean, dim=0))
+    return ClsToken(seen.encoded.tokens, weights, pooled, apart, alone=int(last.visible[0, 0, 0, :n].sum()) < min(2, n))

@@ -17,3 +17,17 @@ class Info(Protocol):
 
     def reading(self) -> Message:
         """What is to be seen, computed from the numbers."""
+
+
+# With these a spreadsheet takes a cell for a formula, the wide ones too; "=" alone is a token like any other.
+FORMULA = "=+-@\t\r＝＋－＠"
+
+
+def csv_file(table: pd.DataFrame) -> bytes:
+    """The table for a spreadsheet. A text that would be run as a formula there gets an apostrophe: texts come from
+    links, which anybody can write. The mark in front makes spreadsheets read it as UTF-8."""
+    return table.rename(columns=_harmless).map(_harmless).to_csv(index=False).encode("utf-8-sig")
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and len(cell) > 1 and cell[0] in FORMULA else cell

@@ -4,11 +4,13 @@ import csv
 import io
 from collections import Counter
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Int
 
 from explorer.errors import OneLabel, TableTooLarge, TableUnreadable, TooManyLabels
+from explorer.models.document import decoded
 
 # A classroom's table has a few hundred short rows. The bounds keep one visitor's training below half a minute.
 MAX_BYTES, MAX_ROWS, MAX_TEXT, MAX_LABELS, MAX_NAME = 2**20, 600, 300, 40, 40
@@ -16,6 +18,8 @@ MAX_BYTES, MAX_ROWS, MAX_TEXT, MAX_LABELS, MAX_NAME = 2**20, 600, 300, 40, 40
 LEAST = 2
 
 SEPARATORS = (",", ";", "\t")
+# A row of this alone is put below the visitor's; no text has the control character.
+END = "\x04"
 TEXT_NAMES = {"text", "texts", "sentence", "utterance", "query", "question", "文本", "句子", "内容", "问题"}
 LABEL_NAMES = {"label", "labels", "intent", "class", "category", "topic", "target", "标签", "意图", "类别", "分类"}
 
@@ -24,8 +28,9 @@ LABEL_NAMES = {"label", "labels", "intent", "class", "category", "topic", "targe
 class LabelledTexts:
     """Texts with their labels, and what was done to the visitor's table on the way.
 
-    heading: whether the first row was taken for column names. empty: rows without text or label. rare: rows of labels
-    that have a single text. surplus: rows beyond `MAX_ROWS`, left out at random. cut: texts longer than `MAX_TEXT`.
+    heading: whether the first row was taken for column names. empty: rows without text or label. repeated: rows whose
+    text stands further up. rare: rows of labels that have a single text. surplus: rows beyond `MAX_ROWS`, left out at
+    random. cut: texts longer than `MAX_TEXT`.
     """
 
     texts: tuple[str, ...]
@@ -35,6 +40,7 @@ class LabelledTexts:
     rare: int = 0
     surplus: int = 0
     cut: int = 0
+    repeated: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -70,30 +76,28 @@ def labelled_texts(source: str | bytes) -> LabelledTexts:
         raise TableUnreadable()
     found = LabelledTexts(
         tuple(text[:MAX_TEXT] for text, _ in full),
-        tuple(label[:MAX_NAME] for _, label in full),
+        _short([label for _, label in full]),
         heading,
         empty=len(pairs) - len(full),
         cut=sum(len(text) > MAX_TEXT for text, _ in full),
     )
-    return _checked(_without_rare(_without_surplus(found)))
+    return _checked(_without_rare(_without_surplus(_without_repeated(found))))
 
 
 def _decoded(source: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return source.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise TableUnreadable()
+    try:
+        return decoded(source)
+    except UnicodeDecodeError as error:
+        raise TableUnreadable() from error
 
 
 def _rows(text: str) -> list[list[str]]:
     """Cells without spaces around them; rows in which nothing stands are kept as empty lists."""
     text = text.removeprefix("\ufeff").replace("\0", "")
     best: list[list[str]] = []
-    for separator in SEPARATORS:
+    for separator in filter(text.__contains__, SEPARATORS):
         try:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=separator)]
+            rows = _cells(text, separator)
         except csv.Error:
             continue
         if not best or _wide(rows) > _wide(best):
@@ -103,6 +107,20 @@ def _rows(text: str) -> list[list[str]]:
     if not _wide(best):
         raise TableUnreadable()
     return best
+
+
+def _cells(text: str, separator: str) -> list[list[str]]:
+    """A quotation mark that is opened and never closed would swallow all rows after it: then no mark is special."""
+    try:
+        *rows, last = _parsed(f"{text}\n{END}", separator, csv.QUOTE_MINIMAL)
+    except csv.Error:  # the cell that was swallowed is longer than the library's bound
+        last = []
+    return rows if last == [END] else _parsed(text, separator, csv.QUOTE_NONE)
+
+
+def _parsed(text: str, separator: str, quoting: Literal[0, 3]) -> list[list[str]]:
+    lines = io.StringIO(text, newline=None)  # every kind of line end: files from old spreadsheets have a lone \r
+    return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator, quoting=quoting)]
 
 
 def _wide(rows: list[list[str]]) -> int:
@@ -132,12 +150,31 @@ def _cell(row: list[str], at: int) -> str:
     return row[at] if at < len(row) else ""
 
 
+def _short(labels: list[str]) -> tuple[str, ...]:
+    """Names of bounded length; labels that differ only further on stay different."""
+    short: dict[str, str] = {}
+    taken: Counter[str] = Counter()
+    for label in dict.fromkeys(labels):
+        cut = label[:MAX_NAME]
+        taken[cut] += 1
+        short[label] = cut if taken[cut] == 1 else f"{cut} ({taken[cut]})"
+    return tuple(short[label] for label in labels)
+
+
 def _without_surplus(found: LabelledTexts) -> LabelledTexts:
     n = len(found.texts)
     if n <= MAX_ROWS:
         return found
     kept = np.sort(np.random.default_rng(0).permutation(n)[:MAX_ROWS])
     return replace(_only(found, kept.tolist()), surplus=n - MAX_ROWS)
+
+
+def _without_repeated(found: LabelledTexts) -> LabelledTexts:
+    """Each text once, whatever its capitals and spaces: else it could stand on both sides of the split."""
+    first: dict[str, int] = {}
+    for at, text in enumerate(found.texts):
+        first.setdefault(" ".join(text.casefold().split()), at)
+    return replace(_only(found, list(first.values())), repeated=len(found.texts) - len(first))
 
 
 def _without_rare(found: LabelledTexts) -> LabelledTexts:

@@ -63,7 +63,8 @@ class NonLinear:
         """Ranks, and how straight the network is with and without its non-linear parts."""
         facts: dict[str, object] = {f"{name}_rank": self[name].rank for name in ("model", "gelu", "softmax")}
         facts |= {"layernorm_rank": self["layernorm"].rank, "tanh": self["tanh"].pooled}
-        return "questions.reading.nonlinear", {**facts, "bend": self["model"].bend, "linear": self["linear"].bend}
+        key = "questions.reading.nonlinear" if np.isfinite(self["model"].pooled) else "questions.reading.nonlinear_bare"
+        return key, {**facts, "bend": self["model"].bend, "linear": self["linear"].bend}
 
 
 def nonlinear(handle: ModelHandle, encoded: Encoded, probs: Sequence[Float[Tensor, "B H T T"]]) -> NonLinear:

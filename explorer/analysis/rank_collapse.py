@@ -71,7 +71,7 @@ def rank_paths(handle: ModelHandle, seen: Capture) -> RankPaths:
     """Run the text through all eight networks.
 
     Raises:
-        ModelUnsupported: for a model whose layers are not built as BERT's.
+        NotInThisModel: for a model whose layers are not built as BERT's.
     """
     residuals, means, pictures, difference = [], [], [], 0.0
     for states, own in zip(states_by_layer(handle, seen), seen.hidden, strict=True):

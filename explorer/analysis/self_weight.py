@@ -18,7 +18,7 @@ class SelfWeight:
     """Mean weight of a token on itself, layer by layer.
 
     trained: with the model's matrices. narrow: q = k = x, cut into the model's heads. wide: q = k = x as one head.
-    even: 1 / number of tokens.
+    even: 1 / number of tokens that a token may look at, in the mean.
     """
 
     trained: Float[np.ndarray, " L"]
@@ -53,16 +53,19 @@ def self_weight(layers: Sequence[LayerCapture], bare: Sequence[LayerCapture], n_
     return SelfWeight(
         trained=np.array([_diagonal(layer.probs, n_tokens) for layer in layers]),
         narrow=np.array([_diagonal(layer.probs, n_tokens) for layer in bare]),
-        wide=np.array([_diagonal(wide_head(layer.input[:, :n_tokens]), n_tokens) for layer in layers]),
-        even=1 / n_tokens,
+        wide=np.array([_diagonal(wide_head(layer, n_tokens), n_tokens) for layer in bare]),
+        even=float((1 / bare[0].visible[0, 0, :n_tokens, :n_tokens].sum(-1)).mean()),
         n_heads=n_heads,
         d_head=d_head,
     )
 
 
-def wide_head(x: Float[torch.Tensor, "B T D"]) -> Float[torch.Tensor, "B 1 T T"]:
-    """softmax(x xᵀ / √D): attention with no matrices and no heads."""
-    return masked_scores(x[:, None], x[:, None], x.shape[-1] ** -0.5).softmax(-1)
+def wide_head(bare: LayerCapture, n_tokens: int) -> Float[torch.Tensor, "B 1 T T"]:
+    """softmax(x xᵀ / √D) under the layer's mask: attention with no matrices and no heads. bare: with q = k = x."""
+    x = bare.q[:, :, :n_tokens].transpose(1, 2).flatten(2)[:, None]
+    scores = masked_scores(x, x, x.shape[-1] ** -0.5)
+    hidden = ~bare.visible[:, :1, :n_tokens, :n_tokens]
+    return scores.masked_fill(hidden, torch.finfo(scores.dtype).min).softmax(-1)
 
 
 def _diagonal(probs: Float[torch.Tensor, "B H T T"], n_tokens: int) -> float:

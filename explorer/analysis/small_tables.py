@@ -9,15 +9,18 @@ from jaxtyping import Float
 
 from explorer.analysis.info import Message
 from explorer.analysis.parameters import Parameters
-from explorer.models.encode import Encoded
-from explorer.models.handle import ModelHandle
+from explorer.models.encode import Encoded, readable
+from explorer.models.handle import ModelHandle, part
 
 SHOWN = 6
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Lengths of the rows of the position table and of the segment table; used: how many of each the text looks up."""
+    """Lengths of the rows of the position table and of the segment table; used: how many of each the text looks up.
+
+    A table that the model does not have has no rows.
+    """
 
     positions: Float[np.ndarray, " P"]
     segments: Float[np.ndarray, " S"]
@@ -39,23 +42,32 @@ class Rows:
     def reading(self) -> Message:
         """Rows used of rows there are."""
         facts: dict[str, object] = {"used": self.used[0], "rows": len(self.positions)}
-        return "questions.reading.limits", {**facts, "segments": self.used[1], "of": len(self.segments)}
+        facts |= {"segments": self.used[1], "of": len(self.segments)}
+        if not len(self.positions):
+            return "questions.reading.limits_none", facts
+        return ("questions.reading.limits" if len(self.segments) else "questions.reading.limits_one"), facts
 
 
 def rows(handle: ModelHandle, encoded: Encoded) -> Rows:
     """Both tables of the model, and what this text needs of them."""
-    lengths = [
-        handle.base.get_parameter(f"{name}.weight").detach().norm(dim=1).cpu().numpy()
-        for name in (handle.sites.position, handle.sites.segment)
-    ]
-    return Rows(lengths[0], lengths[1], (encoded.n_tokens, 2 if encoded.sentence_b is not None else 1))
+    positions, segments = (_lengths(handle, name) for name in (handle.sites.position, handle.sites.segment))
+    used = min(encoded.n_tokens, len(positions)), min(2 if encoded.sentence_b is not None else 1, len(segments))
+    return Rows(positions, segments, used)
+
+
+def _lengths(handle: ModelHandle, site: str | None) -> Float[np.ndarray, " N"]:
+    table = part(handle.base, site)
+    if table is None:
+        return np.zeros(0, dtype=np.float32)
+    weight: torch.Tensor = table.get_parameter("weight")
+    return np.asarray(weight.detach().norm(dim=1).cpu().numpy())
 
 
 @dataclass(frozen=True, eq=False)
 class Shared:
     """One word of the text as input row and as output row of the same table.
 
-    entries, products: the vocabulary by the product with the word's row, largest first.
+    entries, products: the vocabulary by the product with the word's row, largest first. own: whether that is itself.
     total, printed: parameters with each tensor once, and with tied ones wherever they stand.
     """
 
@@ -64,6 +76,7 @@ class Shared:
     products: Float[np.ndarray, " N"]
     total: int
     printed: int
+    own: bool
 
     def table(self) -> pd.DataFrame:
         """One row an entry."""
@@ -71,9 +84,8 @@ class Shared:
 
     def reading(self) -> Message:
         """Whether the word finds itself, and what would be counted twice."""
-        own = self.entries[0] == self.token
         facts: dict[str, object] = {"token": self.token, "first": self.entries[0], "twice": self.printed - self.total}
-        key = "questions.reading.shared" if own else "questions.reading.shared_other"
+        key = "questions.reading.shared" if self.own else "questions.reading.shared_other"
         return key, {**facts, "total": self.total, "printed": self.printed}
 
 
@@ -84,8 +96,9 @@ def shared(handle: ModelHandle, encoded: Encoded, counted: Parameters) -> Shared
     table = handle.words.detach()
     with torch.no_grad():
         best = (table @ table[encoded.ids[0, at]]).topk(SHOWN)
-    names = tuple(handle.tokenizer.id_to_token(i) or "" for i in best.indices.tolist())
-    return Shared(encoded.tokens[at], names, best.values.cpu().numpy(), counted.total, counted.printed)
+    names = readable(handle.tokenizer, [handle.tokenizer.id_to_token(i) or "" for i in best.indices.tolist()])
+    own = int(best.indices[0]) == int(encoded.ids[0, at])
+    return Shared(encoded.tokens[at], names, best.values.cpu().numpy(), counted.total, counted.printed, own)
 
 
 @dataclass(frozen=True)

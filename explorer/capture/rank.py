@@ -17,7 +17,7 @@ from explorer.capture.active import Recorder
 from explorer.capture.records import Capture
 from explorer.capture.run import forward_pass
 from explorer.capture.variant import Variant
-from explorer.errors import ModelUnsupported
+from explorer.errors import NotInThisModel
 from explorer.models.handle import ModelHandle
 
 # Architectures whose layers are built as BERT's, LayerNorm after the sum; `_layer` names their modules.
@@ -48,10 +48,10 @@ def states_by_layer(handle: ModelHandle, seen: Capture) -> Iterator[Float[Tensor
     of a long text the first `MAX_PIECES` word pieces only.
 
     Raises:
-        ModelUnsupported: for a model whose layers are not built as BERT's.
+        NotInThisModel: for a model whose layers are not built as BERT's.
     """
     if handle.config.model_type not in BUILT_AS_BERT or getattr(handle.config, "is_decoder", False):
-        raise ModelUnsupported(found=handle.config.model_type, allowed=", ".join(BUILT_AS_BERT))
+        raise NotInThisModel(model=handle.config.model_type, reason="other_layers")
     n = min(seen.encoded.n_tokens, MAX_PIECES)
     states = seen.hidden[0][:1, :n].double().expand(len(COMBINATIONS), -1, -1)
     yield states

@@ -39,9 +39,13 @@ def self_weights(info: SelfWeight, t: Translator, palette: Palette) -> go.Figure
 
 def table_rows(info: Rows, t: Translator, palette: Palette) -> go.Figure:
     """One bar for each row of the two tables; those that the text looks up are in the table's colour."""
-    figure = make_subplots(rows=1, cols=2, column_widths=[0.86, 0.14], shared_yaxes=True, horizontal_spacing=0.04)
+    widths = [0.86, 0.14] if len(info.segments) else [1.0]
+    figure = make_subplots(1, len(widths), column_widths=widths, shared_yaxes=True, horizontal_spacing=0.04)
     for column, (values, used, colour) in enumerate(
-        ((info.positions, info.used[0], palette.position), (info.segments, info.used[1], palette.segment)), 1
+        ((info.positions, info.used[0], palette.position), (info.segments, info.used[1], palette.segment))[
+            : len(widths)
+        ],
+        1,
     ):
         colours = [colour if at < used else palette.masked for at in range(len(values))]
         figure.add_trace(
@@ -59,7 +63,8 @@ def table_rows(info: Rows, t: Translator, palette: Palette) -> go.Figure:
     figure.update_xaxes(tickvals=[0, last], col=1)
     segments = list(range(len(info.segments)))
     names = {"tickvals": segments, "ticktext": ["A", "B"] if len(segments) == 2 else segments}
-    figure.update_xaxes(title_text=t("questions.limits.segments", n=len(info.segments)), **names, col=2)
+    if segments:
+        figure.update_xaxes(title_text=t("questions.limits.segments", n=len(info.segments)), **names, col=2)
     return figure.update_yaxes(title_text=t("questions.limits.axis"), rangemode="tozero", col=1)
 
 

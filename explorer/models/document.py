@@ -1,5 +1,6 @@
 """A text of any length as word pieces: tokenised part by part, so that memory stays bounded."""
 
+import codecs
 import re
 from dataclasses import dataclass
 
@@ -65,6 +66,20 @@ def document(handle: ModelHandle, text: str) -> Document:
     offsets = np.concatenate(places)
     before, after = frame(handle)
     return Document(text, np.concatenate(ids), offsets[:, 0], offsets[:, 1], before, after)
+
+
+def decoded(source: bytes) -> str:
+    """The text of a file: UTF-8, UTF-16 with its mark (the "Unicode text" of spreadsheets and editors), or GB 18030.
+
+    Raises:
+        UnicodeDecodeError: when it is none of these.
+    """
+    if source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return source.decode("utf-16")
+    try:
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return source.decode("gb18030")
 
 
 def parts(text: str, size: int = PART) -> list[tuple[int, int]]:

@@ -11,10 +11,10 @@ from explorer.analysis.reach import reach
 from explorer.analysis.window_cost import window_cost
 from explorer.analysis.windows import MAX_WINDOWS, Windows, ranking
 from explorer.analysis.windows import windows as cut_windows
-from explorer.errors import ExplorerError, ModelUnsupported
+from explorer.errors import ExplorerError, NotInThisModel
 from explorer.figures.windows import best_words, cost_lines, reach_maps
 from explorer.i18n import ASSETS
-from explorer.models.document import MAX_DOCUMENT, Document, document
+from explorer.models.document import MAX_DOCUMENT, Document, decoded, document
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, state, window_runs
 from explorer.ui.components.bars import bars
@@ -38,7 +38,15 @@ def own_text(visit: Visit) -> str:
         typed = state.words(st.text_area, t("long_text.own"), "long", visit.text, MAX_LINK_CHARACTERS, height=120)
     with right:
         file = st.file_uploader(t("long_text.file"), "txt", key="long-file", max_upload_size=MAX_BYTES // 2**20)
-    return file.getvalue()[:MAX_BYTES].decode("utf-8", "replace") if file is not None else typed
+    return typed if file is None else _read(file.getvalue()[:MAX_BYTES])
+
+
+def _read(source: bytes) -> str:
+    """What is no text in any encoding that we know is read all the same, with marks where nothing fits."""
+    try:
+        return decoded(source)
+    except UnicodeDecodeError:
+        return source.decode("utf-8", "replace")
 
 
 @cached.few(1)
@@ -172,7 +180,7 @@ def cost(visit: Visit, info: Windows) -> None:
     """Operations of the windows against one long attention."""
     config = visit.handle.config
     if config.model_type not in PLAIN:
-        raise ModelUnsupported(found=config.model_type, allowed=", ".join(PLAIN))
+        raise NotInThisModel(model=config.model_type, reason="other_cost")
     found = window_cost(shape(config), info.n_pieces, info.width, info.step, info.document.n_special)
     show(visit.t, cost_lines(found, visit.t, visit.palette), found, "window-cost")
     say(visit.t("long_text.note.cost"))

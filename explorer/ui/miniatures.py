@@ -23,7 +23,7 @@ from explorer.analysis.small_tables import shared as find_shared
 from explorer.analysis.windows import windows
 from explorer.capture.records import LayerCapture
 from explorer.capture.variant import Variant
-from explorer.errors import ModelUnsupported
+from explorer.errors import NotInThisModel
 from explorer.figures import questions as draw
 from explorer.figures.cost import shares
 from explorer.figures.embeddings import token_strips
@@ -79,6 +79,9 @@ def _hidden(t: Translator, info: MaskRates) -> str:
 def limits(visit: Visit) -> None:
     """The rows of the position and the segment table."""
     info = rows(visit.handle, visit.capture().encoded)
+    if not len(info.positions):
+        reading(visit.t, info)
+        return
     show(visit.t, draw.table_rows(info, visit.t, visit.palette), info, "limits")
 
 
@@ -92,7 +95,7 @@ def cost(visit: Visit) -> None:
     """The parts of the cost against the length, with the text's length marked."""
     t, config = visit.t, visit.handle.config
     if config.model_type not in PLAIN:
-        raise ModelUnsupported(found=config.model_type, allowed=", ".join(PLAIN))
+        raise NotInThisModel(model=config.model_type, reason="other_cost")
     info = cost_of(config, t("questions.this_model"), visit.capture().encoded.n_tokens)
     figure = shares(info, t, visit.palette).update_layout(height=460, legend={"y": -0.24})
     show(t, figure, info, "cost")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.analysis.info import Info
+from explorer.analysis.info import Info, csv_file
 from explorer.figures import Figure
 from explorer.i18n import Translator
 
@@ -48,7 +48,7 @@ def numbers(t: Translator, info: Info, name: str, image: bool) -> None:
         table = info.table()
         st.dataframe(table, width="stretch", height=280, hide_index=True)
         left, right = st.columns(2, vertical_alignment="bottom")
-        csv = table.to_csv(index=False).encode("utf-8-sig")  # the mark makes spreadsheets read it as UTF-8
+        csv = csv_file(table)
         icon = ":material/download:"
         left.download_button(t("show.csv"), csv, f"{name}.csv", "text/csv", icon=icon, key=f"{name}-csv")
         if image:

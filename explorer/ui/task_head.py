@@ -88,8 +88,8 @@ def _own(visit: Visit) -> LabelledTexts:
         notice(t("task_head.waiting"))
         return _example()
     data = labelled_texts(typed if file is None else file.getvalue())
-    for name, n in (("empty", data.empty), ("rare", data.rare), ("surplus", data.surplus), ("cut", data.cut)):
-        if n:
+    for name in ("empty", "repeated", "rare", "surplus", "cut"):
+        if n := getattr(data, name):
             notice(t(f"task_head.{name}", n=n))
     st.html(f'<p class="bx-check">{html.escape(t(f"task_head.heading.{data.heading}", n=len(data.texts)))}</p>')
     return data

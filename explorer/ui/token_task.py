@@ -84,9 +84,12 @@ def scores(spec: ModelSpec, task: str, seed: int) -> TokenScores:
 
 
 def offered(visit: Visit) -> tuple[str, ...]:
-    """All tasks, or those of the small language where the model's vocabulary does not have the words of the texts."""
+    """All tasks; of a model that reads one text (GPT) not that of two; of one whose vocabulary does not have the words
+    of the texts, those of the small language."""
     some = [encode(visit.handle, *pair) for pair in corpus("text").texts[:4]]
-    return WORD_TASKS if is_foreign(some) else TASKS
+    if is_foreign(some):
+        return WORD_TASKS
+    return TASKS if some[0].sentence_b is not None else tuple(task for task in TASKS if task != "sentence")
 
 
 def chosen(visit: Visit) -> tuple[str, int, int]:
@@ -126,9 +129,9 @@ def _shown(visit: Visit, task: str) -> tuple[str, str | None, Clause | None]:
         known = set(corpus("small").texts)
         clause = next(c for c in role_texts(ROLES, DRAWN + 1) if c.text not in known)
         return clause.text, None, clause
-    parts = {part for pair in corpus("text").texts for part in pair}
+    parts = {part.casefold() for pair in corpus("text").texts for part in pair}
     text, pair = visit.text, visit.pair
-    if {text.strip(), (pair or "").strip()} & parts:
+    if {text.strip().casefold(), (pair or "").strip().casefold()} & parts:
         notice(visit.t("token_task.learnt"))
         text, pair = OTHER, None
     if task == "lot":

@@ -53,6 +53,23 @@ def test_frozen_never_sees_the_held_out_texts():
     assert not np.array_equal(first.probabilities, other.probabilities)
 
 
+@pytest.mark.parametrize("names", ["xyz", "xy"])
+def test_frozen_is_scikit_learns_pipeline(names):
+    """StandardScaler and LogisticRegression, both fitted on the part to learn from; as many numbers as they train."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    rng = np.random.default_rng(1)
+    data = LabelledTexts(tuple(str(n) for n in range(30)), tuple(names[n % len(names)] for n in range(30)))
+    vectors, parts = rng.normal(size=(30, 6)), stratified(data.codes, 4)
+    outcome, _ = frozen(data, parts, vectors)
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
+    pipeline.fit(vectors[parts.train], data.codes[parts.train])
+    np.testing.assert_allclose(outcome.probabilities, pipeline.predict_proba(vectors[parts.test]), atol=1e-6)
+    assert outcome.parameters == pipeline[-1].coef_.size + pipeline[-1].intercept_.size
+
+
 def test_softmax():
     scores = np.array([[1.0, 2.0, 1e3], [0, 0, 0]])
     assert np.abs(softmax(scores) - torch.tensor(scores).softmax(-1).numpy()).max() <= 1e-12

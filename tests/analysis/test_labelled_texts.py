@@ -79,3 +79,44 @@ def test_other_encodings():
 
 def test_long_texts_are_cut():
     assert labelled_texts("x" * 400 + ",a\ny,a\nz,b\nw,b").cut == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_unicode_text_of_a_spreadsheet(encoding):
+    """Tabs, UTF-16 with its mark, \\r\\n."""
+    table = "text\tlabel\r\n你好\tx\r\nb\tx\r\nc, d\ty\r\ne\ty\r\n"
+    mark = b"" if encoding == "utf-16" else b"\xfe\xff"
+    found = labelled_texts(mark + table.encode(encoding))
+    assert found.texts == ("你好", "b", "c, d", "e") and found.labels == ("x", "x", "y", "y") and found.heading
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends(end):
+    assert labelled_texts(end.join(["a,x", "b,x", "c,y", "d,y"]).encode()).texts == ("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_a_mark_that_is_never_closed_swallows_no_row(at):
+    rows = ["a,x", "b,x", "c,y", "d,y"]
+    rows[at] = '"' + rows[at]
+    found = labelled_texts("\n".join(rows))
+    assert found.labels == ("x", "x", "y", "y") and found.texts[at] == '"' + "abcd"[at]
+    many = labelled_texts("\n".join([*rows, *(f"text {n},{'xy'[n % 2]}" for n in range(20_000))]))
+    assert many.names == ("x", "y") and many.surplus == 20_004 - MAX_ROWS
+
+
+def test_marks_that_are_closed_hold_rows_together():
+    assert labelled_texts('"two\nlines, one text",a\nb,a\nc,b\nd,b').texts[0] == "two\nlines, one text"
+
+
+def test_a_text_stands_on_one_side_of_the_split_only():
+    """The same text twice would be learnt from and judged by; small letters are the same pieces to most models."""
+    found = labelled_texts("Hello you,a\nhello  YOU,a\nbye,b\nhello you,b\ngood day,a\nso long,b")
+    assert found.texts == ("Hello you", "bye", "good day", "so long") and found.repeated == 2
+    cut = labelled_texts("x" * 300 + "1,a\n" + "x" * 300 + "2,a\ny,a\nz,b\nw,b")
+    assert cut.repeated == 1 and len(set(cut.texts)) == len(cut.texts) == 4
+
+
+def test_long_names_stay_different():
+    found = labelled_texts("".join(f"text {n},{'L' * 60}{n % 2}\n" for n in range(4)))
+    assert len(found.names) == 2 and max(map(len, found.names)) < 50

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import Variant, encode, replay, run
+from explorer import Variant, encode, load, replay, run
 from explorer.analysis import block_sizes, cls_token, mask_rates, nonlinear, self_weight, shifted, small_tables
 from explorer.analysis.masking import LEFT
 from explorer.analysis.parameters import counted, parameters
@@ -16,6 +16,7 @@ from explorer.capture.windows import window_vectors
 from explorer.i18n import Translator
 from explorer.models.document import document
 from explorer.models.presets import PRESETS
+from explorer.models.registry import OFFERS
 
 TEXT = "The animal didn't cross the street because it was too tired."
 
@@ -28,6 +29,13 @@ def seen(minilm):
 @pytest.fixture(scope="module")
 def layers(minilm, seen):
     return [replay(minilm, seen, number) for number in range(6)]
+
+
+@pytest.fixture(scope="module")
+def decoder():
+    handle = load(OFFERS["gpt2-random"])
+    seen = run(handle, TEXT)
+    return handle, seen, [replay(handle, seen, number) for number in range(6)]
 
 
 def test_self_weight_without_matrices(minilm, seen, layers):
@@ -51,6 +59,29 @@ def test_self_weights_of_the_fact_sheet(minilm):
     info = self_weight.self_weight(layers, bare, seen.encoded.n_tokens)
     assert info.even == pytest.approx(1 / 128)
     assert info.narrow.max() < 0.1 < 2 * info.trained.max() + 0.1 and info.wide.mean() > 3 * info.narrow.mean()
+
+
+def test_self_weight_of_a_decoder_respects_its_mask_and_its_layernorm(decoder):
+    """x is what the projections read, LayerNorm of the layer's input; a token sees itself and what is before it."""
+    handle, seen, layers = decoder
+    bare = [replay(handle, seen, number, Variant(identity=("q", "k"))) for number in range(6)]
+    info = self_weight.self_weight(layers, bare, n := seen.encoded.n_tokens)
+    x = handle.layers[2].ln_1(layers[2].input[0]).detach().double()
+    later = torch.ones(n, n, dtype=torch.bool).triu(1)
+    by_hand = (x @ x.T / 384**0.5).masked_fill(later, -torch.inf).softmax(-1).diagonal().mean()
+    assert info.wide[2] == pytest.approx(float(by_hand), abs=1e-5)
+    assert info.even == pytest.approx(np.mean([1 / at for at in range(1, n + 1)]))
+    assert info.trained.mean() == pytest.approx(info.even, abs=0.02), "random heads look evenly at what they may see"
+
+
+def test_a_decoder_has_no_segments_no_pooler_and_a_first_token_alone(decoder):
+    handle, seen, layers = decoder
+    info = small_tables.rows(handle, seen.encoded)
+    assert info.used == (seen.encoded.n_tokens, 0) and len(info.positions) == 512 and len(info.segments) == 0
+    assert info.reading()[0].endswith("limits_one") and len(info.table()) == 512
+    bare = nonlinear.nonlinear(handle, seen.encoded, [layer.probs for layer in layers])
+    assert bare.reading()[0].endswith("nonlinear_bare") and np.isnan(bare["model"].pooled)
+    assert cls_token.cls_token(seen, layers[-1]).reading()[0].endswith("cls_left")
 
 
 def test_ranks_fall_without_gelu_and_softmax(minilm, seen, layers):
@@ -104,7 +135,7 @@ def test_counts_of_bert_large(minilm):
 
 def test_tied_words(minilm, tiny):
     info = small_tables.shared(minilm, encode(minilm, TEXT), parameters(minilm.config, "mlm"))
-    assert info.entries[0] == info.token == "because"
+    assert info.entries[0] == info.token == "because" and info.own
     table = minilm.base.embeddings.word_embeddings.weight
     assert info.products[0] == pytest.approx(
         float(table[minilm.tokenizer.token_to_id("because")].norm() ** 2), rel=1e-5
@@ -122,6 +153,9 @@ def test_cls(minilm, seen, layers):
     info = cls_token.cls_token(seen, layers[-1])
     assert info.weights.sum() == pytest.approx(1, abs=1e-5)
     assert info.pooled is not None and abs(info.pooled) < 0.99, "the pooled vector is not the state"
+    assert info.reading()[0].endswith("reading.cls")
+    first = layers[-1].probs[0, :, 0].mean(0)
+    np.testing.assert_allclose(info.weights, first.numpy(), atol=1e-7)
 
 
 def test_more_is_hidden_at_higher_rates_and_the_same_stays_hidden(minilm):

@@ -11,7 +11,7 @@ from torch import nn
 from explorer import ModelSpec, load, run
 from explorer.capture import rank
 from explorer.capture.rank import ALL_KEPT, COMBINATIONS, MAX_PIECES, Kept, states_by_layer
-from explorer.errors import ModelUnsupported
+from explorer.errors import NotInThisModel
 
 TEXT = "The keys to the old cabinet are on the table."
 
@@ -74,7 +74,7 @@ def test_long_texts_are_cut(minilm):
 
 def test_other_architectures_are_refused(tiny, monkeypatch):
     monkeypatch.setattr(rank, "BUILT_AS_BERT", ("roberta",))
-    with pytest.raises(ModelUnsupported):
+    with pytest.raises(NotInThisModel):
         next(states_by_layer(tiny, run(tiny, TEXT)))
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from explorer.errors import EmptyText, TextTooLong
-from explorer.models.document import MAX_DOCUMENT, document, parts
+from explorer.models.document import MAX_DOCUMENT, decoded, document, parts
+from explorer.ui import long_text
 
 TEXT = "Unbelievably, the old bridge fell; 我爱北京 and 😀 electroencephalography didn't.\n\n" * 700
 
@@ -43,3 +44,17 @@ def test_bounds(minilm):
         with pytest.raises(EmptyText):
             document(minilm, empty)
     assert isinstance(document(minilm, "lone \ud800 surrogate").ids, np.ndarray)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_a_file_in_any_of_the_encodings_of_its_readers(encoding):
+    text = "The old bridge fell; 我爱北京 😀."
+    assert decoded(text.encode(encoding)) == long_text._read(text.encode(encoding)) == text
+    assert decoded(b"\xfe\xff" + text.encode("utf-16-be")) == text
+
+
+def test_what_is_no_text_is_told_or_marked():
+    with pytest.raises(UnicodeDecodeError):
+        decoded(b"\x89PNG\r\n\xff\xff")
+    assert "\ufffd" in long_text._read(b"\x89PNG\r\n\xff\xff")
+    assert long_text._read(b"\xff\xfea") == "\ufffd\ufffda", "half a character of UTF-16"

@@ -118,8 +118,15 @@ def test_token_task_on_awkward_texts(app, text, task):
     assert "bx-reading" in page_text(test) and "<script>alert" not in page_text(test)
 
 
-def test_a_text_to_learn_from_is_not_judged(app):
-    test = app("use/token_task", text="Did Marco really swim across the lake?")
+def test_a_model_that_reads_one_text_is_not_asked_for_the_second(app):
+    test = app("use/token_task", model="gpt2-random", task="sentence")
+    assert not test.exception and "bx-alert" not in page_text(test)
+    assert "Sentence A or B" not in test.segmented_control(key="task").options
+
+
+@pytest.mark.parametrize("text", ["Did Marco really swim across the lake?", "did marco really swim across the lake?"])
+def test_a_text_to_learn_from_is_not_judged(app, text):
+    test = app("use/token_task", text=text)
     assert "another one is shown" in page_text(test) and "marco" not in page_text(test)
 
 
