@@ -8,11 +8,12 @@ body as it is read. The door is a ContextVar: open for the thread that asked, cl
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from threading import Thread
+from threading import Thread, Timer
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -33,6 +34,8 @@ from explorer.models import settings
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
+HEAD_SECONDS = 20.0  # from a request to the complete head of its last answer, redirects included
+REDIRECT_BYTES = 100_000
 REACH_SECONDS = 4.5  # names included: a resolver that does not answer is bounded by no socket option
 
 
@@ -67,20 +70,53 @@ class _Body(httpx2.SyncByteStream):
         self.inner.close()
 
 
+class _Watch:
+    """Ends the connections of one request when no complete head of an answer has come in time.
+
+    A read timeout is met by any byte: one header line a second, or "100 Continue" for ever, never ends.
+    """
+
+    def __init__(self, door: Door, host: str) -> None:
+        self.late, self.host = False, host
+        self._sockets: list[socket.socket] = []
+        self._timer = Timer(max(0.0, min(HEAD_SECONDS, door.end - time.monotonic())), self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> "_Watch":
+        self._timer.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
+        self._timer.cancel()
+        if self.late and isinstance(error, httpx2.TransportError):
+            raise HubSilent(host=self.host) from error
+
+    def trace(self, event: str, facts: dict[str, Any]) -> None:
+        """Called by the library with each step of a request; notes the connection, also the encrypted one."""
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            self._sockets.append(facts["return_value"].get_extra_info("socket"))
+
+    def _end(self) -> None:
+        self.late = True
+        for found in reversed(self._sockets):
+            with suppress(OSError):
+                socket.socket.shutdown(found, socket.SHUT_RDWR)  # wakes a read; closing would not
+
+
 class Client(httpx2.Client):
     """The library's default client outside the door, a bounded one inside."""
 
     def __init__(self) -> None:
-        super().__init__(event_hooks={"request": [_before]}, follow_redirects=True, timeout=None)
+        super().__init__(event_hooks={"request": [_before], "response": [_after]}, follow_redirects=True, timeout=None)
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **settings: object) -> httpx2.Response:
-        """As httpx2's, with the body bounded when the door is open."""
+        """As httpx2's, with the time of its head bounded when the door is open."""
         door = _door.get()
         if door is None:
             return super().send(request, stream=stream, **settings)  # type: ignore[arg-type]
-        response = super().send(request, stream=True, **settings)  # type: ignore[arg-type]
-        assert isinstance(response.stream, httpx2.SyncByteStream)
-        response.stream = _Body(response.stream, door, request.url.host)
+        with _Watch(door, request.url.host) as watch:
+            request.extensions["trace"] = watch.trace
+            response = super().send(request, stream=True, **settings)  # type: ignore[arg-type]
         if not stream:
             try:
                 response.read()
@@ -100,6 +136,28 @@ def _before(request: httpx2.Request) -> None:
         raise HubSilent(host=request.url.host)
     read, connect = min(READ_SECONDS, left), min(CONNECT_SECONDS, left)
     request.extensions["timeout"] = {"connect": connect, "read": read, "write": read, "pool": connect}
+    if settings.hub_endpoint().startswith("https:") and request.url.scheme != "https":
+        raise HubRefused(host=request.url.host, reason=f"{request.url.scheme}:")
+    # A body that unpacks to a thousand times its size would pass the bound on what comes; a connection that was opened
+    # for an earlier request is not known to the watch.
+    request.headers.update({"Accept-Encoding": "identity", "Connection": "close"})
+
+
+def _after(response: httpx2.Response) -> None:
+    """Called for each hop's answer before its body is read; the library reads those of redirects to their end."""
+    door = _door.get()
+    if door is None:
+        return
+    host = response.url.host
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise HubRefused(host=host, reason="Content-Encoding")
+    assert isinstance(response.stream, httpx2.SyncByteStream)
+    response.stream = _Body(
+        response.stream, replace(door, n_bytes=REDIRECT_BYTES) if response.is_redirect else door, host
+    )
+
+
+_NO_HUB = (ValueError, KeyError, TypeError, AttributeError)
 
 
 @cache
@@ -133,8 +191,8 @@ def door(seconds: float, n_bytes: int, about: str) -> Iterator[None]:
         raise HubUnreachable(host=host) from error
     except httpx2.TimeoutException as error:
         raise HubSilent(host=host) from error
-    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, KeyError, TypeError, AttributeError) as error:
-        # An answer that is no answer of a hub: broken HTTP, no JSON, JSON of another shape.
+    except (httpx2.HTTPError, httpx2.InvalidURL, RecursionError, *_NO_HUB) as error:
+        # An answer that is no answer of a hub: broken HTTP, no JSON, JSON of another shape or of a thousand levels.
         raise HubRefused(host=host, reason=type(error).__name__) from error
     finally:
         _door.reset(token)

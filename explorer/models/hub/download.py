@@ -130,14 +130,12 @@ class _Broken(Exception):
 def _request(plan: Plan, file: RemoteFile, part: Path, progress: Callable[[int], None], stop: Event) -> None:
     url = hf_hub_url(plan.repo, file.name, revision=plan.revision, endpoint=settings.hub_endpoint())
     have = part.stat().st_size
-    headers = {**build_hf_headers(token=False), "Accept-Encoding": "identity"}
+    headers = build_hf_headers(token=False)
     if have:
         headers["Range"] = f"bytes={have}-"
     try:
         with get_session().stream("GET", url, headers=headers) as response, part.open("r+b") as out:
             hf_raise_for_status(response)
-            if response.headers.get("Content-Encoding", "identity") != "identity":
-                raise HubRefused(host=response.url.host, reason="Content-Encoding")
             if response.status_code != 206 or not _goes_on(response, have):
                 have = 0
                 out.truncate()

@@ -29,6 +29,7 @@ from explorer.models.skeleton import skeleton
 from explorer.models.spec import Head, ModelSpec
 
 PLAN_SECONDS = 20.0
+LISTING_BYTES = 4 * settings.MB  # some 15,000 files; parsing takes a hundred times the memory
 COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -107,7 +108,7 @@ def plan(text: str, revision: str | None = None) -> Plan:
         ConfigForbidden, ConfigInvalid, ConfigUnreadable …: as `configs.parse_config`.
     """
     name = identifier(text)
-    with door(PLAN_SECONDS, 32 * settings.MB, name):
+    with door(PLAN_SECONDS, LISTING_BYTES, name):
         info = HfApi(endpoint=settings.hub_endpoint(), token=False).model_info(
             name, revision=revision, files_metadata=True, timeout=None
         )
@@ -173,7 +174,7 @@ def _small(repo: str, commit: str, file: RemoteFile) -> str:
     url = hf_hub_url(repo, file.name, revision=commit, endpoint=settings.hub_endpoint())
     response = get_session().get(url, headers=build_hf_headers(token=False))
     hf_raise_for_status(response)
-    return str(response.text)
+    return response.content.decode("utf-8", "replace")  # the answer's own word for its encoding may be any codec's
 
 
 def _licence(info: Any) -> str:
