@@ -36,6 +36,16 @@ def panel(visit: Visit) -> None:
     _sweep(visit, removed, mode)
 
 
+def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
+    """Links into both views; the last block has another number in each model."""
+    last = str(visit.handle.dims.n_layers - 1)
+    return {
+        "without_ffn.try.slow": ("without_ffn", {"view": "trained", "lr": "0.001"}),
+        "without_ffn.try.all": ("without_ffn", {"view": "removed", "removed": "all", "mode": "skip"}),
+        "without_ffn.try.last": ("without_ffn", {"view": "removed", "removed": last, "mode": "zero"}),
+    }
+
+
 def _removed(visit: Visit) -> tuple[int, ...]:
     n = visit.handle.dims.n_layers
     options = ("all", *map(str, range(n)))

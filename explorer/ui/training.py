@@ -59,7 +59,8 @@ def panel(visit: Visit, pair: Pair) -> None:
     ticket = tickets().get("pair")
     if ticket is not None and ticket.settings != pair:
         queue().cancel(ticket)
-        ticket = None
+        tickets().clear()
+        st.rerun()  # the controls above were drawn as locked
     fragment(_panel, run_every=0.7 if ticket is not None and ticket.going_on else None)(visit, pair)
 
 
