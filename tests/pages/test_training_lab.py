@@ -121,3 +121,10 @@ def test_a_link_to_another_pair_stops_the_training_and_unlocks(app, monkeypatch)
     assert [process.stopped for process in StandIn.started] == [True, True]
     assert test.selectbox(key="b_layers").value == 3
     assert not test.selectbox(key="a_steps").disabled and test.button(key="training-start")
+
+
+@pytest.mark.parametrize(("params", "own"), [({}, True), ({"a_layers": "3"}, False)])
+def test_the_sweep_says_whose_it_is(app, params, own):
+    said = page_text(app(PAGE, **params))
+    assert "The same with other learning rates" in said
+    assert ("those of the default settings" in said) != own
