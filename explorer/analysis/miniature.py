@@ -16,8 +16,6 @@ from explorer.analysis.probing import ProbeScore
 
 KINDS = ("full", "without", "unscaled", "untrained")
 PROBED = ("subject", "number")
-# Below this a probe's accuracy on sixteen animals counts as "has not learnt the task".
-LEARNT = 0.5
 
 
 @dataclass(frozen=True, eq=False)

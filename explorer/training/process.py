@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Thread
@@ -47,8 +48,9 @@ class Process:
             env={**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
         )  # fmt: skip
         assert self._child.stdin is not None
-        self._child.stdin.write(json.dumps(asdict(setting)) + "\n")
-        self._child.stdin.flush()
+        with suppress(BrokenPipeError):  # gone already: the thread below finds that out and says so
+            self._child.stdin.write(json.dumps(asdict(setting)) + "\n")
+            self._child.stdin.flush()
         Thread(target=self._read, daemon=True, name="training").start()
 
     @property
@@ -85,7 +87,8 @@ class Process:
         self._child.wait()
         for stream in (self._child.stdin, self._child.stdout):
             if stream is not None:
-                stream.close()
+                with suppress(BrokenPipeError):
+                    stream.close()
         self.over = True
         if self.failed:
             logging.getLogger("explorer").error("training failed: %s", "".join(errors)[-2_000:])

@@ -1,5 +1,6 @@
 """Who may train now: one pair of trainings per two cores, the others wait in line; results are kept by setting."""
 
+import logging
 import os
 import shutil
 from collections import OrderedDict
@@ -137,10 +138,17 @@ class Queue:
 
     def _start(self, ticket: Ticket) -> None:
         ticket.state = "running"
-        for setting in {s.key: s for s in ticket.settings if s.key not in ticket.results}.values():
-            self._count += 1
-            folder = trained.root() / str(self._count)
-            ticket.processes[setting.key] = Process(setting, folder, lambda process: self._over(ticket, process))
+        try:
+            for setting in {s.key: s for s in ticket.settings if s.key not in ticket.results}.values():
+                self._count += 1
+                folder = trained.root() / str(self._count)
+                ticket.processes[setting.key] = Process(setting, folder, lambda process: self._over(ticket, process))
+        except OSError:  # no memory or no process left; a ticket that stayed "running" would block the line for good
+            logging.getLogger("explorer").exception("training did not start")
+            ticket.state = "failed"
+            self._running.remove(ticket)
+            for process in ticket.processes.values():
+                process.stop()
 
     def _over(self, ticket: Ticket, process: Process) -> None:
         """A process has ended: keep what it has made, and go on with the line when it was the ticket's last."""

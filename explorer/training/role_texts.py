@@ -1,8 +1,8 @@
-"""Sentences of the small language with a label for every word, for the token-level tasks."""
+"""Texts of the small language for the pages that run many: sentences with a label for every word, and pairs."""
 
 from random import Random
 
-from explorer.training.grammar import NUMBERED, Clause, sentence
+from explorer.training.grammar import NUMBERED, Clause, pair, sentence
 
 # What can be asked about the words of these sentences.
 WORD_TASKS = ("role", "number")
@@ -24,3 +24,10 @@ def word_labels(clause: Clause, task: str) -> tuple[str | None, ...]:
         return clause.roles
     number = "plural" if clause.plural else "singular"
     return tuple(None if role in NUMBERED else number for role in clause.roles)
+
+
+def true_pairs(count: int, seed: int) -> list[tuple[str, str]]:
+    """Pairs of which the second follows the first, written as the toy model has read them."""
+    rng = Random(seed)
+    drawn = (pair(rng, follows=True) for _ in range(count))
+    return [(f"{first.text.capitalize()}.", f"{second.text.capitalize()}.") for first, second, _ in drawn]

@@ -11,12 +11,17 @@ from explorer.analysis.removal import LABELS, Likeness, Removal, States, Sweep
 from explorer.capture.variant import Variant
 from explorer.figures import removal as draw
 from explorer.i18n import ASSETS
+from explorer.models.registry import language
 from explorer.models.spec import ModelSpec
+from explorer.training.measures import FRESH
+from explorer.training.role_texts import true_pairs
 from explorer.ui import cached, controls, state
 from explorer.ui.page import Visit
 from explorer.ui.show import beside, say, show
 
 MODES = ("skip", "zero")
+# A model that knows the small language alone reads pairs of that one; they are half as long as the passages.
+TOY_PAIRS = 64
 
 
 def panel(visit: Visit) -> None:
@@ -32,8 +37,19 @@ def panel(visit: Visit) -> None:
     info = Removal(found, label, own, left)
     figures = {"likeness": draw.likeness(info, t, visit.palette), "probes": draw.probes(info, t, visit.palette)}
     show(t, lambda: beside(figures), info, f"removed-blocks-{mode}")
-    say(t("without_ffn.passages", n_train=own[0].n_train, n_test=own[0].n_test))
+    texts = "passages" if language(visit.spec) is None else "toy_pairs"
+    say(t(f"without_ffn.{texts}", n_train=own[0].n_train, n_test=own[0].n_test))
     _sweep(visit, removed, mode)
+
+
+def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
+    """Links into both views; the last block has another number in each model."""
+    last = str(visit.handle.dims.n_layers - 1)
+    return {
+        "without_ffn.try.slow": ("without_ffn", {"view": "trained", "lr": "0.001"}),
+        "without_ffn.try.all": ("without_ffn", {"view": "removed", "removed": "all", "mode": "skip"}),
+        "without_ffn.try.last": ("without_ffn", {"view": "removed", "removed": last, "mode": "zero"}),
+    }
 
 
 def _removed(visit: Visit) -> tuple[int, ...]:
@@ -67,8 +83,14 @@ def _sweep(visit: Visit, removed: tuple[int, ...], mode: str) -> None:
 @cached.few(2)
 def states(spec: ModelSpec, removed: tuple[int, ...] = (), mode: str = MODES[0]) -> States:
     """The passages through the model without these blocks."""
-    pairs = [tuple(pair) for pair in json.loads((ASSETS / "examples/passages.json").read_text("utf-8"))]
-    return analysis.states(cached.model(spec), pairs, Variant(without_ffn=removed, ffn_mode=mode))
+    return analysis.states(cached.model(spec), _pairs(spec), Variant(without_ffn=removed, ffn_mode=mode))
+
+
+def _pairs(spec: ModelSpec) -> list[tuple[str, str]]:
+    """The passages, in the language that the model knows."""
+    if language(spec) is not None:
+        return true_pairs(TOY_PAIRS, FRESH)
+    return [(first, second) for first, second in json.loads((ASSETS / "examples/passages.json").read_text("utf-8"))]
 
 
 @cached.few(256)

@@ -1,5 +1,6 @@
 """The training lab: two settings, their trainings in processes of their own, and a panel that watches them."""
 
+import html
 from dataclasses import fields
 from typing import Any
 
@@ -14,7 +15,7 @@ from explorer.training.queue import Ticket, queue
 from explorer.training.setting import D_HEADS, INIT_STDS, LAYERS, LEARNING_RATES, SCALES, TrainingSetting
 from explorer.ui import navigation, state
 from explorer.ui.page import Visit, fragment, notice
-from explorer.ui.show import beside, show, values
+from explorer.ui.show import beside, say, show, values
 
 Pair = tuple[TrainingSetting, TrainingSetting]
 
@@ -59,15 +60,21 @@ def panel(visit: Visit, pair: Pair) -> None:
     ticket = tickets().get("pair")
     if ticket is not None and ticket.settings != pair:
         queue().cancel(ticket)
-        ticket = None
+        tickets().clear()
+        st.rerun()  # the controls above were drawn as locked
     fragment(_panel, run_every=0.7 if ticket is not None and ticket.going_on else None)(visit, pair)
 
 
 def sweep_panel(visit: Visit, pair: Pair) -> None:
-    """Final loss against the learning rate, where that was done beforehand for the settings of A."""
-    info = rate_sweep(pair[0]) or rate_sweep(DEFAULTS["a"])
-    if info is not None:
-        show(visit.t, draw.rates(info, visit.t, visit.palette), info, "training-rates")
+    """Final loss against the learning rate, trained beforehand: for the settings of A, else for the default ones."""
+    own, t = rate_sweep(pair[0]), visit.t
+    info = own or rate_sweep(DEFAULTS["a"])
+    if info is None:
+        return
+    st.html(f"<h2>{html.escape(t('training_lab.rates'))}</h2>")
+    if own is None:
+        say(t("training_lab.rates_default"))
+    show(t, draw.rates(info, t, visit.palette), info, "training-rates")
 
 
 def tries() -> dict[str, tuple[str, dict[str, str]]]:

@@ -9,12 +9,5 @@ VIEWS = {"trained": miniature.panel, "removed": removal.panel}
 with page("without_ffn") as visit:
     view = controls.choice(visit.t, "without_ffn", "view", tuple(VIEWS), bare=True)
     VIEWS[view](visit)
-    links(
-        visit.t,
-        {
-            "without_ffn.try.slow": ("without_ffn", {"view": "trained", "lr": "0.001"}),
-            "without_ffn.try.all": ("without_ffn", {"view": "removed", "removed": "all", "mode": "skip"}),
-            "without_ffn.try.last": ("without_ffn", {"view": "removed", "removed": "5", "mode": "zero"}),
-        },
-    )
+    links(visit.t, removal.tries(visit))
     link_if_there(visit.t, "without_ffn.lab", "training_lab")

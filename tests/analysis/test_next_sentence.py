@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from explorer import ModelSpec, encode, load, run
-from explorer.analysis.next_sentence import MOST, follows, orders, pooled_path, segments, sentences
+from explorer.analysis.next_sentence import MOST, Orders, PooledPath, follows, orders, pooled_path, segments, sentences
 from explorer.capture.heads import outputs
 from explorer.errors import EmptyText, NoSecondText, SentencesUnfit
 from tests.conftest import TINY
@@ -87,3 +87,20 @@ def test_lists_and_single_texts(tiny):
         segments(tiny, encode(tiny, A), outputs)
     with pytest.raises(NoSecondText):
         pooled_path(tiny, run(tiny, A))
+
+
+def test_what_the_matrix_says_in_words():
+    """Rows are first texts: 0 → 1 is taken for neighbours, 1 → 0 is not."""
+    probs = np.array([[0.9, 0.8, 0.1], [0.2, 0.3, 0.4], [0.6, 0.7, 0.1]], dtype=np.float32)
+    _, facts = Orders(("a", "b", "c"), probs).reading()
+    assert facts == {"listed": 1, "of": 2, "other": 2, "others": 4, "self": 1, "n": 3}
+
+
+def test_what_the_path_says_in_words():
+    """By hand: |4| of 4 + 3 + 2 + 1 is less than half, with |-3| it is more; two of four are beyond 0.99."""
+    parts = np.array([1, -3, 4, 2], dtype=np.float32)
+    pooled = np.array([0.995, -0.999, 0.6, 0.98], dtype=np.float32)
+    info = PooledPath(parts, parts, pooled, parts, parts, (1.0, -3.0), 0.0, 0.982, 0.0)
+    key, facts = info.reading()
+    assert key == "next_sentence.reading.yes"
+    assert (facts["half"], facts["saturated"], facts["gap"]) == (2, 0.5, 4.0)

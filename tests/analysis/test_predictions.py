@@ -8,7 +8,7 @@ import torch
 
 from explorer import encode, run
 from explorer.analysis.masking import hide
-from explorer.analysis.predictions import Guess, Predictions, lens, predictions
+from explorer.analysis.predictions import Guess, Lens, Predictions, lens, predictions
 
 TEXT = "The cat sat on the [MASK] mat."
 
@@ -66,3 +66,22 @@ def test_hiding_a_word_hides_it(tiny):
 )
 def test_readings(guesses, said):
     assert Predictions(guesses, 9).reading()[0] == f"masked.reading.{said}"
+
+
+def test_entropy_is_in_nats(tiny):
+    encoded = encode(tiny, TEXT)
+    seen = run(tiny, hide(tiny, encoded, [2]))
+    (guess,) = predictions(tiny, encoded, seen, [2]).guesses
+    reference = torch.distributions.Categorical(logits=seen.mlm_logits[0, 2]).entropy()
+    assert guess.entropy == pytest.approx(reference.item(), abs=1e-5)  # a sum of 211 terms in single precision
+
+
+@pytest.mark.parametrize(
+    ("firsts", "said", "layer"),
+    [("abxx", "early", 1), ("xbxx", "early", 1), ("abcx", "last", 2), ("xxxx", "always", -1)],
+)
+def test_since_which_layer_the_answer_stands_first(firsts, said, layer):
+    """Row 0 is the embedding, so row 2 is after layer 1; a lead that is lost again does not count."""
+    info = Lens(1, None, tuple((word,) for word in firsts), np.full((4, 1), 0.5, np.float32), None, None, 0.0)
+    key, facts = info.reading()
+    assert key == f"masked.reading.lens.{said}" and facts["layer"] == layer and facts["first"] == firsts[0]

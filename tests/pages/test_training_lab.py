@@ -104,3 +104,27 @@ def test_a_model_that_is_gone_is_a_sentence(app, model):
     said = page_text(test)
     assert "no longer kept" in said and "<b>" not in said
     assert "bx-reading" in said
+
+
+def test_a_link_to_another_pair_stops_the_training_and_unlocks(app, monkeypatch):
+    from tests.training.test_queue import Queue, StandIn, module
+
+    monkeypatch.setattr(StandIn, "started", [])
+    monkeypatch.setattr(module, "Process", StandIn)
+    line = Queue(1)
+    monkeypatch.setattr("explorer.ui.training.queue", lambda: line)
+    test = app(PAGE, a_seed="8", b_seed="8")
+    test.button(key="training-start").click().run()
+    assert test.selectbox(key="a_steps").disabled and test.button(key="training-stop")
+    test.query_params["b_layers"] = "3"
+    test.run()
+    assert [process.stopped for process in StandIn.started] == [True, True]
+    assert test.selectbox(key="b_layers").value == 3
+    assert not test.selectbox(key="a_steps").disabled and test.button(key="training-start")
+
+
+@pytest.mark.parametrize(("params", "own"), [({}, True), ({"a_layers": "3"}, False)])
+def test_the_sweep_says_whose_it_is(app, params, own):
+    said = page_text(app(PAGE, **params))
+    assert "The same with other learning rates" in said
+    assert ("those of the default settings" in said) != own

@@ -44,3 +44,15 @@ def test_random_weights(app):
     test = app("pretraining/without_ffn", model="minilm-random", view="removed", removed="2")
     assert not test.exception
     assert "bx-reading" in page_text(test)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_model_of_the_small_language_reads_that_one(app, lang):
+    """English passages would be letters to it; and the link to the last block knows how many there are."""
+    test = app("pretraining/without_ffn", lang=lang, model="toy-bert", view="removed")
+    assert not test.exception
+    body = page_text(test)
+    assert ("small language, which is all" if lang == "en" else "小语言里新抽取的句对") in body
+    assert body.count('class="bx-reading"') == 2
+    links = [link.proto.query_string for link in test.get("page_link")]
+    assert any("removed=2" in link and "mode=zero" in link for link in links)

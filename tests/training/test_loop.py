@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 
 from explorer import Variant, run
 from explorer.errors import TrainingInvalid
 from explorer.models.altered import n_parameters
+from explorer.training.batches import IGNORED, Batches
 from explorer.training.loop import Training, rate_at, trained
 from explorer.training.model import fresh
 from explorer.training.setting import TrainingSetting
+from explorer.training.tokenizer import shipped
 
 SHORT = TrainingSetting(steps=40, layers=1, batch=16)
 
@@ -82,3 +85,35 @@ def test_settings_out_of_range(wrong):
 def test_the_key_names_the_setting():
     assert TrainingSetting().key == TrainingSetting(scale="sqrt_d").key
     assert TrainingSetting().key != TrainingSetting(ffn=False).key
+
+
+@pytest.mark.parametrize("pairs", [False, True])
+def test_steps_are_those_of_a_loop_written_out(pairs):
+    """transformers' own loss, gradients shortened to length 1 by hand, a rate that is set before every step."""
+    setting = replace(SHORT, steps=5, pairs=pairs, learning_rate=0.004)
+    model, batches = fresh(setting, shipped().get_vocab_size()).train(), Batches(setting, shipped())
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1.0, weight_decay=0.01)
+    expected, longest = [], 0.0
+    for share in (0.2, 0.4, 0.6, 0.8, 1.0):  # five steps are all warm-up
+        batch = batches.draw()
+        labels = torch.full_like(batch.ids, IGNORED)
+        labels[batch.chosen] = batch.labels
+        said = model(batch.ids, attention_mask=batch.mask, token_type_ids=batch.segments)
+        words = cross_entropy(said.prediction_logits.flatten(0, 1), labels.flatten())
+        follows = cross_entropy(said.seq_relationship_logits, batch.follows) if pairs else 0 * words
+        optimizer.zero_grad()
+        (words + follows).backward()
+        found = [p.grad for p in model.parameters() if p.grad is not None]
+        norm = sum(g.square().sum() for g in found).sqrt()
+        for gradient in found:
+            gradient.mul_(min(1.0, 1.0 / norm.item()))
+        longest = max(longest, norm.item())
+        optimizer.param_groups[0]["lr"] = 0.004 * share
+        optimizer.step()
+        expected.append((words.item(), 0.004 * share))
+    assert longest > 1.5, "else nothing was shortened"
+    records = list(Training(setting).steps())
+    # Adam divides by the gradient's own size, which makes rounding errors of small gradients large.
+    assert [r.loss for r in records] == pytest.approx([loss for loss, _ in expected], abs=1e-4)
+    assert [r.learning_rate for r in records] == pytest.approx([rate for _, rate in expected])
+    assert (records[0].next_sentence is not None) == pairs

@@ -84,3 +84,19 @@ time.sleep(600)
     parent.wait(10)
     parent.stdout.close()
     wait(lambda: not alive(pid), 30)
+
+
+def test_a_child_that_dies_before_it_reads_is_a_failure(tmp_path, monkeypatch):
+    """An interpreter that ends at once: the setting is written into a broken pipe."""
+    real = subprocess.Popen
+
+    def dead(command, **settings):
+        child = real([sys.executable, "-c", "import os; os.close(0)"], **settings)
+        child.wait(PATIENCE)
+        return child
+
+    monkeypatch.setattr("explorer.training.process.subprocess.Popen", dead)
+    over = []
+    process = Process(TINY, tmp_path / "model", over.append)
+    wait(lambda: over)
+    assert process.failed and not process.points

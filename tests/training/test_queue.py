@@ -116,3 +116,21 @@ def test_only_so_many_results_are_kept(line):
         trained.folder_of(replace(A, seed=0).key)
     with pytest.raises(ModelGone):
         trained.folder_of("../../etc")
+
+
+def test_a_process_that_cannot_start_does_not_block_the_line(line, monkeypatch, caplog):
+    def refuse(setting, folder, ended):
+        if setting == B:
+            raise OSError("no more processes")
+        return StandIn(setting, folder, ended)
+
+    monkeypatch.setattr(module, "Process", refuse)
+    first, second = line.submit((A, B)), line.submit((C, D))
+    assert first.state == "failed" and StandIn.started[0].stopped
+    assert "did not start" in caplog.text
+    assert second.state == "running"
+    for process in StandIn.started[1:]:
+        process.end({"entropy": 0.5})
+    assert second.state == "done"
+    third, fourth = line.submit((B,)), line.submit((C, D))
+    assert (third.state, fourth.state) == ("failed", "done")

@@ -1,7 +1,7 @@
 """Labels for the words of the small language."""
 
-from explorer.training.grammar import NUMBERED
-from explorer.training.role_texts import role_texts, word_labels
+from explorer.training.grammar import ANIMALS, NUMBERED
+from explorer.training.role_texts import role_texts, true_pairs, word_labels
 
 
 def test_sentences_differ_and_come_again():
@@ -21,3 +21,13 @@ def test_the_number_is_asked_only_where_the_word_does_not_tell():
                 heard.setdefault(word, set()).add(label)
     both = sum(len(labels) == 2 for labels in heard.values())
     assert both >= 0.9 * len(heard) and heard["and"] == {"singular", "plural"}
+
+
+def test_true_pairs():
+    found = true_pairs(20, 3)
+    assert true_pairs(20, 3) == found != true_pairs(20, 4)
+    for first, second in found:
+        assert first[0].isupper() and first.endswith(".") and second.startswith(("It ", "They "))
+        (place,) = {home for *_, home in ANIMALS} & set(second.rstrip(".").split())
+        (animal,) = [names for *names, home in ANIMALS if home == place]
+        assert set(animal) & set(first.lower().rstrip(".").split()), "the animal that lives there"
