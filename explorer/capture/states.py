@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.capture.active import Recorder
-from explorer.capture.run import forward_pass, inputs
+from explorer.capture.run import batch_first, forward_pass, inputs
 from explorer.capture.variant import Variant
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
@@ -27,7 +27,7 @@ def together(handle: ModelHandle, pairs: Sequence[tuple[str, str]]) -> tuple[Enc
 def hidden_states(
     handle: ModelHandle, texts: Sequence[Encoded], variant: Variant = Variant()
 ) -> tuple[Float[Tensor, "B T D"], ...]:
-    """What enters the first layer and what each layer returns, padding included, for texts of one padded length.
+    """`hidden_states` of transformers, padding included, for texts of one padded length: see `Capture.states`.
 
     Raises:
         VariantInvalid: for layers or heads that the model does not have.
@@ -39,4 +39,4 @@ def hidden_states(
     recorder = Recorder(variant, reduce=False, n_real=mask.sum(1), stack=handle.stack)
     with forward_pass(recorder):
         handle.model(**inputs(replace(texts[0], ids=ids, segments=segments, mask=mask)))
-    return recorder.calls[0].args[0], *recorder.hidden
+    return batch_first(handle, recorder.calls[0].args[0]), *recorder.hidden[:-1], recorder.last

@@ -4,7 +4,12 @@ import pytest
 import torch
 
 from explorer import Variant, encode, replay, run
+from explorer.analysis.pooling import sentence_vectors
+from explorer.analysis.predictions import lens
+from explorer.capture.heads import as_heads_read, mlm_logits
+from explorer.capture.positions import last_hidden
 from explorer.capture.run import inputs
+from explorer.capture.states import hidden_states, together
 from tests.architectures import eager, tiny_model, views
 
 TEXTS = [("The cats sleep on the mat, unbelievably.", "They were tired."), ("hi", None)]
@@ -13,6 +18,8 @@ VIEWS = views()
 # Rotary angles, GPT's own order of operations and XLNet's einsum are done by the model's own code in both, so that
 # nothing but the place of a head's matrix in memory differs. 1e-6 of values that reach 30.
 CLOSE = {"atol": 1e-6, "rtol": 1e-6}
+# Rows of a batch of two add up in another order.
+BATCHED = {"atol": 1e-5, "rtol": 1e-5}
 
 
 def reported(name: str, stack: str, encoded) -> tuple[list[torch.Tensor], list[torch.Tensor], dict]:
@@ -122,3 +129,47 @@ def test_a_factor_multiplies_the_models_own_scores(name, change):
     wanted = product * times + bias * (times if own.bias_scaled or "temperature" in change else 1)
     torch.testing.assert_close(changed.scores[own.visible], wanted[own.visible], atol=3e-4, rtol=1e-5)
     assert torch.equal(changed.visible, own.visible)
+
+
+@pytest.mark.parametrize(("name", "stack"), VIEWS, ids=["-".join(v) for v in VIEWS])
+def test_what_the_model_gives_out_is_transformers_last_hidden_state(name, stack):
+    """In pre-LN models that is not the last layer's output: one more norm follows."""
+    handle = tiny_model(name).of_stack(stack)
+    encoded = encode(handle, *TEXTS[0])
+    with torch.no_grad():
+        theirs = eager(name).base_model(**inputs(encoded)).get("last_hidden_state")
+    if theirs is None:  # T5 with its head has no base model: the last of the stack's own states, normalised too
+        theirs = reported(name, stack, encoded)[0][-1]
+    seen = run(handle, encoded)
+    for ours in (seen.last, seen.states[-1], last_hidden(handle, encoded)):
+        torch.testing.assert_close(ours, theirs, **CLOSE)
+    assert torch.equal(seen.last, seen.hidden[-1]) == (handle.sites.final_norm is None)
+    assert torch.equal(as_heads_read(handle, seen.hidden[-1]), seen.last)
+
+
+@pytest.mark.parametrize("name", sorted({name for name, stack in VIEWS}))
+def test_states_of_several_texts_are_transformers_hidden_states(name):
+    """Padded together where the page without feed-forward blocks does so, one by one for sentences."""
+    handle, theirs, texts = tiny_model(name), eager(name), ("one two three four", "it")
+    padded = together(handle, [(text, "") for text in texts])
+    found = hidden_states(handle, padded)
+    vectors = sentence_vectors(handle, texts).vectors
+    for row, (text, encoded) in enumerate(zip(texts, padded, strict=True)):
+        with torch.no_grad():
+            said = theirs(**inputs(encoded), output_hidden_states=True)
+            alone = theirs(**inputs(encode(handle, text)), output_hidden_states=True)
+        key = "encoder_hidden_states" if name == "t5" else "hidden_states"
+        for depth, (ours, state, own) in enumerate(zip(found, said[key], alone[key], strict=True)):
+            torch.testing.assert_close(ours[row : row + 1], state, **BATCHED)
+            torch.testing.assert_close(torch.from_numpy(vectors["mean"][depth, row]), own[0].mean(0), **BATCHED)
+
+
+@pytest.mark.parametrize("name", ["bert", "roberta", "albert", "modernbert", "deberta-v2"])
+def test_the_lens_ends_with_the_models_own_words(name):
+    """Each layer's state goes through the norm that stands before the head, as the last one does."""
+    handle = tiny_model(name)
+    encoded = encode(handle, "one two three four")
+    seen = run(handle, encoded)
+    info = lens(handle, encoded, seen, 2, k=3)
+    assert info.difference < 1e-5
+    torch.testing.assert_close(mlm_logits(handle, seen.last), seen.mlm_logits, atol=1e-5, rtol=0)
