@@ -93,7 +93,8 @@ def sides(visit: Visit) -> tuple[Side, Side]:
             title, spec = _model(visit)
             first, b = model_choice.name_of(t, visit.spec), Side(title, spec, visit.text, visit.pair)
     if what == "variant":
-        _left_out(visit)
+        against = reasons(visit.handle)
+        controls.left_out(visit, {t(f"compare.variant.{name}"): reason for name, reason in against.items()})
     with st.spinner(t("frame.loading")):
         found, kept = b.capture.encoded.n_found, b.capture.encoded.n_tokens
     if found > kept:
@@ -132,17 +133,6 @@ def _variant(visit: Visit) -> tuple[str, Variant]:
     label = t("compare.temperature")
     degree = state.choice(st.segmented_control, label, TEMPERATURES, "degree", TEMPERATURES[1], required=True)
     return t("compare.at_temperature", degree=degree), Variant(temperature=degree)
-
-
-def _left_out(visit: Visit) -> None:
-    """The changes that are not in the list, and why: one sentence for each reason."""
-    t, by_reason = visit.t, dict[str, list[str]]()
-    for name, reason in reasons(visit.handle).items():
-        if reason is not None:
-            by_reason.setdefault(reason, []).append(t("compare.quoted", name=t(f"compare.variant.{name}")))
-    for reason, names in by_reason.items():
-        why = t.error(NotInThisModel(model=visit.handle.config.model_type, reason=reason))
-        notice(t("compare.left_out", names=t("compare.and").join(names), why=why))
 
 
 def _model(visit: Visit) -> tuple[str, ModelSpec]:

@@ -10,6 +10,7 @@ from explorer.capture.heads import as_heads_read, mlm_logits
 from explorer.capture.positions import last_hidden
 from explorer.capture.run import inputs
 from explorer.capture.states import hidden_states, together
+from explorer.errors import NotInThisModel
 from tests.architectures import eager, tiny_model, views
 
 TEXTS = [("The cats sleep on the mat, unbelievably.", "They were tired."), ("hi", None)]
@@ -147,21 +148,29 @@ def test_what_the_model_gives_out_is_transformers_last_hidden_state(name, stack)
     assert torch.equal(as_heads_read(handle, seen.hidden[-1]), seen.last)
 
 
+@pytest.mark.parametrize(("name", "stack"), VIEWS, ids=["-".join(v) for v in VIEWS])
+def test_states_of_several_texts_are_transformers_hidden_states(name, stack):
+    """Of each text padded as the longest, whichever of encoder and decoder reads it."""
+    handle = tiny_model(name).of_stack(stack)
+    texts = together(handle, [("one two three four", "it"), ("it", "five six seven eight nine ten")])
+    found = hidden_states(handle, texts)
+    for row, encoded in enumerate(texts):
+        for ours, theirs in zip(found, reported(name, stack, encoded)[0], strict=True):
+            torch.testing.assert_close(ours[row : row + 1], theirs, **BATCHED)
+
+
 @pytest.mark.parametrize("name", sorted({name for name, stack in VIEWS}))
-def test_states_of_several_texts_are_transformers_hidden_states(name):
-    """Padded together where the page without feed-forward blocks does so, one by one for sentences."""
-    handle, theirs, texts = tiny_model(name), eager(name), ("one two three four", "it")
-    padded = together(handle, [(text, "") for text in texts])
-    found = hidden_states(handle, padded)
-    vectors = sentence_vectors(handle, texts).vectors
-    for row, (text, encoded) in enumerate(zip(texts, padded, strict=True)):
-        with torch.no_grad():
-            said = theirs(**inputs(encoded), output_hidden_states=True)
-            alone = theirs(**inputs(encode(handle, text)), output_hidden_states=True)
-        key = "encoder_hidden_states" if name == "t5" else "hidden_states"
-        for depth, (ours, state, own) in enumerate(zip(found, said[key], alone[key], strict=True)):
-            torch.testing.assert_close(ours[row : row + 1], state, **BATCHED)
-            torch.testing.assert_close(torch.from_numpy(vectors["mean"][depth, row]), own[0].mean(0), **BATCHED)
+def test_sentence_vectors_are_means_of_transformers_hidden_states(name):
+    handle, text = tiny_model(name), "one two three four"
+    vectors = sentence_vectors(handle, [text]).vectors["mean"]
+    for ours, theirs in zip(vectors, reported(name, handle.stack, encode(handle, text))[0], strict=True):
+        torch.testing.assert_close(torch.from_numpy(ours[0]), theirs[0].mean(0), **CLOSE)
+
+
+def test_a_change_that_does_nothing_is_refused_for_several_texts_too():
+    handle = tiny_model("gpt2")
+    with pytest.raises(NotInThisModel):
+        hidden_states(handle, together(handle, [("one", "")]), Variant(without_ffn="all", ffn_mode="skip"))
 
 
 @pytest.mark.parametrize("name", ["bert", "roberta", "albert", "modernbert", "deberta-v2"])

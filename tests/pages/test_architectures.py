@@ -172,3 +172,20 @@ def test_every_view_of_a_comparison(app, offer, name, stack, look):
     test = app("models/compare", model=offer(name), stack=stack, look=look, text=TEXT)
     assert not test.exception and not alerts(test)
     assert 'class="bx-reading"' in page_text(test)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("name", "stack"), [("gpt2", "decoder"), ("t5", "decoder"), ("roberta", "encoder")])
+def test_blocks_are_removed_only_in_ways_that_work(app, offer, name, stack, lang):
+    """In a pre-LN model a bypass would change nothing: it is named with the reason, and the other way is drawn."""
+    t = Translator(lang)
+    model = offer(name)
+    test = app("pretraining/without_ffn", model=model, stack=stack, view="removed", mode="skip", lang=lang)
+    assert not test.exception and not alerts(test)
+    assert page_text(test).count('class="bx-reading"') == 2
+    (group,) = [group for group in test.get("button_group") if group.proto.label == t("without_ffn.mode")]
+    offered = [option.content for option in group.proto.options]
+    said = html.unescape(page_text(test))
+    refused = t.error(NotInThisModel(model=name, reason="skip_pre_norm")) in said
+    assert refused == (name != "roberta")
+    assert offered == [t(f"without_ffn.mode.{mode}") for mode in ("skip", "zero")][refused:]
