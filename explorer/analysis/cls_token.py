@@ -41,7 +41,7 @@ class ClsToken:
 def cls_token(seen: Capture, last: LayerCapture) -> ClsToken:
     """From a run and its last layer."""
     n = seen.encoded.n_tokens
-    state, mean = last.hidden[0, 0].double(), last.hidden[0, :n].double().mean(0)
+    state, mean = seen.last[0, 0].double(), seen.last[0, :n].double().mean(0)
     pooled = None if seen.pooled is None else float(torch.cosine_similarity(state, seen.pooled[0].double(), dim=0))
     weights = last.probs[0, :, 0, :n].mean(0).cpu().numpy()
     apart = float(torch.cosine_similarity(state, mean, dim=0))

@@ -224,7 +224,7 @@ def layers_alike(a: Capture, b: Capture, corrected: bool = True) -> LayersAlike:
     if len(shared.rows) < FEWEST_ROWS:
         raise TooFewShared(found=len(shared.rows), needed=FEWEST_ROWS)
     first, second = (
-        [rows_of(state, [row[side] for row in shared.rows]) for state in seen.hidden]
+        [rows_of(state, [row[side] for row in shared.rows]) for state in seen.states]
         for side, seen in enumerate((a, b))
     )
     return LayersAlike(cka_matrix(first, second, corrected), shared.by, len(shared.rows), corrected)

@@ -150,7 +150,7 @@ def _backward(
     with gradient_pass(Recorder(variant, reduce=False, stack=handle.stack)) as seen:
         output = clone(**arguments)
         if labels is None:
-            value = readout_loss(seen.tensors.get("final", seen.hidden[-1]), seed)
+            value = readout_loss(seen.last, seed)
         else:
             logits = output["prediction_logits"] if "prediction_logits" in output else output["logits"]
             value = cross_entropy(logits[0], labels[0])

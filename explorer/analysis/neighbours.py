@@ -124,7 +124,7 @@ def paths(seen: Capture, chosen: int) -> Paths:
     """Principal components of the states of all layers together, so that every layer is drawn on the same axes."""
     n = seen.encoded.n_tokens
     # The length of the states grows from layer to layer; direction is what later layers read (LayerNorm).
-    states = torch.cat([h[0, :n].double() for h in seen.hidden])
+    states = torch.cat([h[0, :n].double() for h in seen.states])
     states = states / states.norm(dim=1, keepdim=True).clamp_min(1e-12)
     centred = states - states.mean(0)
     values, vectors = torch.linalg.eigh(centred.T @ centred)
@@ -158,7 +158,7 @@ def two_contexts(first: Capture, second: Capture, token: str, at: tuple[int, int
     """Compare the states of a piece in two runs, layer by layer."""
     same, others = [], []
     ids = [_inner(capture) for capture in (first, second)]
-    for a, b in zip(first.hidden, second.hidden, strict=True):
+    for a, b in zip(first.states, second.states, strict=True):
         same.append(float(torch.cosine_similarity(a[0, at[0]], b[0, at[1]], dim=0)))
         left, right = (torch.nn.functional.normalize(h[0], dim=-1)[i] for h, i in zip((a, b), ids, strict=True))
         cosines = (left @ right.T).cpu().numpy()

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from explorer.analysis.info import Message
 from explorer.analysis.masking import MASK_TOKENS
-from explorer.capture.heads import mlm_logits
+from explorer.capture.heads import as_heads_read, mlm_logits
 from explorer.capture.records import Capture
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle
@@ -159,10 +159,10 @@ def _names(tokenizer: Tokenizer, ids: Tensor) -> list[str]:
 
 
 def lens(handle: ModelHandle, original: Encoded, seen: Capture, place: int, k: int = 5) -> Lens:
-    """The masked-word head on every hidden state of one place."""
+    """The masked-word head on every hidden state of one place, each normalised as the last one is in pre-LN models."""
     assert seen.mlm_logits is not None
     states = torch.stack([state[0, place] for state in seen.hidden])
-    logits = mlm_logits(handle, states[None])[0]
+    logits = mlm_logits(handle, as_heads_read(handle, states[None]))[0]
     probs = logits.float().softmax(-1)
     best = probs.topk(min(k, probs.shape[-1]), dim=-1)
     truth = original.tokens[place]

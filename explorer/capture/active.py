@@ -35,6 +35,11 @@ class Recorder:
     factors: list[float] = field(default_factory=list)
     after_attention: Tensor | None = None
 
+    @property
+    def last(self) -> Tensor:
+        """What the model gives out, B T D: the last layer's output, normalised where the model does that."""
+        return self.tensors.get("final", self.hidden[-1])
+
     def watches(self, module: nn.Module) -> bool:
         """Whether an attention module belongs to the stack that is watched."""
         stack = getattr(module, STACK, None)

@@ -23,7 +23,8 @@ TOGETHER = 32
 class Batch:
     """One forward pass over several texts.
 
-    rows: which texts of the list these are. hidden: the embedding, then the output of every layer.
+    rows: which texts of the list these are. hidden: the embedding, then the output of every layer, the last as
+        the model gives it out (see `Capture.states`).
     real: True where a token stands and not padding; words: also False at special tokens ([CLS], [SEP]).
     """
 
@@ -57,7 +58,7 @@ def _alone(handle: ModelHandle, at: int, text: str | tuple[str, str]) -> Batch:
     encoded = capture.encoded
     real = _filled([[True] * encoded.n_tokens], encoded.n_tokens, handle)
     words = _filled([[not special for special in encoded.special]], encoded.n_tokens, handle)
-    return Batch((at,), (encoded,), capture.hidden, real, words)
+    return Batch((at,), (encoded,), capture.states, real, words)
 
 
 def _together(handle: ModelHandle, rows: tuple[int, ...], encoded: tuple[Encoded, ...]) -> Batch:

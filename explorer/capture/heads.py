@@ -11,7 +11,7 @@ from explorer.capture.active import Recorder
 from explorer.capture.run import forward_pass, inputs
 from explorer.capture.variant import Variant
 from explorer.models.encode import Encoded
-from explorer.models.handle import ModelHandle, sharing_copy
+from explorer.models.handle import ModelHandle, part, sharing_copy
 
 
 class _Given(nn.Module):
@@ -36,6 +36,15 @@ def mlm_logits(handle: ModelHandle, hidden: Float[Tensor, "B T D"]) -> Float[Ten
         output = head(input_ids=torch.zeros(hidden.shape[:2], dtype=torch.long, device=hidden.device))
     logits: Tensor = output["prediction_logits"] if "prediction_logits" in output else output["logits"]
     return logits
+
+
+def as_heads_read(handle: ModelHandle, hidden: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+    """A layer's output as a head would get it: through the norm that pre-LN models have before their heads."""
+    norm = part(handle.base, handle.sites.final_norm)
+    if norm is None:
+        return hidden
+    with forward_pass(Recorder(Variant(), reduce=False)):
+        return norm(hidden)  # type: ignore[no-any-return]
 
 
 def outputs(handle: ModelHandle, encoded: Encoded) -> dict[str, Tensor]:

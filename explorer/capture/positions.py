@@ -17,7 +17,7 @@ from explorer.models.handle import ModelHandle, part, sharing_copy
 def last_hidden(
     handle: ModelHandle, encoded: Encoded, table: Float[Tensor, "P D"] | None = None, order: list[int] | None = None
 ) -> Float[Tensor, "B T D"]:
-    """Output of the last layer.
+    """What the model gives out, `last_hidden_state` of transformers: normalised once more in pre-LN models.
 
     table: replaces the learned position vectors; None leaves them. A table of zeros is a model without positions.
     order: place of the new text → place in the old one; word pieces and their segments travel, positions do not.
@@ -33,7 +33,7 @@ def last_hidden(
     recorder = Recorder(Variant(), reduce=False, stack=handle.stack)
     with forward_pass(recorder):
         model(**inputs(encoded))
-    return recorder.hidden[-1]
+    return recorder.last
 
 
 def _with_table(handle: ModelHandle, table: Float[Tensor, "P D"]) -> nn.Module:

@@ -93,6 +93,14 @@ class Capture:
         """What the heads on top read, B T D: the last layer's output, normalised where the model does that."""
         return self.hidden[-1] if self.final is None else self.final
 
+    @property
+    def states(self) -> tuple[Tensor, ...]:
+        """What enters each layer, then what the model gives out: `hidden_states` of transformers.
+
+        The last one is `last`, which in pre-LN models is not the last layer's output.
+        """
+        return (*self.hidden[:-1], self.last)
+
 
 @dataclass(frozen=True, eq=False)
 class LayerCapture:

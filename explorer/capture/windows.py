@@ -58,4 +58,4 @@ def _states(handle: ModelHandle, ids: Tensor, mask: Tensor) -> Float[Tensor, "W 
     recorder = Recorder(Variant(), reduce=False, stack=first.stack)
     with forward_pass(recorder):
         handle.model(**inputs(template))
-    return recorder.tensors.get("final", recorder.hidden[-1])
+    return recorder.last

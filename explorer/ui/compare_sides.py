@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from explorer.analysis.compare import Run
+from explorer.capture.offered import reason_against
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.variant import Variant
+from explorer.errors import NotInThisModel
 from explorer.models.handle import ModelHandle
 from explorer.models.menu import menu
 from explorer.models.spec import ModelSpec
@@ -26,6 +28,13 @@ VARIANTS = {
     "skip_ffn": Variant(without_ffn="all", ffn_mode="skip"),
 }
 TEMPERATURES = (0.25, 0.5, 2.0, 4.0)
+TRIED_AT = replace(AS_IS, temperature=2.0)
+TRIES: dict[str, tuple[str, dict[str, str]]] = {
+    "compare.try.causal": ("compare", {"change": "causal"}),
+    "compare.try.texts": ("compare", {"what": "text", "look": "head", "layer": "2", "head": "1"}),
+    "compare.try.random": ("compare", {"what": "model", "look": "layers"}),
+    "compare.try.ffn": ("compare", {"change": "no_ffn", "look": "layers"}),
+}
 
 # The pronoun of the first example stands for the animal there and for the street here.
 OTHER_TEXT = "The animal didn't cross the street because it was too wide."
@@ -83,6 +92,9 @@ def sides(visit: Visit) -> tuple[Side, Side]:
         else:
             title, spec = _model(visit)
             first, b = model_choice.name_of(t, visit.spec), Side(title, spec, visit.text, visit.pair)
+    if what == "variant":
+        against = reasons(visit.handle)
+        controls.left_out(visit, {t(f"compare.variant.{name}"): reason for name, reason in against.items()})
     with st.spinner(t("frame.loading")):
         found, kept = b.capture.encoded.n_found, b.capture.encoded.n_tokens
     if found > kept:
@@ -98,13 +110,24 @@ def _short(title: str) -> str:
     return title if len(title) <= TITLE else title[: TITLE - 1] + "…"
 
 
+def reasons(handle: ModelHandle) -> dict[str, str | None]:
+    """For each change in the list: None where this model can be run under it, else the reason why not."""
+    return {
+        name: reason_against(handle, TRIED_AT if name == "temperature" else variant)
+        for name, variant in VARIANTS.items()
+    }
+
+
 def _variant(visit: Visit) -> tuple[str, Variant]:
-    t = visit.t
-    names = {name: t(f"compare.variant.{name}") for name in VARIANTS}
+    """A change that works in this model."""
+    t, against = visit.t, reasons(visit.handle)
+    names = {name: t(f"compare.variant.{name}") for name, reason in against.items() if reason is None}
+    if not names:
+        raise NotInThisModel(model=visit.handle.config.model_type, reason="no_effect")
+    offered = tuple(names)
     name = state.choice(
-        st.selectbox, t("compare.variant"), tuple(VARIANTS), "change", "unscaled", format_func=names.__getitem__,
-        width=340,
-    )  # fmt: skip
+        st.selectbox, t("compare.variant"), offered, "change", offered[0], format_func=names.__getitem__, width=340
+    )
     if name != "temperature":
         return names[name], VARIANTS[name]
     label = t("compare.temperature")
@@ -122,6 +145,12 @@ def _model(visit: Visit) -> tuple[str, ModelSpec]:
         st.selectbox, label, others, "with", others[0], format_func=names.__getitem__, width="stretch"
     )  # fmt: skip
     return names[name], models[name]
+
+
+def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
+    """Links to comparisons worth a look, without those under a change that is not for this model."""
+    against = reasons(visit.handle)
+    return {key: at for key, at in TRIES.items() if against.get(at[1].get("change", "")) is None}
 
 
 def places(a: Side, b: Side) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -1,11 +1,14 @@
 """Controls that several pages share; each is bound to the URL."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from explorer.errors import NotInThisModel
 from explorer.i18n import Translator
 from explorer.ui import state
-from explorer.ui.page import Visit
+from explorer.ui.page import Visit, notice
 
 
 def strip() -> DeltaGenerator:
@@ -49,3 +52,17 @@ def choice(t: Translator, page: str, key: str, options: tuple[str, ...], bare: b
         required=True,
         label_visibility="collapsed" if bare else "visible",
     )
+
+
+def left_out(visit: Visit, reasons: Mapping[str, str | None]) -> None:
+    """What is not offered for this model and why, one sentence for each reason.
+
+    reasons: what a choice is called → None where it is offered, else the reason (see `capture.offered`).
+    """
+    t, by_reason = visit.t, dict[str, list[str]]()
+    for name, reason in reasons.items():
+        if reason is not None:
+            by_reason.setdefault(reason, []).append(t("controls.quoted", name=name))
+    for reason, names in by_reason.items():
+        why = t.error(NotInThisModel(model=visit.handle.config.model_type, reason=reason))
+        notice(t("controls.left_out", names=t("controls.and").join(names), why=why))

@@ -108,6 +108,8 @@ def layers(visit: Visit) -> None:
     show(t, lambda: st.html(_table(t, info, visit.palette)), info, "lens")
     check(t, info.difference, 1e-4)  # logits of a large vocabulary are about 10, their last digit 1e-6
     say(t("masked.lens_note"))
+    if visit.handle.sites.final_norm is not None:
+        say(t("masked.lens_norm"))
 
 
 def _table(t: Translator, info: Lens, palette: Palette) -> str:

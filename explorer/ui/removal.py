@@ -8,7 +8,9 @@ import streamlit as st
 from explorer.analysis import removal as analysis
 from explorer.analysis.probing import ProbeScore
 from explorer.analysis.removal import LABELS, Likeness, Removal, States, Sweep
+from explorer.capture.offered import reason_against
 from explorer.capture.variant import Variant
+from explorer.errors import NotInThisModel
 from explorer.figures import removal as draw
 from explorer.i18n import ASSETS
 from explorer.models.registry import language
@@ -27,10 +29,14 @@ TOY_PAIRS = 64
 def panel(visit: Visit) -> None:
     """One removal by layer, then every removal after the last layer."""
     t = visit.t
+    against = {name: reason_against(visit.handle, Variant(without_ffn=(0,), ffn_mode=name)) for name in MODES}
+    if all(against.values()):
+        raise NotInThisModel(model=visit.handle.config.model_type, reason=str(against[MODES[-1]]))
     with controls.strip():
         removed = _removed(visit)
-        mode = controls.choice(t, "without_ffn", "mode", MODES)
+        mode = controls.choice(t, "without_ffn", "mode", tuple(name for name, why in against.items() if why is None))
         label = controls.choice(t, "without_ffn", "label", LABELS)
+    controls.left_out(visit, {t(f"without_ffn.mode.{name}"): reason for name, reason in against.items()})
     with st.spinner(t("without_ffn.working")):
         found = likeness(visit.spec, removed, mode)
         own, left = (scores(visit.spec, blocks, mode, label) for blocks in ((), removed))

@@ -1,6 +1,7 @@
 """The panels of the page on classification: the data, the training with progress and stop, results, the road."""
 
 import html
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import streamlit as st
@@ -15,7 +16,7 @@ from explorer.i18n import ASSETS
 from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, predicted
 from explorer.training.two_ways import Event, Frozen, two_ways
 from explorer.ui import controls, state
-from explorer.ui.jobs import Job, jobs
+from explorer.ui.jobs import Watch, jobs, shared
 from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.sentences import warn_if_foreign
 from explorer.ui.show import beside, numbers, reading, show, values
@@ -110,7 +111,7 @@ def _panel(visit: Visit, chosen: Plan, view: str) -> None:
                 _start(visit, chosen)
                 st.rerun()
         elif st.button(t("task_head.stop"), icon=":material/stop_circle:", key="tuning-stop"):
-            job.stop.set()
+            job.leave()
         if job is not None and job.running:
             st.progress(job.progress, _progress(visit, job))
     if job is not None and not job.running and jobs().pop("tuning-polls", None) is not None:
@@ -124,7 +125,7 @@ def _panel(visit: Visit, chosen: Plan, view: str) -> None:
     VIEWS[view](visit, chosen, events)
 
 
-def _progress(visit: Visit, job: Job) -> str:
+def _progress(visit: Visit, job: Watch) -> str:
     steps = [event for event in job.results if isinstance(event, Step)]
     if not steps:
         return visit.t("task_head.progress.frozen" if not job.results else "task_head.progress.below")
@@ -133,15 +134,23 @@ def _progress(visit: Visit, job: Job) -> str:
 
 def _start(visit: Visit, chosen: Plan) -> None:
     n_steps = chosen.recipe.epochs * -(-len(chosen.parts.train) // chosen.recipe.batch)
-    events = two_ways(visit.handle, chosen.data, chosen.parts, chosen.pooling, chosen.recipe)
-    jobs()[NAME] = jobs()["tuning-polls"] = Job(events, n_steps + chosen.recipe.epochs + 3, (visit.spec, chosen.key))
+    handle, last = visit.handle, jobs().get(NAME)
+
+    def events() -> Iterator[Event]:
+        return two_ways(handle, chosen.data, chosen.parts, chosen.pooling, chosen.recipe)
+
+    about = (visit.spec, chosen.key)
+    again = last is not None and last.about == about
+    jobs()[NAME] = jobs()["tuning-polls"] = shared(events, n_steps + chosen.recipe.epochs + 3, about, again)
+    if last is not None:
+        last.leave()
 
 
-def _mine(visit: Visit, chosen: Plan) -> Job | None:
-    """The training of this plan; one of another plan is stopped."""
-    job = jobs().get(NAME)
+def _mine(visit: Visit, chosen: Plan) -> Watch | None:
+    """The training of this plan; one of another plan is left."""
+    job: Watch | None = jobs().get(NAME)
     if job is not None and job.about != (visit.spec, chosen.key):
-        job.stop.set()
+        job.leave()
         return None
     return job
 

@@ -118,7 +118,7 @@ def on_text(visit: Visit, task: str, depth: int, seed: int) -> None:
     capture = cached.capture(visit.spec, text, pair)
     encoded = capture.encoded
     labels = of_words(encoded, word_labels(clause, task)) if clause else FROM_TEXT[task](encoded)
-    info = marked(encoded, capture.hidden[depth][0, : encoded.n_tokens], labels, probe, classes)
+    info = marked(encoded, capture.states[depth][0, : encoded.n_tokens], labels, probe, classes)
     st.html(f"<h2>{html.escape(t('token_task.fresh.role' if clause else 'token_task.fresh'))}</h2>")
     _chips(visit, info)
     reading(t, info)

@@ -1,6 +1,7 @@
 """Blocks removed from MiniLM: labels by hand, likeness against single runs, the known destruction."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -44,6 +45,8 @@ def test_labels_by_hand(minilm):
     assert rows == list(range(len(words)))
     assert [word for word, name in zip(words, names, strict=True) if name == "article"] == ["cat", "mat", "end"]
     assert groups == [0] * 10 + [1] * 6
+    spaced = [replace(one, tokens=tuple("▁" + token for token in one.tokens)) for one in texts]
+    assert labelled(spaced, "previous")[1] == names
     names = labelled(texts, "side")[1]
     assert [word for word, name in zip(words, names, strict=True) if name == "second"] == [
         "it",

@@ -4,7 +4,13 @@ import pytest
 import torch
 
 from explorer import Variant, encode, replay, run
+from explorer.analysis.pooling import sentence_vectors
+from explorer.analysis.predictions import lens
+from explorer.capture.heads import as_heads_read, mlm_logits
+from explorer.capture.positions import last_hidden
 from explorer.capture.run import inputs
+from explorer.capture.states import hidden_states, together
+from explorer.errors import NotInThisModel
 from tests.architectures import eager, tiny_model, views
 
 TEXTS = [("The cats sleep on the mat, unbelievably.", "They were tired."), ("hi", None)]
@@ -13,6 +19,8 @@ VIEWS = views()
 # Rotary angles, GPT's own order of operations and XLNet's einsum are done by the model's own code in both, so that
 # nothing but the place of a head's matrix in memory differs. 1e-6 of values that reach 30.
 CLOSE = {"atol": 1e-6, "rtol": 1e-6}
+# Rows of a batch of two add up in another order.
+BATCHED = {"atol": 1e-5, "rtol": 1e-5}
 
 
 def reported(name: str, stack: str, encoded) -> tuple[list[torch.Tensor], list[torch.Tensor], dict]:
@@ -122,3 +130,55 @@ def test_a_factor_multiplies_the_models_own_scores(name, change):
     wanted = product * times + bias * (times if own.bias_scaled or "temperature" in change else 1)
     torch.testing.assert_close(changed.scores[own.visible], wanted[own.visible], atol=3e-4, rtol=1e-5)
     assert torch.equal(changed.visible, own.visible)
+
+
+@pytest.mark.parametrize(("name", "stack"), VIEWS, ids=["-".join(v) for v in VIEWS])
+def test_what_the_model_gives_out_is_transformers_last_hidden_state(name, stack):
+    """In pre-LN models that is not the last layer's output: one more norm follows."""
+    handle = tiny_model(name).of_stack(stack)
+    encoded = encode(handle, *TEXTS[0])
+    with torch.no_grad():
+        theirs = eager(name).base_model(**inputs(encoded)).get("last_hidden_state")
+    if theirs is None:  # T5 with its head has no base model: the last of the stack's own states, normalised too
+        theirs = reported(name, stack, encoded)[0][-1]
+    seen = run(handle, encoded)
+    for ours in (seen.last, seen.states[-1], last_hidden(handle, encoded)):
+        torch.testing.assert_close(ours, theirs, **CLOSE)
+    assert torch.equal(seen.last, seen.hidden[-1]) == (handle.sites.final_norm is None)
+    assert torch.equal(as_heads_read(handle, seen.hidden[-1]), seen.last)
+
+
+@pytest.mark.parametrize(("name", "stack"), VIEWS, ids=["-".join(v) for v in VIEWS])
+def test_states_of_several_texts_are_transformers_hidden_states(name, stack):
+    """Of each text padded as the longest, whichever of encoder and decoder reads it."""
+    handle = tiny_model(name).of_stack(stack)
+    texts = together(handle, [("one two three four", "it"), ("it", "five six seven eight nine ten")])
+    found = hidden_states(handle, texts)
+    for row, encoded in enumerate(texts):
+        for ours, theirs in zip(found, reported(name, stack, encoded)[0], strict=True):
+            torch.testing.assert_close(ours[row : row + 1], theirs, **BATCHED)
+
+
+@pytest.mark.parametrize("name", sorted({name for name, stack in VIEWS}))
+def test_sentence_vectors_are_means_of_transformers_hidden_states(name):
+    handle, text = tiny_model(name), "one two three four"
+    vectors = sentence_vectors(handle, [text]).vectors["mean"]
+    for ours, theirs in zip(vectors, reported(name, handle.stack, encode(handle, text))[0], strict=True):
+        torch.testing.assert_close(torch.from_numpy(ours[0]), theirs[0].mean(0), **CLOSE)
+
+
+def test_a_change_that_does_nothing_is_refused_for_several_texts_too():
+    handle = tiny_model("gpt2")
+    with pytest.raises(NotInThisModel):
+        hidden_states(handle, together(handle, [("one", "")]), Variant(without_ffn="all", ffn_mode="skip"))
+
+
+@pytest.mark.parametrize("name", ["bert", "roberta", "albert", "modernbert", "deberta-v2"])
+def test_the_lens_ends_with_the_models_own_words(name):
+    """Each layer's state goes through the norm that stands before the head, as the last one does."""
+    handle = tiny_model(name)
+    encoded = encode(handle, "one two three four")
+    seen = run(handle, encoded)
+    info = lens(handle, encoded, seen, 2, k=3)
+    assert info.difference < 1e-5
+    torch.testing.assert_close(mlm_logits(handle, seen.last), seen.mlm_logits, atol=1e-5, rtol=0)

@@ -1,5 +1,6 @@
 """Every page with every architecture: it works, or says in a sentence what this architecture does not have."""
 
+import html
 import re
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from explorer.errors import NotInThisModel
 from explorer.i18n import Translator
 from explorer.models import registry
+from explorer.ui import compare
+from explorer.ui.compare_sides import TRIES, VARIANTS, reasons
 from explorer.ui.navigation import PAGES
 from tests.architectures import tiny_model, views
 from tests.conftest import page_text
@@ -129,3 +132,60 @@ def test_every_reason_has_a_sentence():
         error = NotInThisModel(model="some", reason=reason)
         for lang in ("en", "zh"):
             assert len(Translator(lang).error(error)) > 10
+
+
+# Changes that the list of the comparison leaves out, by their names there; the tiny T5 has narrow heads.
+_NARROW = {"same_qk", "same_v"}
+LEFT_OUT = {
+    ("t5", "encoder"): {"unscaled", "skip_ffn", *_NARROW},
+    ("t5", "cross"): {"unscaled", "causal", "skip_ffn", *_NARROW},
+    ("gpt2", "decoder"): {"causal", "skip_ffn"},
+    ("llama", "decoder"): {"causal", "skip_ffn", *_NARROW},
+    ("modernbert", "encoder"): {"skip_ffn"},
+    ("bert", "encoder"): set(),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("name", "stack"), LEFT_OUT)
+def test_a_comparison_offers_only_changes_that_work(app, offer, name, stack, lang):
+    """Each that is left out is named with its reason, and a link to it leads to one that works."""
+    t, missing = Translator(lang), LEFT_OUT[name, stack]
+    linked = min(missing, default="causal")
+    test = app("models/compare", change=linked, model=offer(name), stack=stack, text=TEXT, lang=lang)
+    assert not test.exception and not alerts(test)
+    assert 'class="bx-reading"' in page_text(test)
+    (box,) = [box for box in test.selectbox if box.label == t("compare.variant")]
+    assert box.options == [t(f"compare.variant.{change}") for change in VARIANTS if change not in missing]
+    said = html.unescape("\n".join(line for line in page_text(test).split("\n") if "bx-note" in line))
+    for change, reason in reasons(tiny_model(name).of_stack(stack)).items():
+        assert (t(f"compare.variant.{change}") in said) == (reason is not None)
+        assert reason is None or t.error(NotInThisModel(model=name, reason=reason)) in said
+    links = {link.proto.label for link in test.get("page_link")}
+    for key, (_, params) in TRIES.items():
+        assert (t(key) in links) == (params.get("change") not in missing)
+
+
+@pytest.mark.parametrize("look", compare.VIEWS)
+@pytest.mark.parametrize(("name", "stack"), [("t5", "cross"), ("gpt2", "decoder"), ("modernbert", "encoder")])
+def test_every_view_of_a_comparison(app, offer, name, stack, look):
+    test = app("models/compare", model=offer(name), stack=stack, look=look, text=TEXT)
+    assert not test.exception and not alerts(test)
+    assert 'class="bx-reading"' in page_text(test)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("name", "stack"), [("gpt2", "decoder"), ("t5", "decoder"), ("roberta", "encoder")])
+def test_blocks_are_removed_only_in_ways_that_work(app, offer, name, stack, lang):
+    """In a pre-LN model a bypass would change nothing: it is named with the reason, and the other way is drawn."""
+    t = Translator(lang)
+    model = offer(name)
+    test = app("pretraining/without_ffn", model=model, stack=stack, view="removed", mode="skip", lang=lang)
+    assert not test.exception and not alerts(test)
+    assert page_text(test).count('class="bx-reading"') == 2
+    (group,) = [group for group in test.get("button_group") if group.proto.label == t("without_ffn.mode")]
+    offered = [option.content for option in group.proto.options]
+    said = html.unescape(page_text(test))
+    refused = t.error(NotInThisModel(model=name, reason="skip_pre_norm")) in said
+    assert refused == (name != "roberta")
+    assert offered == [t(f"without_ffn.mode.{mode}") for mode in ("skip", "zero")][refused:]

@@ -1,9 +1,12 @@
 """The pages on using BERT in both languages, with awkward lists, tables and choices."""
 
 import time
+from threading import Event
 
 import pytest
 
+from explorer.training.fine_tune import Step
+from explorer.ui import task_head
 from explorer.ui.token_task import TASKS
 from tests.conftest import page_text
 
@@ -100,6 +103,35 @@ def test_training(app, lang):
     for view in ("confusion", "try"):
         test.segmented_control(key="view").set_value(view).run()
         assert not test.exception and "bx-alert" not in page_text(test) and "bx-note" not in page_text(test)
+
+
+def test_visitors_with_equal_settings_share_a_training(app, monkeypatch):
+    """The second who presses the button sees the first one's training, and it goes on when one of them stops."""
+    begun, go, held = [], Event(), [{}, {}, {}]  # test sessions have one name, so what each holds is kept here
+
+    def run(number, press=None):
+        monkeypatch.setattr(task_head, "jobs", lambda: held[number])
+        if press is not None:
+            visitors[number].button(key=press).click()
+        keys = {button.key for button in visitors[number].run().button}
+        assert not visitors[number].exception
+        return keys & {"tuning-start", "tuning-stop"}
+
+    def events(handle, data, parts, pooling, recipe):
+        begun.append((pooling, recipe))
+        yield Step(1, 2, 0.5)
+        go.wait(20)
+        yield Step(2, 2, 0.25)
+
+    monkeypatch.setattr(task_head, "two_ways", events)
+    visitors = [app("use/task_head", data="own", table=SMALL, passes="3", k=k, lang="en") for k in ("1", "1", "2")]
+    try:
+        assert [run(number, "tuning-start") for number in range(3)] == [{"tuning-stop"}] * 3
+        assert [recipe.layers for _, recipe in begun] == [1, 2]
+        assert run(0, "tuning-stop") == {"tuning-start"} or run(0) == {"tuning-start"}
+        assert run(1) == {"tuning-stop"}, "the other visitor's goes on"
+    finally:
+        go.set()
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
