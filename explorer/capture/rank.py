@@ -41,6 +41,11 @@ ALL_KEPT, ATTENTION_ALONE = Kept(), Kept(skips=False, ffn=False, norm=False)
 COMBINATIONS = tuple(Kept(*kept) for kept in product((True, False), repeat=3))
 
 
+def built_as_bert(handle: ModelHandle) -> bool:
+    """Whether the layers of this model have BERT's parts in BERT's order."""
+    return handle.config.model_type in BUILT_AS_BERT and not getattr(handle.config, "is_decoder", False)
+
+
 def states_by_layer(handle: ModelHandle, seen: Capture) -> Iterator[Float[Tensor, "C T D"]]:
     """The word vectors under each of `COMBINATIONS`: first what enters layer 0, then what each layer returns.
 
@@ -50,7 +55,7 @@ def states_by_layer(handle: ModelHandle, seen: Capture) -> Iterator[Float[Tensor
     Raises:
         ModelUnsupported: for a model whose layers are not built as BERT's.
     """
-    if handle.config.model_type not in BUILT_AS_BERT or getattr(handle.config, "is_decoder", False):
+    if not built_as_bert(handle):
         raise ModelUnsupported(found=handle.config.model_type, allowed=", ".join(BUILT_AS_BERT))
     n = min(seen.encoded.n_tokens, MAX_PIECES)
     states = seen.hidden[0][:1, :n].double().expand(len(COMBINATIONS), -1, -1)

@@ -25,12 +25,12 @@ def shares(info: Cost, t: Translator, palette: Palette) -> go.Figure:
             go.Scatter(
                 x=info.lengths, y=info.flops[part].astype(float), name=t(f"cost.part.{part}"), stackgroup="one",
                 groupnorm="percent", mode="lines", line={"width": 0.5, "color": colours[part]},
-                fillcolor=colours[part], hovertemplate="%{y:.1f} %<extra>%{fullData.name}</extra>",
+                fillcolor=colours[part], hovertemplate="%{y:.1f}%<extra>%{fullData.name}</extra>",
             )
         )  # fmt: skip
     figure = _against_length(figure, info, t, palette)
     _mark(figure, info, t, palette)
-    return figure.update_yaxes(title_text=t("cost.share_axis"), range=[0, 100], ticksuffix=" %")
+    return figure.update_yaxes(title_text=t("cost.share_axis"), range=[0, 100], ticksuffix="%")
 
 
 def operations(info: Cost, t: Translator, palette: Palette) -> go.Figure:

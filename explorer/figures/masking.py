@@ -18,7 +18,7 @@ def shares(info: Shares, t: Translator, palette: Palette) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         x=found.astype(np.float32), y=names, orientation="h", marker_color=colours, name=t("masked.found"),
-        text=[f"     {x:.2f} %" for x in found], textposition="outside", textfont={"size": TEXT}, cliponaxis=False,
+        text=[f"     {x:.2f}%" for x in found], textposition="outside", textfont={"size": TEXT}, cliponaxis=False,
         hoverinfo="skip",
     )  # fmt: skip
     figure.add_scatter(

@@ -21,7 +21,7 @@ def best_words(info: Normalised, t: Translator, palette: Palette) -> go.Figure:
     ):
         figure.add_bar(
             y=names, x=np.array(values, dtype=np.float32), orientation="h", name=t(f"long_text.softmax.{key}"),
-            marker_color=colour, text=[f"{100 * value:.2f} %" for value in values], textposition="outside",
+            marker_color=colour, text=[f"{100 * value:.2f}%" for value in values], textposition="outside",
             cliponaxis=False, textfont={"size": TEXT}, hoverinfo="skip",
         )  # fmt: skip
     figure = layout(figure, palette, 140 + 84 * len(names))

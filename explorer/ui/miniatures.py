@@ -94,7 +94,7 @@ def cost(visit: Visit) -> None:
     if config.model_type not in PLAIN:
         raise ModelUnsupported(found=config.model_type, allowed=", ".join(PLAIN))
     info = cost_of(config, t("questions.this_model"), visit.capture().encoded.n_tokens)
-    figure = shares(info, t, visit.palette).update_layout(height=460, legend={"y": -0.24})
+    figure = shares(info, t, visit.palette).update_layout(height=460)
     show(t, figure, info, "cost")
 
 

@@ -17,6 +17,7 @@ with page("contrast") as visit:
         mode = state.choice(
             st.segmented_control, t("contrast.mode"), list(names), "mode", "two", format_func=names.get, required=True
         )
+    with controls.strip():
         first = sizes.configuration(visit, "a-", kinds=PLAIN if mode == "thin" else ())
         a = cached.parameters(first.text)
         if mode == "two":
