@@ -127,7 +127,8 @@ def _rows_panel(visit: Visit) -> None:
     t, job = visit.t, _mine(visit)
     table = visit.handle.model.get_input_embeddings().weight
     idle = job is None or not (job.running or _found(job))
-    if idle and st.button(t("tied.multiply", rows=len(table)), icon=":material/grid_on:", key="rows-start"):
+    label = t("tied.multiply", rows=len(table))
+    if idle and st.button(label, icon=":material/grid_on:", key="rows-start", type="primary"):
         work = own_rows(table, visit.handle.tokenizer)
         jobs()[JOB] = jobs()["rows-polling"] = Job(work, n_blocks(len(table)), visit.spec)
         st.rerun()

@@ -27,7 +27,7 @@ with page("contrast") as visit:
             removed = st.slider(t("contrast.removed"), 0, a.sizes["layers"], a.sizes["layers"], key="removed")
             title = t("contrast.without", title=first.title, n=removed)
             info = Contrast(a, cached.parameters(first.text, without_ffn=removed), first.title, title)
-    show(t, two_treemaps(info.a, info.b, t, visit.palette), info, "contrast")
+    show(t, two_treemaps(info, t, visit.palette), info, "contrast")
     if mode == "thin":
         notice(t("contrast.honest"))
     lines = [
