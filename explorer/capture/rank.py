@@ -23,7 +23,6 @@ from explorer.models.handle import ModelHandle
 # Architectures whose layers are built as BERT's, LayerNorm after the sum; `_layer` names their modules.
 BUILT_AS_BERT = ("bert", "camembert", "electra", "roberta", "xlm-roberta")
 
-
 # Eight networks at once in double precision: a second or two for a small model.
 MAX_PIECES = 128
 
@@ -41,6 +40,11 @@ ALL_KEPT, ATTENTION_ALONE = Kept(), Kept(skips=False, ffn=False, norm=False)
 COMBINATIONS = tuple(Kept(*kept) for kept in product((True, False), repeat=3))
 
 
+def built_as_bert(handle: ModelHandle) -> bool:
+    """Whether the layers of this model have BERT's parts in BERT's order."""
+    return handle.config.model_type in BUILT_AS_BERT and not getattr(handle.config, "is_decoder", False)
+
+
 def states_by_layer(handle: ModelHandle, seen: Capture) -> Iterator[Float[Tensor, "C T D"]]:
     """The word vectors under each of `COMBINATIONS`: first what enters layer 0, then what each layer returns.
 
@@ -50,7 +54,7 @@ def states_by_layer(handle: ModelHandle, seen: Capture) -> Iterator[Float[Tensor
     Raises:
         NotInThisModel: for a model whose layers are not built as BERT's.
     """
-    if handle.config.model_type not in BUILT_AS_BERT or getattr(handle.config, "is_decoder", False):
+    if not built_as_bert(handle):
         raise NotInThisModel(model=handle.config.model_type, reason="other_layers")
     n = min(seen.encoded.n_tokens, MAX_PIECES)
     states = seen.hidden[0][:1, :n].double().expand(len(COMBINATIONS), -1, -1)

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from explorer.analysis.classification import Comparison, Outcome
 from explorer.figures.text import plain
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 # More counts in a confusion matrix than this could not be read.
@@ -112,7 +112,7 @@ def chances(
     figure.update_layout(
         barmode="group",
         bargap=0.3,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": TEXT}},
+        legend=LEGEND_ABOVE | {"font": {"size": TEXT}},
     )
     labels = [plain(names[at]) + " " for at in order]
     figure.update_yaxes(tickvals=np.arange(len(order)), ticktext=labels, autorange="reversed", tickfont={"size": TEXT})

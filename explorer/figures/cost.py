@@ -5,13 +5,14 @@ import plotly.graph_objects as go
 
 from explorer.analysis.cost import Cost, activations, attention_matrices
 from explorer.analysis.measured import Measured
-from explorer.figures.theme import LABEL, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, Palette, layout
 from explorer.i18n import Translator
 
 HEIGHT = 520
 # From the bottom up: products with weights first, so that the n² part grows down from the top.
 ORDER = ("qkv", "attn_out", "ffn", "widen", "head", "embeddings", "softmax", "context", "scores")
-TICKS = [16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384]
+TICKS = [16, 64, 256, 1_024, 4_096, 16_384, 65_536]
+MIDDLE = 512  # of the axis; what is written right of it must not leave the picture
 
 
 def shares(info: Cost, t: Translator, palette: Palette) -> go.Figure:
@@ -24,12 +25,12 @@ def shares(info: Cost, t: Translator, palette: Palette) -> go.Figure:
             go.Scatter(
                 x=info.lengths, y=info.flops[part].astype(float), name=t(f"cost.part.{part}"), stackgroup="one",
                 groupnorm="percent", mode="lines", line={"width": 0.5, "color": colours[part]},
-                fillcolor=colours[part], hovertemplate="%{y:.1f} %<extra>%{fullData.name}</extra>",
+                fillcolor=colours[part], hovertemplate="%{y:.1f}%<extra>%{fullData.name}</extra>",
             )
         )  # fmt: skip
-    figure = _against_length(figure, t, palette)
+    figure = _against_length(figure, info, t, palette)
     _mark(figure, info, t, palette)
-    return figure.update_yaxes(title_text=t("cost.share_axis"), range=[0, 100], ticksuffix=" %")
+    return figure.update_yaxes(title_text=t("cost.share_axis"), range=[0, 100], ticksuffix="%")
 
 
 def operations(info: Cost, t: Translator, palette: Palette) -> go.Figure:
@@ -40,7 +41,7 @@ def operations(info: Cost, t: Translator, palette: Palette) -> go.Figure:
             line = {"color": colours[part], "width": 3, "dash": "dot" if part in ("softmax", "embeddings") else "solid"}
             y = info.flops[part].astype(float)
             figure.add_trace(go.Scatter(x=info.lengths, y=y, name=t(f"cost.part.{part}"), mode="lines", line=line))
-    figure = _against_length(figure, t, palette)
+    figure = _against_length(figure, info, t, palette)
     _mark(figure, info, t, palette)
     return figure.update_yaxes(title_text=t("cost.flops_axis"), type="log", exponentformat="SI", dtick=1)
 
@@ -55,7 +56,7 @@ def memory(info: Cost, t: Translator, palette: Palette) -> go.Figure:
         y = np.array([function(info.shape, int(n), info.batch) for n in info.lengths], dtype=float) / 2**20
         line = {"color": colour, "width": 4}
         figure.add_trace(go.Scatter(x=info.lengths, y=y, name=t(f"cost.{name}"), mode="lines", line=line))
-    figure = _against_length(figure, t, palette)
+    figure = _against_length(figure, info, t, palette)
     figure.add_vline(info.here, line={"color": palette.ink, "width": 2})
     return figure.update_yaxes(title_text=t("cost.memory_axis"), type="log", dtick=1)
 
@@ -68,7 +69,7 @@ def times(info: Measured, t: Translator, palette: Palette) -> go.Figure:
     dots = {"color": palette.attention[1], "size": 14}
     figure.add_trace(go.Scatter(x=info.n, y=1e3 * info.seconds, name=t("cost.dots"), mode="markers", marker=dots))
     figure = layout(figure, palette, 420)
-    figure.update_layout(legend={"orientation": "h", "y": 1.12, "font": {"size": LABEL}})
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}})
     figure.update_xaxes(title_text=t("cost.length_axis"), range=[0, 530])
     return figure.update_yaxes(
         title_text=t("cost.time_axis"), rangemode="tozero", gridcolor=palette.rule, showgrid=True
@@ -89,31 +90,30 @@ def _colours(palette: Palette) -> dict[str, str]:
     }
 
 
-def _against_length(figure: go.Figure, t: Translator, palette: Palette) -> go.Figure:
+def _against_length(figure: go.Figure, info: Cost, t: Translator, palette: Palette) -> go.Figure:
     figure = layout(figure, palette, HEIGHT)
-    figure.update_layout(legend={"orientation": "h", "y": -0.16, "font": {"size": LABEL}}, margin={"t": 48})
+    figure.update_layout(legend=LEGEND_ABOVE | {"y": 1.17, "font": {"size": LABEL}})
     ticks = {"tickvals": TICKS, "ticktext": [f"{tick:,}" for tick in TICKS]}
-    return figure.update_xaxes(ticks, type="log", title_text=t("cost.length_axis"))
+    ends = [float(np.log10(n)) for n in (info.lengths[0], info.lengths[-1])]
+    return figure.update_xaxes(ticks, type="log", range=ends, title_text=t("cost.length_axis"))
 
 
 def _mark(figure: go.Figure, info: Cost, t: Translator, palette: Palette) -> None:
     """The chosen length and the crossover, as lines with their numbers above the picture."""
     crossover = round(info.shape.crossover)
-    for n, key, colour, dash in (
-        (crossover, "cost.crossover", palette.changed[1], "dash"),
-        (info.here, "cost.here", palette.ink, "solid"),
+    for n, key, colour, dash, row in (
+        (crossover, "cost.crossover", palette.changed[1], "dash", 1),
+        (info.here, "cost.here", palette.ink, "solid", 0),
     ):
         figure.add_vline(n, line={"color": colour, "width": 2, "dash": dash})
-        text, font = t(key, n=f"{n:,}"), {"size": LABEL, "color": palette.ink}
-        # On a logarithmic axis an annotation stands at the logarithm.
-        left = "right" if key == "cost.here" and n < crossover else "left"
         figure.add_annotation(
-            x=float(np.log10(n)),
+            x=float(np.log10(n)),  # on a logarithmic axis an annotation stands at the logarithm
             y=1.0,
             yref="paper",
             yanchor="bottom",
-            xanchor=left,
-            text=text,
+            yshift=20 * row,
+            xanchor="right" if n > MIDDLE else "left",
+            text=t(key, n=f"{n:,}"),
             showarrow=False,
-            font=font,
+            font={"size": LABEL, "color": palette.ink},
         )

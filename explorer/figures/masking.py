@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.masking import FATES, Shares
-from explorer.figures.theme import TEXT, Palette, layout
+from explorer.figures.theme import LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 
@@ -18,7 +18,7 @@ def shares(info: Shares, t: Translator, palette: Palette) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         x=found.astype(np.float32), y=names, orientation="h", marker_color=colours, name=t("masked.found"),
-        text=[f"     {x:.2f} %" for x in found], textposition="outside", textfont={"size": TEXT}, cliponaxis=False,
+        text=[f"     {x:.2f}%" for x in found], textposition="outside", textfont={"size": TEXT}, cliponaxis=False,
         hoverinfo="skip",
     )  # fmt: skip
     figure.add_scatter(
@@ -27,7 +27,7 @@ def shares(info: Shares, t: Translator, palette: Palette) -> go.Figure:
         error_x={"type": "data", "array": spread.astype(np.float32), "color": palette.ink, "thickness": 2},
     )  # fmt: skip
     figure = layout(figure, palette, 300)
-    figure.update_layout(legend={"orientation": "h", "y": 1.18, "x": 0}, bargap=0.4)
+    figure.update_layout(legend=LEGEND_ABOVE, bargap=0.4)
     figure.update_xaxes(range=[0, max(1.0, 1.25 * max(found.max(), expected.max()))], title_text=t("masked.percent"))
     figure.update_yaxes(autorange="reversed", tickfont={"size": TEXT})
     return figure

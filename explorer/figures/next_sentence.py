@@ -77,7 +77,7 @@ def segments(info: Segments, t: Translator, palette: Palette) -> go.Figure:
         )
     )  # fmt: skip
     figure = layout(figure, palette, 340)
-    ticks = {"tickvals": [0, 0.5, 1], "ticktext": ["0 %", "50 %", "100 %"], "tickfont": {"size": LABEL}}
+    ticks = {"tickvals": [0, 0.5, 1], "ticktext": ["0%", "50%", "100%"], "tickfont": {"size": LABEL}}
     figure.update_xaxes(ticks, range=[0, 1.12], title_text=t("next_sentence.probability"))
     figure.update_yaxes(autorange="reversed", tickfont={"size": TEXT})
     figure.update_layout(bargap=0.4)

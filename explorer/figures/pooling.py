@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from explorer.analysis.sentence_lists import ByDepth, SentenceList, SentenceMap, Similarities
 from explorer.figures.text import plain
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
@@ -85,7 +85,7 @@ def depth_lines(info: ByDepth, depth: int, t: Translator, palette: Palette) -> g
         font={"size": LABEL, "color": palette.quiet},
     )  # fmt: skip
     figure = layout(figure, palette, 480)
-    figure.update_layout(legend={"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0, "font": {"size": TEXT}})
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": TEXT}})
     figure.update_xaxes(title_text=t("sentences.passed"), dtick=1)
     low = min(0.4, info.chance - 0.05) if info.measure == "pairs" else 0.0
     figure.update_yaxes(range=[low, 1.03], tickformat=".0%", title_text=t(f"sentences.measure.{info.measure}"))

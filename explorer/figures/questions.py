@@ -11,7 +11,7 @@ from explorer.analysis.self_weight import SelfWeight
 from explorer.analysis.shifted import FACTOR, SHIFT, Shifted
 from explorer.analysis.small_tables import Rows
 from explorer.figures.text import ticks
-from explorer.figures.theme import TEXT, Palette, layout
+from explorer.figures.theme import LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 HEIGHT = 380
@@ -149,5 +149,5 @@ def shifted_bars(info: Shifted, t: Translator, palette: Palette) -> go.Figure:
 
 def _bars(figure: go.Figure, palette: Palette) -> go.Figure:
     figure = layout(figure, palette, HEIGHT)
-    figure.update_layout(barmode="group", bargap=0.3, legend={"orientation": "h", "y": 1.14, "x": 0})
+    figure.update_layout(barmode="group", bargap=0.3, legend=LEGEND_ABOVE)
     return figure

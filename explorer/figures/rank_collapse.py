@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 
 from explorer.analysis.rank_collapse import RankPaths
 from explorer.capture.rank import ALL_KEPT, Kept
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 # Relative distance of neighbouring numbers: below it, one precision cannot tell the words apart.
@@ -82,7 +82,7 @@ def _lines(values: dict[Kept, np.ndarray], chosen: Kept, t: Translator, palette:
     depths = list(range(0, n, every))
     figure.update_xaxes(tickvals=depths, ticktext=[str(d - 1) if d else t("rank_collapse.in") for d in depths])
     figure.update_xaxes(title_text=t("rank_collapse.x"))
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": TEXT}})
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": TEXT}})
     return figure
 
 

@@ -90,6 +90,9 @@ PALETTES: dict[Mode, Palette] = {
 # Points per inch do not matter here: the sizes are CSS pixels. Labels are read from the back of a classroom.
 TEXT, LABEL = 16, 14
 
+# A legend that grows upwards, away from the picture, when a narrow screen breaks it into several lines.
+LEGEND_ABOVE = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+
 
 def css_variables() -> str:
     """The palettes as CSS custom properties (`--bx-query` …), for components drawn in the browser.

@@ -7,7 +7,7 @@ from plotly.subplots import make_subplots
 from explorer.analysis.rows import OwnRows
 from explorer.analysis.untying import Untying
 from explorer.figures.text import plain
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 # Words written beside their points.
@@ -28,7 +28,7 @@ def drift(info: Untying, t: Translator, palette: Palette) -> go.Figure:
         trace = go.Scatter(x=steps, y=values, name=t(name), line=line, mode="lines+markers", marker={"size": 7})
         figure.add_trace(trace, 1, column)
     figure = layout(figure, palette, 420)
-    figure.update_layout(legend={"orientation": "h", "y": 1.16, "x": 0, "font": {"size": LABEL}})
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}})
     figure.update_xaxes(title_text=t("tied.step"), rangemode="tozero")
     figure.update_yaxes(title_text=t("tied.distance"), rangemode="tozero", col=1)
     figure.update_yaxes(title_text=t("tied.loss"), rangemode="tozero", col=2)
@@ -61,9 +61,7 @@ def rivals(info: OwnRows, t: Translator, palette: Palette) -> go.Figure:
     figure = layout(figure, palette, 560)
     low = float(np.floor(10 * min(info.ratio.min(), 0.9)) / 10)
     left = float(np.floor(10 * max(min(np.quantile(info.cosine, 0.001), 0.9), -1.0)) / 10)
-    figure.update_layout(
-        legend={"orientation": "h", "y": 1.1, "x": 0, "font": {"size": LABEL}, "itemsizing": "constant"}
-    )
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}, "itemsizing": "constant"})
     figure.update_xaxes(title_text=t("tied.cosine"), range=[left, 1.02], tickfont={"size": TEXT})
     figure.update_yaxes(title_text=t("tied.ratio"), range=[low, 1.03], tickfont={"size": TEXT})
     return figure

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.token_task import TokenScores
-from explorer.figures.theme import TEXT, Palette, layout
+from explorer.figures.theme import LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 
@@ -24,7 +24,7 @@ def score_lines(info: TokenScores, t: Translator, palette: Palette) -> go.Figure
             hovertemplate="%{x}: %{y:.1%}",
         )  # fmt: skip
     figure = layout(figure, palette, 420)
-    figure.update_layout(legend={"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0, "font": {"size": TEXT}})
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": TEXT}})
     figure.update_xaxes(title_text=t("sentences.passed"), dtick=1)
     low = min(float(info.control.min()), float(info.accuracy.min()), info.majority)
     figure.update_yaxes(range=[max(0.0, low - 0.08), 1.02], tickformat=".0%", title_text=t("token_task.share"))

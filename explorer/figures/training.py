@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 from explorer.training.curves import PROBES, Curve, RateSweep, TwoTrainings
 
@@ -29,7 +29,7 @@ def losses(info: TwoTrainings, t: Translator, palette: Palette) -> go.Figure:
             font = {"color": colour, "size": TEXT}
             figure.add_annotation(place, text=f"<b>{name}</b>", showarrow=False, xanchor="left", xshift=6, font=font)
     figure = layout(figure, palette, HEIGHT)
-    figure.update_layout(legend={"orientation": "h", "y": 1.14, "x": 0, "traceorder": "normal"})
+    figure.update_layout(legend=LEGEND_ABOVE | {"traceorder": "normal"})
     longest = max(info.a.setting.steps, info.b.setting.steps)
     figure.update_xaxes(title_text=t("training_lab.step"), range=[0, longest * 1.04])
     figure.update_yaxes(title_text=t("training_lab.loss"), range=list(LOSS), showgrid=True, gridcolor=palette.rule)
@@ -75,7 +75,7 @@ def rates(info: RateSweep, t: Translator, palette: Palette) -> go.Figure:
             marker={"size": 10, "symbol": "circle" if name == "scaled" else "diamond"},
         )  # fmt: skip
     figure = layout(figure, palette, 380)
-    figure.update_layout(legend={"orientation": "h", "y": 1.14, "x": 0})
+    figure.update_layout(legend=LEGEND_ABOVE)
     figure.update_xaxes(title_text=t("training_lab.rate"), tickvals=places, ticktext=[f"{r:g}" for r in info.rates])
     figure.update_yaxes(title_text=t("training_lab.final"), showgrid=True, gridcolor=palette.rule)
     return figure

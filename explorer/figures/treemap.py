@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
+from textwrap import wrap
 
 import plotly.graph_objects as go
 
+from explorer.analysis.contrast import Contrast
 from explorer.analysis.module_tree import Module, kind
 from explorer.analysis.parameters import Parameters
-from explorer.figures.theme import LABEL, Palette, layout
+from explorer.figures.text import plain
+from explorer.figures.theme import LABEL, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 HEIGHT = 540
+TITLE = 22  # characters of a line above one of two pictures, so that a phone has room for both
 ROOT = "model"
 
 
@@ -54,15 +58,20 @@ def icicle(info: Parameters, t: Translator, palette: Palette) -> go.Figure:
     return _quiet(layout(figure, palette, HEIGHT))
 
 
-def two_treemaps(a: Parameters, b: Parameters, t: Translator, palette: Palette) -> go.Figure:
+def two_treemaps(info: Contrast, t: Translator, palette: Palette) -> go.Figure:
     """Both on one scale: equal areas are equal numbers of parameters. The larger one fills its half in height."""
     figure = go.Figure()
-    largest = max(a.total, b.total, 1)
-    for info, left in ((a, 0.0), (b, 0.51)):
-        side = sqrt(info.total / largest)
+    largest = max(info.a.total, info.b.total, 1)
+    for one, title, left in ((info.a, info.title_a, 0.0), (info.b, info.title_b, 0.51)):
+        side = sqrt(one.total / largest)
         domain = {"x": [left, left + 0.49 * side], "y": [1 - side, 1]}
-        figure.add_trace(_trace(go.Treemap, info, t, palette, domain=domain))
-    return _quiet(layout(figure, palette, HEIGHT))
+        figure.add_trace(_trace(go.Treemap, one, t, palette, domain=domain))
+        figure.add_annotation(
+            text="<br>".join(plain(line) for line in wrap(f"{title}: {one.total:,}", TITLE, max_lines=3)),
+            x=left, y=1, xanchor="left", yanchor="bottom", yshift=-18, align="left", showarrow=False,
+            font={"size": TEXT},
+        )  # fmt: skip
+    return _quiet(layout(figure, palette, HEIGHT)).update_layout(margin={"t": 48})
 
 
 def _quiet(figure: go.Figure) -> go.Figure:

@@ -7,7 +7,7 @@ from explorer.analysis.reach import CACHED, WAYS, Reach
 from explorer.analysis.window_cost import WindowCost
 from explorer.analysis.windows import Normalised
 from explorer.figures.text import plain
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 
@@ -21,12 +21,12 @@ def best_words(info: Normalised, t: Translator, palette: Palette) -> go.Figure:
     ):
         figure.add_bar(
             y=names, x=np.array(values, dtype=np.float32), orientation="h", name=t(f"long_text.softmax.{key}"),
-            marker_color=colour, text=[f"{100 * value:.2f} %" for value in values], textposition="outside",
+            marker_color=colour, text=[f"{100 * value:.2f}%" for value in values], textposition="outside",
             cliponaxis=False, textfont={"size": TEXT}, hoverinfo="skip",
         )  # fmt: skip
     figure = layout(figure, palette, 140 + 84 * len(names))
     figure.update_layout(barmode="group", bargap=0.35, margin={"r": 72})
-    figure.update_layout(legend={"orientation": "h", "y": 1.1, "x": 0})
+    figure.update_layout(legend=LEGEND_ABOVE)
     figure.update_yaxes(autorange="reversed", tickfont={"size": TEXT})
     return figure.update_xaxes(title_text=t("long_text.probability"), rangemode="tozero", tickformat=".1%")
 
@@ -46,7 +46,7 @@ def cost_lines(info: WindowCost, t: Translator, palette: Palette) -> go.Figure:
         marker={"size": 15, "color": palette.query},
     )  # fmt: skip
     figure = layout(figure, palette, 480)
-    figure.update_layout(legend={"orientation": "h", "y": 1.1, "x": 0})
+    figure.update_layout(legend=LEGEND_ABOVE)
     ticks = [10**k for k in range(1, 7)]
     names = [f"{tick:,}" for tick in ticks]
     figure.update_xaxes(type="log", title_text=t("long_text.cost.length"), tickvals=ticks, ticktext=names)

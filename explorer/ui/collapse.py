@@ -5,13 +5,14 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer.analysis.rank_collapse import RankPaths, rank_paths
-from explorer.capture.rank import MAX_PIECES, Kept
+from explorer.capture.rank import MAX_PIECES, Kept, built_as_bert
 from explorer.figures import rank_collapse as draw
 from explorer.i18n import ASSETS
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls
+from explorer.ui.model_choice import EMBEDDED, name_of
 from explorer.ui.page import Visit, notice
-from explorer.ui.show import beside, check, show
+from explorer.ui.show import beside, check, panel_title, show
 
 PARTS, WORDS = ("skips", "ffn", "norm"), ("without", "with")
 
@@ -35,6 +36,10 @@ def only(*parts: str) -> dict[str, str]:
 def panel(visit: Visit, chosen: Kept) -> None:
     """Residuals and cosines over the layers, then the cosines of the words themselves."""
     t = visit.t
+    if not built_as_bert(visit.handle):
+        notice(t("rank_collapse.other", model=name_of(t, visit.spec)), alert=True)
+        visit = replace(visit, spec=EMBEDDED)
+        panel_title(t("heads_offered.instead", model=name_of(t, EMBEDDED)))
     with st.spinner(t("rank_collapse.working")):
         info = replace(collapse(visit.spec, visit.text, visit.pair), chosen=chosen)
     if info.difference is None:

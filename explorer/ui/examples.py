@@ -16,9 +16,14 @@ def examples(t: Translator, language: str | None) -> None:
                 st.button(label, key=f"example-{example['name']}", on_click=_take, args=(example,), width="stretch")
 
 
+def default_text(language: str | None) -> str:
+    """The first shipped text in this language."""
+    return next(e["text"] for e in _all() if e.get("language") == language)
+
+
 def first_text(language: str | None) -> str:
     """The text that a visitor starts with, in a language of the model; one left as it was follows a change of model."""
-    default = next(e["text"] for e in _all() if e.get("language") == language)
+    default = default_text(language)
     before = st.session_state.get("first-text", default)
     if before != default and st.session_state.get("text", before) == before:
         st.session_state["text"] = default

@@ -1,37 +1,42 @@
-"""What a page says that needs a head which the model does not have: why, and one click to a model that has it."""
+"""What a page says and shows that needs a head which the model does not have: why, and a small model that has it."""
+
+from dataclasses import replace
 
 import streamlit as st
 
-from explorer.models.registry import OFFERS
+from explorer.models.registry import OFFERS, language
 from explorer.models.spec import Head
-from explorer.ui import navigation
+from explorer.ui import examples, navigation
 from explorer.ui.model_choice import label, name_of
 from explorer.ui.page import Visit, notice
+from explorer.ui.show import panel_title
 
 # What a head says in a `Capture` → the heads of which a model in the menu must have one.
 MLM, NSP = "mlm_logits", "nsp_logits"
 OFFERING: dict[str, tuple[Head, ...]] = {MLM: ("mlm", "pretraining"), NSP: ("nsp", "pretraining")}
 
 
-def has_head(visit: Visit, output: str, page: str, params: dict[str, str] | None = None) -> bool:
-    """Whether a run of the model has this output; if not, the sentence `<page>.no_head` and the link are drawn.
+def with_head(visit: Visit, output: str, page: str) -> Visit | None:
+    """The visit if a run of its model has this output; else why not, and the visit of a small model that has it.
 
     The name of a head does not tell: ELECTRA's pre-training head predicts no words, and a decoder has no masked ones.
-
-    params: what the link sets besides the model, for example a text that the other model knows.
+    What the small model shows stands under its name, on a text of its language; None where there is no such model.
     """
     t = visit.t
     if getattr(visit.capture(), output) is not None:
         if visit.spec.kind == "config":
             notice(t("heads_offered.random"))
-        return True
+        return visit
     notice(t(f"{page}.no_head", model=name_of(t, visit.spec)), alert=True)
     name = offered(output)
-    if name is not None:
-        query = {"model": name, "lang": t.language, **(params or {})}
-        switch = t("heads_offered.switch", model=label(t, name))
-        st.page_link(navigation.path(page), label=switch, icon=":material/swap_horiz:", query_params=query)
-    return False
+    if name is None:
+        return None
+    panel_title(t("heads_offered.instead", model=label(t, name)))
+    query = {"model": name, "lang": t.language}
+    switch = t("heads_offered.switch")
+    st.page_link(navigation.path(page), label=switch, icon=":material/swap_horiz:", query_params=query)
+    spec = OFFERS[name]
+    return replace(visit, spec=spec, text=examples.default_text(language(spec)), pair=None, notices=())
 
 
 def offered(output: str) -> str | None:

@@ -97,7 +97,7 @@ def cost(visit: Visit) -> None:
     if config.model_type not in PLAIN:
         raise NotInThisModel(model=config.model_type, reason="other_cost")
     info = cost_of(config, t("questions.this_model"), visit.capture().encoded.n_tokens)
-    figure = shares(info, t, visit.palette).update_layout(height=460, legend={"y": -0.24})
+    figure = shares(info, t, visit.palette).update_layout(height=460)
     show(t, figure, info, "cost")
 
 

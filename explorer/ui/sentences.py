@@ -129,10 +129,10 @@ def sentence_map(visit: Visit, listed: SentenceList, found: SentenceVectors, dep
 VIEWS = {"matrices": matrices, "ranking": ranking, "layers": by_depth, "map": sentence_map}
 
 STYLE = """<style>
-.bx-groups { display: flex; flex-wrap: wrap; gap: 16px 32px; }
+.bx-groups { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 16px 32px; }
 .bx-groups ul { list-style: none; margin: 0; padding: 0 0 0 12px; border-left: 4px solid; font-size: 16px; }
-.bx-groups li { margin: 0; padding: 1px 0; overflow-wrap: anywhere; }
-.bx-groups b { display: inline-block; min-width: 24px; font-variant-numeric: tabular-nums; }
+.bx-groups li { display: flex; gap: 8px; margin: 0; padding: 1px 0; overflow-wrap: anywhere; }
+.bx-groups b { flex: none; min-width: 24px; font-variant-numeric: tabular-nums; }
 .bx-ranks { display: grid; grid-template-columns: repeat(auto-fit, minmax(240px, 1fr)); gap: 16px 24px; }
 .bx-ranks h3 { font-size: 18px; margin: 0 0 8px; padding: 0; }
 .bx-ranks ol { list-style: none; margin: 0; padding: 0; }

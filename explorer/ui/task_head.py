@@ -107,7 +107,7 @@ def _panel(visit: Visit, chosen: Plan, view: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if job is None or not job.running:
             label = t("task_head.again" if job is not None and job.results else "task_head.train")
-            if st.button(label, icon=":material/model_training:", key="tuning-start"):
+            if st.button(label, icon=":material/model_training:", key="tuning-start", type="primary"):
                 _start(visit, chosen)
                 st.rerun()
         elif st.button(t("task_head.stop"), icon=":material/stop_circle:", key="tuning-stop"):

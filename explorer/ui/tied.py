@@ -85,11 +85,12 @@ def _box(t: Translator, tensor: SharedTensor) -> str:
 def untie(visit: Visit) -> None:
     """Cut the output layer off on a private copy, and train both."""
     t = visit.t
-    if not heads_offered.has_head(visit, heads_offered.MLM, "tied"):
+    shown = heads_offered.with_head(visit, heads_offered.MLM, "tied")
+    if shown is None:
         return
     steps = state.choice(st.select_slider, t("tied.steps"), STEPS, "steps", 10, width=420)
     with st.spinner(t("tied.training")):
-        info = untied_steps(visit.spec, visit.text, visit.pair, steps)
+        info = untied_steps(shown.spec, shown.text, shown.pair, steps)
     show(t, draw.drift(info, t, visit.palette), info, "untie")
     values(
         {
@@ -126,7 +127,8 @@ def _rows_panel(visit: Visit) -> None:
     t, job = visit.t, _mine(visit)
     table = visit.handle.model.get_input_embeddings().weight
     idle = job is None or not (job.running or _found(job))
-    if idle and st.button(t("tied.multiply", rows=len(table)), icon=":material/grid_on:", key="rows-start"):
+    label = t("tied.multiply", rows=len(table))
+    if idle and st.button(label, icon=":material/grid_on:", key="rows-start", type="primary"):
         work = own_rows(table, visit.handle.tokenizer)
         jobs()[JOB] = jobs()["rows-polling"] = Job(work, n_blocks(len(table)), visit.spec)
         st.rerun()

@@ -6,10 +6,11 @@ from explorer.ui.navigation import links
 from explorer.ui.page import page
 
 with page("masked") as visit:
-    if heads_offered.has_head(visit, heads_offered.MLM, "masked"):
+    shown = heads_offered.with_head(visit, heads_offered.MLM, "masked")
+    if shown is not None:
         with controls.strip():
             view = controls.choice(visit.t, "masked", "show", tuple(VIEWS))
-        VIEWS[view](visit)
+        VIEWS[view](shown)
         links(
             visit.t,
             {

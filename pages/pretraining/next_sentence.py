@@ -6,10 +6,11 @@ from explorer.ui.next_sentence import VIEWS
 from explorer.ui.page import page
 
 with page("next_sentence") as visit:
-    if heads_offered.has_head(visit, heads_offered.NSP, "next_sentence"):
+    shown = heads_offered.with_head(visit, heads_offered.NSP, "next_sentence")
+    if shown is not None:
         with controls.strip():
             view = controls.choice(visit.t, "next_sentence", "nsp", tuple(VIEWS))
-        VIEWS[view](visit)
+        VIEWS[view](shown)
         links(
             visit.t,
             {

@@ -17,6 +17,7 @@ with page("contrast") as visit:
         mode = state.choice(
             st.segmented_control, t("contrast.mode"), list(names), "mode", "two", format_func=names.get, required=True
         )
+    with controls.strip():
         first = sizes.configuration(visit, "a-", kinds=PLAIN if mode == "thin" else ())
         a = cached.parameters(first.text)
         if mode == "two":
@@ -26,7 +27,7 @@ with page("contrast") as visit:
             removed = st.slider(t("contrast.removed"), 0, a.sizes["layers"], a.sizes["layers"], key="removed")
             title = t("contrast.without", title=first.title, n=removed)
             info = Contrast(a, cached.parameters(first.text, without_ffn=removed), first.title, title)
-    show(t, two_treemaps(info.a, info.b, t, visit.palette), info, "contrast")
+    show(t, two_treemaps(info, t, visit.palette), info, "contrast")
     if mode == "thin":
         notice(t("contrast.honest"))
     lines = [

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from explorer.analysis.contrast import Contrast
 from explorer.analysis.cost import cost
 from explorer.analysis.parameters import parameters
 from explorer.figures.cost import memory, operations, shares
@@ -35,9 +36,14 @@ def test_tiles_fill_their_parents(name, draw):
 
 def test_two_models_have_one_scale():
     a, b = (parameters(PRESETS[name].fields) for name in ("bert-large", "bert-base"))
-    first, second = two_treemaps(a, b, T, LIGHT).data
+    figure = two_treemaps(Contrast(a, b, "BERT <large>", "BERT base"), T, LIGHT)
+    first, second = figure.data
     areas = [np.ptp(trace.domain.x) * np.ptp(trace.domain.y) for trace in (first, second)]
     assert areas[0] / areas[1] == pytest.approx(a.total / b.total)
+    assert [note.text for note in figure.layout.annotations] == [
+        f"BERT &lt;large>:<br>{a.total:,}",
+        f"BERT base: {b.total:,}",
+    ]
 
 
 @pytest.mark.parametrize("draw", [shares, operations, memory])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from explorer.i18n import Translator
 from tests.conftest import page_text
 
 
@@ -43,3 +44,12 @@ def test_random_weights(app):
     test = app("use/rank_collapse", model="minilm-random", lang="zh")
     assert not test.exception
     assert "bx-reading" in page_text(test)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_decoder_gives_way_to_a_model_whose_layers_can_be_rebuilt(app, lang):
+    test = app("use/rank_collapse", model="gpt2-random", lang=lang)
+    assert not test.exception
+    said, t = page_text(test), Translator(lang)
+    assert t("rank_collapse.other", model=t("model.gpt2-random")).split(".")[0] in said.replace("&#x27;", "'")
+    assert t("heads_offered.instead", model=t("model.minilm")) in said and "bx-reading" in said

@@ -98,7 +98,7 @@ function draw(m) {
   g.font = FONT;
   m.left = h.rows.length ? Math.max(...h.rows.map((r) => g.measureText(r).width)) + 10 : 2;
   m.top = h.heads.length ? 24 : 2;
-  m.step = Math.max((room - m.left - 2) / h.columns, h.titles.length ? 150 : 27);
+  m.step = Math.max((room - m.left - 2) / h.columns, h.titles.length ? 150 : 24);
   const wide = m.step - gap, high = Math.min((wide * h.h) / h.w, wide);
   m.rise = high + gap + title;
   const lines = Math.ceil(h.n / h.columns), width = m.left + m.step * h.columns + 2, height = m.top + lines * m.rise + 2;
