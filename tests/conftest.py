@@ -1,6 +1,7 @@
 """Shared fixtures. The import hook makes every shape in an annotation a check while tests run."""
 
 import copy
+import functools
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -15,10 +16,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from transformers import PreTrainedModel
 
 from explorer import ModelHandle, ModelSpec, load
+
+# AppTest looks through all installed packages for components, 90 ms for each page.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 ROOT = Path(__file__).resolve().parents[1]
 
