@@ -40,7 +40,7 @@ class Replaced:
 
 @dataclass(frozen=True, eq=False)
 class NonLinear:
-    """One run for each of `WAYS`."""
+    """One run for each of `WAYS`; without that of the pooler's tanh for a model that has no pooler."""
 
     runs: tuple[Replaced, ...]
 
@@ -62,8 +62,11 @@ class NonLinear:
     def reading(self) -> Message:
         """Ranks, and how straight the network is with and without its non-linear parts."""
         facts: dict[str, object] = {f"{name}_rank": self[name].rank for name in ("model", "gelu", "softmax")}
-        facts |= {"layernorm_rank": self["layernorm"].rank, "tanh": self["tanh"].pooled}
-        return "questions.reading.nonlinear", {**facts, "bend": self["model"].bend, "linear": self["linear"].bend}
+        facts |= {"layernorm_rank": self["layernorm"].rank}
+        facts |= {"bend": self["model"].bend, "linear": self["linear"].bend}
+        if all(run.name != "tanh" for run in self.runs):
+            return "questions.reading.nonlinear_bare", facts
+        return "questions.reading.nonlinear", {**facts, "tanh": self["tanh"].pooled}
 
 
 def nonlinear(handle: ModelHandle, encoded: Encoded, probs: Sequence[Float[Tensor, "B H T T"]]) -> NonLinear:
@@ -79,7 +82,8 @@ def nonlinear(handle: ModelHandle, encoded: Encoded, probs: Sequence[Float[Tenso
         for name, parts in WAYS.items()
     }
     own = found["model"]
-    return NonLinear(tuple(_replaced(name, run, own) for name, run in found.items()))
+    there = {name: run for name, run in found.items() if name != "tanh" or own.pooled is not None}
+    return NonLinear(tuple(_replaced(name, run, own) for name, run in there.items()))
 
 
 def _replaced(name: str, run: Outputs, own: Outputs) -> Replaced:

@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from explorer.analysis.info import Message
 from explorer.analysis.parameters import Parameters
+from explorer.errors import NotInThisModel
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle
 
@@ -17,7 +18,10 @@ SHOWN = 6
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Lengths of the rows of the position table and of the segment table; used: how many of each the text looks up."""
+    """Lengths of the rows of the position table and of the segment table; used: how many of each the text looks up.
+
+    segments: empty for a model without a segment table.
+    """
 
     positions: Float[np.ndarray, " P"]
     segments: Float[np.ndarray, " S"]
@@ -39,16 +43,29 @@ class Rows:
     def reading(self) -> Message:
         """Rows used of rows there are."""
         facts: dict[str, object] = {"used": self.used[0], "rows": len(self.positions)}
+        if not len(self.segments):
+            return "questions.reading.limits_one", facts
         return "questions.reading.limits", {**facts, "segments": self.used[1], "of": len(self.segments)}
 
 
 def rows(handle: ModelHandle, encoded: Encoded) -> Rows:
-    """Both tables of the model, and what this text needs of them."""
-    lengths = [
-        handle.base.get_parameter(f"{name}.weight").detach().norm(dim=1).cpu().numpy()
-        for name in (handle.sites.position, handle.sites.segment)
-    ]
-    return Rows(lengths[0], lengths[1], (encoded.n_tokens, 2 if encoded.sentence_b is not None else 1))
+    """Both tables of the model, and what this text needs of them.
+
+    Raises:
+        NotInThisModel: for a model without a table of positions.
+    """
+    sites = handle.sites
+    if sites.position is None:
+        raise NotInThisModel(model=handle.config.model_type, reason=f"order_{sites.order}")
+    both = encoded.sentence_b is not None
+    used = encoded.n_tokens, 0 if sites.segment is None else 2 if both else 1
+    return Rows(_lengths(handle, sites.position), _lengths(handle, sites.segment), used)
+
+
+def _lengths(handle: ModelHandle, table: str | None) -> Float[np.ndarray, " N"]:
+    if table is None:
+        return np.zeros(0, dtype=np.float32)
+    return handle.base.get_parameter(f"{table}.weight").detach().norm(dim=1).cpu().numpy()
 
 
 @dataclass(frozen=True, eq=False)
