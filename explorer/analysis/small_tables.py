@@ -65,7 +65,8 @@ def rows(handle: ModelHandle, encoded: Encoded) -> Rows:
 def _lengths(handle: ModelHandle, table: str | None) -> Float[np.ndarray, " N"]:
     if table is None:
         return np.zeros(0, dtype=np.float32)
-    return handle.base.get_parameter(f"{table}.weight").detach().norm(dim=1).cpu().numpy()
+    lengths: np.ndarray = handle.base.get_parameter(f"{table}.weight").detach().norm(dim=1).cpu().numpy()
+    return lengths
 
 
 @dataclass(frozen=True, eq=False)
