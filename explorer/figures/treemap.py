@@ -11,11 +11,11 @@ from explorer.analysis.contrast import Contrast
 from explorer.analysis.module_tree import Module, kind
 from explorer.analysis.parameters import Parameters
 from explorer.figures.text import plain
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
 HEIGHT = 540
-TITLE = 22  # characters of a line above one of two pictures, so that a phone has room for both
+TITLE = 20  # characters of a line above one of two pictures, so that a phone has room for both
 ROOT = "model"
 
 
@@ -67,11 +67,11 @@ def two_treemaps(info: Contrast, t: Translator, palette: Palette) -> go.Figure:
         domain = {"x": [left, left + 0.49 * side], "y": [1 - side, 1]}
         figure.add_trace(_trace(go.Treemap, one, t, palette, domain=domain))
         figure.add_annotation(
-            text="<br>".join(plain(line) for line in wrap(f"{title}: {one.total:,}", TITLE, max_lines=3)),
-            x=left, y=1, xanchor="left", yanchor="bottom", yshift=-18, align="left", showarrow=False,
-            font={"size": TEXT},
+            text="<br>".join([*(plain(line) for line in wrap(title, TITLE, max_lines=2)), f"<b>{one.total:,}</b>"]),
+            x=left, y=1, xanchor="left", yanchor="bottom", yshift=2, align="left", showarrow=False,
+            font={"size": LABEL},
         )  # fmt: skip
-    return _quiet(layout(figure, palette, HEIGHT)).update_layout(margin={"t": 48})
+    return _quiet(layout(figure, palette, HEIGHT)).update_layout(margin={"t": 64})
 
 
 def _quiet(figure: go.Figure) -> go.Figure:

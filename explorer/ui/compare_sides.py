@@ -8,7 +8,8 @@ from explorer.analysis.compare import Run
 from explorer.capture.offered import reason_against
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.variant import Variant
-from explorer.errors import NotInThisModel
+from explorer.errors import ExplorerError, NotInThisModel
+from explorer.models.encode import encode
 from explorer.models.handle import ModelHandle
 from explorer.models.menu import menu
 from explorer.models.spec import ModelSpec
@@ -88,6 +89,7 @@ def sides(visit: Visit) -> tuple[Side, Side]:
         elif what == "text":
             label = t("compare.other")
             text = state.words(st.text_input, label, "against", OTHER_TEXT, MAX_TEXT, max_chars=20_000, width="stretch")
+            text = _readable(visit, text)
             first, b = visit.text, Side(text, visit.spec, text, visit.pair)
         else:
             title, spec = _model(visit)
@@ -100,6 +102,17 @@ def sides(visit: Visit) -> tuple[Side, Side]:
     if found > kept:
         notice(t("compare.cut", found=found, allowed=kept))
     return Side(_short(first), visit.spec, visit.text, visit.pair), Side(_short(b.title), *_key(b))
+
+
+def _readable(visit: Visit, text: str) -> str:
+    """The text; in place of one that cannot be run the visitor's last one that could, and the reason."""
+    try:
+        encode(visit.handle, text)
+    except ExplorerError as error:
+        notice(f"{visit.t.error(error)} {visit.t('frame.kept')}", alert=True)
+        return str(st.session_state.get("good-against", OTHER_TEXT))
+    st.session_state["good-against"] = text
+    return text
 
 
 def _key(side: Side) -> tuple[ModelSpec, str, str | None, Variant]:

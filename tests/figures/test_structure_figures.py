@@ -41,8 +41,8 @@ def test_two_models_have_one_scale():
     areas = [np.ptp(trace.domain.x) * np.ptp(trace.domain.y) for trace in (first, second)]
     assert areas[0] / areas[1] == pytest.approx(a.total / b.total)
     assert [note.text for note in figure.layout.annotations] == [
-        f"BERT &lt;large>:<br>{a.total:,}",
-        f"BERT base: {b.total:,}",
+        f"BERT &lt;large><br><b>{a.total:,}</b>",
+        f"BERT base<br><b>{b.total:,}</b>",
     ]
 
 

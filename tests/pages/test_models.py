@@ -116,6 +116,8 @@ def test_a_second_text_that_cannot_be_run_is_a_sentence(app):
     for against in (" ", "x" * 20_001, "Zebras yawn loudly"):
         test = app("models/compare", look="layers", what="text", against=against)
         assert not test.exception and "bx-alert" in page_text(test)
+    empty = page_text(app("models/compare", what="text", against=" "))
+    assert "bx-reading" in empty and "too wide" in empty, "the last text that could be read stays"
 
 
 def test_models_of_another_shape(app, monkeypatch):

@@ -60,6 +60,14 @@ def test_every_model_of_the_menu(app, name, model):
     assert "bx-reading" in said and "bx-alert" not in said and "nan" not in said
 
 
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_decoder_without_segments_and_pooler(app, name):
+    test = app("questions/questions", question=name, model="gpt2-random")
+    assert not test.exception
+    said = page_text(test)
+    assert "bx-reading" in said and "bx-alert" not in said and "nan" not in said.replace("“nan", "")
+
+
 def test_nonsense_opens_the_first(app):
     test = app("questions/questions", question="<b>")
     assert not test.exception and "W_Q" in page_text(test)
