@@ -69,7 +69,7 @@ def test_vectors(app, vector, sentence):
     ("params", "sentence"),
     (
         ({"regime": "drawn", "d": "1024"}, "At d = 1024"),
-        ({"regime": "random", "measure": "peaked"}, "Random weights. With BERT"),
+        ({"regime": "random", "measure": "peaked"}, "Random weights. With the init"),
         ({"way": "end-to-end", "measure": "dead"}, "are dead"),
         ({"regime": "nonsense", "measure": "7", "d": "x"}, "learnt its weights"),
     ),

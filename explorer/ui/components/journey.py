@@ -131,7 +131,10 @@ def _words(t: Translator, info: Journey) -> dict[str, str]:
     names = {name: t(f"journey.name.{name}") for name in NAMES}
     if info.entrance == "plain":
         names["embedding"] = names["input"]
-    return {name: t(f"journey.{name}") for name in LABELS} | {f"name.{name}": word for name, word in names.items()}
+    labels = {name: t(f"journey.{name}") for name in LABELS}
+    if not any(station.name == "pooled" for station in info.stations):
+        labels["no_head"] = t("journey.no_head.states")
+    return labels | {f"name.{name}": word for name, word in names.items()}
 
 
 def alternative(info: Journey, t: Translator) -> str:
