@@ -8,7 +8,7 @@ from explorer.figures.text import plain
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
-MAX_LABELS = 26
+MAX_LABELS, MAX_GAPS = 26, 128
 
 
 def states(info: NetworkChange, t: Translator, palette: Palette) -> go.Figure:
@@ -20,7 +20,8 @@ def states(info: NetworkChange, t: Translator, palette: Palette) -> go.Figure:
     below = {"orientation": "h", "y": -0.04, "yanchor": "top"}
     figure = go.Figure(
         go.Heatmap(
-            z=info.states.astype(np.float32), zmin=0, zmax=1, colorscale=scale, colorbar=bar | below, xgap=1, ygap=2,
+            z=info.states.astype(np.float32), zmin=0, zmax=1, colorscale=scale, colorbar=bar | below, ygap=2,
+            xgap=1 if n <= MAX_GAPS else 0,  # where columns are a pixel wide, a gap would leave nothing of them
             hovertemplate="%{y}, %{x}: %{z:.3f}<extra></extra>",
         )
     )  # fmt: skip
