@@ -12,6 +12,7 @@ from explorer.analysis.attention import (
     without_special,
 )
 from explorer.i18n import Translator
+from explorer.models.spec import ModelSpec
 from explorer.ui import controls, state
 from explorer.ui.components.bars import bars
 from explorer.ui.components.lines import lines
@@ -39,6 +40,15 @@ TRIES = {
         },
     ),
 }
+
+
+def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
+    """The links for this model: what single heads do was found in the model that is always here, and holds there."""
+    if visit.spec == ModelSpec():
+        return TRIES
+    return (
+        {"heads.try.rest": ("heads", {"bare": "true", "strength": "sqrt"})} if any(visit.capture().keys.special) else {}
+    )
 
 
 def chosen_matrix(visit: Visit, layer: int, head: int) -> tuple[HeadMatrix, str]:

@@ -102,7 +102,7 @@ function draw(m) {
   m.columns = h.titles.length ? Math.min(h.columns, Math.max(1, Math.floor(room / 150))) : h.columns;
   const lines = Math.ceil(h.n / m.columns);
   // Few heads fill the screen without running out of it.
-  m.step = Math.max(Math.min((room - m.left - 2) / m.columns, h.titles.length ? room : Math.max(90, 560 / lines)), 24);
+  m.step = Math.max(Math.min((room - m.left - 2) / m.columns, h.titles.length ? room : Math.max(90, (0.62 * innerHeight) / lines)), 24);
   const wide = m.step - gap, high = Math.min((wide * h.h) / h.w, wide);
   m.rise = high + gap + title;
   const width = m.left + m.step * m.columns + 2, height = m.top + lines * m.rise + 2;
