@@ -40,7 +40,12 @@ def head_panel(visit: Visit, layer: int, head: int) -> None:
     row = state.number("row", info.widest_row, 0, seen.encoded.n_tokens - 1)
     show(visit.t, lambda: both_ways(info, visit.t, row), info, "head-both-ways-post-hoc")
     check(visit.t, info.difference)
-    say(visit.t("scaling.note"))
+    say(visit.t(f"scaling.note{untrained(visit)}"))
+
+
+def untrained(visit: Visit) -> str:
+    """The end of a message's key where the weights are random: nothing was trained with the scale then."""
+    return ".random" if visit.spec.kind == "config" else ""
 
 
 def measure(visit: Visit) -> str:

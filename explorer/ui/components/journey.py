@@ -13,6 +13,7 @@ from explorer.models.encode import Encoded
 from explorer.models.handle import Dims
 from explorer.ui import navigation, state
 from explorer.ui.components import register
+from explorer.ui.page import Visit
 
 _component = register("journey", "journey_layout", "journey_ink", "journey_stage", "journey_parts")
 
@@ -52,6 +53,11 @@ NAMES = (
     "word", "position", "segment", "embedding_sum", "embedding", "q", "k", "v", "context", "attn_out", "attn_norm",
     "attn_sum", "ffn_act", "ffn_out", "hidden", "pooled", "input",
 )  # fmt: skip
+
+
+def title(visit: Visit) -> str:
+    """The key of the page's title: BERT is named where the model is one."""
+    return "journey.title" if "bert" in visit.handle.config.model_type else "journey.title.other"
 
 
 def place(encoded: Encoded, dims: Dims) -> tuple[int, int, int]:
