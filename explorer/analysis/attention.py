@@ -108,6 +108,8 @@ class QueryRow:
 
     def reading(self) -> Message:
         """How many keys hold nine tenths of what is shown."""
+        if not len(self.probs):
+            return "heads.row.none", {"token": self.token}
         falling = np.sort(self.probs)[::-1].cumsum()
         n = int(np.searchsorted(falling, 0.9 * falling[-1]) + 1)
         return "heads.row", {"token": self.token, "n": n, "keys": len(self.probs), "shown": self.shown}
@@ -185,8 +187,9 @@ def between(matrix: HeadMatrix, asking: str, looked_at: str) -> HeadMatrix:
 
 
 def query_row(matrix: HeadMatrix, row: int) -> QueryRow:
-    """One row of the matrix as it is shown."""
-    return QueryRow(matrix.queries.at[row], matrix.queries.tokens[row], matrix.keys, matrix.probs[row])
+    """One row of the matrix as it is shown, without the keys that its query may not look at."""
+    seen = [int(key) for key in np.flatnonzero(matrix.visible[row])]
+    return QueryRow(matrix.queries.at[row], matrix.queries.tokens[row], matrix.keys.only(seen), matrix.probs[row, seen])
 
 
 def _part(matrix: HeadMatrix, asking: tuple[str, ...], looked_at: tuple[str, ...]) -> HeadMatrix:

@@ -130,7 +130,7 @@ class OneHot:
         return "sum.reading.onehot" if self.tables == 3 else "sum.reading.onehot.two", {
             "rows": self.rows,
             "joint": self.joint_rows,
-            "gigabytes": self.joint_bytes / 1e9,
+            "size": f"{amount / 1e9:,.0f} GB" if (amount := self.joint_bytes) >= 1e9 else f"{amount / 1e6:,.0f} MB",
         }
 
 

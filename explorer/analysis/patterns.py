@@ -35,7 +35,7 @@ class HeadScores:
         return pd.DataFrame(place | {name: values.ravel() for name, values in self.scores.items()})
 
     def reading(self) -> Message:
-        """The strongest heads for the three local patterns; in cross attention, which has none, for the first token."""
+        """The strongest heads for the local patterns; in cross attention, which has none, for the first token."""
         if all(np.isnan(self.scores[name]).all() for name in ("previous", "next", "self")):
             layer, head = self.strongest("first")
             found: dict[str, object] = {"layer": layer, "head": head, "first": float(self.scores["first"][layer, head])}
@@ -44,7 +44,8 @@ class HeadScores:
         for name in ("previous", "next", "self"):
             layer, head = self.strongest(name)
             facts |= {f"{name}_layer": layer, f"{name}_head": head, name: float(self.scores[name][layer, head])}
-        return "patterns.reading", facts
+        ahead = self.scores["next"]
+        return "patterns.reading" if np.isnan(ahead).all() or ahead.any() else "patterns.reading.causal", facts
 
     def strongest(self, name: str) -> tuple[int, int]:
         """Layer and head with the largest score."""

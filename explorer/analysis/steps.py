@@ -72,7 +72,8 @@ class HeadChain:
     """The steps for one query and one key; difference: the largest to the model's own output, over the whole layer.
 
     tokens: of the text that asks; keys: of the one that is looked at, in cross attention another. scaling: what this
-        architecture does at the scale step, see `Scaling`.
+        architecture does at the scale step, see `Scaling`. n_visible: how many keys the query may look at. masked:
+        whether this one is not among them; its score is then no number to show.
     """
 
     layer: int
@@ -86,6 +87,8 @@ class HeadChain:
     difference: float
     keys: tuple[str, ...]
     scaling: Scaling = "root"
+    n_visible: int = 0
+    masked: bool = False
 
     def table(self) -> pd.DataFrame:
         """Every number of every step."""
@@ -98,9 +101,12 @@ class HeadChain:
         return pd.DataFrame(rows)
 
     def reading(self) -> Message:
-        """The score and the weight that came of it."""
-        facts = {"query": self.tokens[self.query], "key": self.keys[self.key], "score": self.score}
-        return "steps.reading", facts | {"weight": self.weight, "even": 1 / len(self.keys)}
+        """The score and the weight that came of it, or that the mask forbids this key."""
+        facts: dict[str, object] = {"query": self.tokens[self.query], "key": self.keys[self.key]}
+        if self.masked:
+            return "steps.reading.masked", facts
+        even = 1 / (self.n_visible or len(self.keys))
+        return "steps.reading", facts | {"score": self.score, "weight": self.weight, "even": even}
 
 
 def head_chain(handle: ModelHandle, seen: Capture, layer: LayerCapture, head: int, query: int, key: int) -> HeadChain:
@@ -127,7 +133,10 @@ def head_chain(handle: ModelHandle, seen: Capture, layer: LayerCapture, head: in
     )
     difference = chain_difference(handle, seen, layer)
     tokens, keys = seen.encoded.tokens, seen.keys.tokens
-    return HeadChain(layer.layer, head, query, key, tokens, score, weight, steps, difference, keys, scaling(layer))
+    return HeadChain(
+        layer.layer, head, query, key, tokens, score, weight, steps, difference, keys, scaling(layer),
+        n_visible=int(visible.sum()), masked=not bool(visible[key]),
+    )  # fmt: skip
 
 
 def scaling(layer: LayerCapture) -> Scaling:

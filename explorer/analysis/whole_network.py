@@ -34,7 +34,7 @@ class NetworkChange:
 
     @property
     def cls(self) -> Path:
-        """Cosine of the [CLS] state."""
+        """Cosine of the first token's state, [CLS] in BERT."""
         return np.asarray(self.states[:, 0])
 
     def table(self) -> pd.DataFrame:
@@ -52,10 +52,14 @@ class NetworkChange:
         )
 
     def reading(self) -> Message:
-        """How much of the sentence vector and of [CLS] is left, and which token moved most."""
+        """How much of the sentence vector and of the first token is left, and which token moved most."""
         last = self.states[-1]
         moved = int(last.argmin())
-        facts: dict[str, object] = {"pooled": float(self.pooled[-1]), "cls": float(self.cls[-1])}
+        facts: dict[str, object] = {
+            "pooled": float(self.pooled[-1]),
+            "cls": float(self.cls[-1]),
+            "first": self.tokens[0],
+        }
         facts |= {"token": self.tokens[moved], "least": float(last[moved]), "factor": self.factor}
         facts["n"] = len(self.layers)
         same = bool(self.states.min() > 1 - 1e-6)
@@ -112,20 +116,21 @@ def _predictions(
 
 @dataclass(frozen=True, eq=False)
 class FactorCurve:
-    """Cosine of the last [CLS] state and mean vector with the untouched run's, over the factor."""
+    """Cosine of the first token's last state and of the mean vector with the untouched run's, over the factor."""
 
     factors: np.ndarray
     cls: np.ndarray
     pooled: np.ndarray
     own_factor: float
     layers: tuple[int, ...]
+    first: str
 
     def table(self) -> pd.DataFrame:
         """One row a factor, each a run of a changed network."""
         return pd.DataFrame(
             {
                 "factor": self.factors,
-                "cosine of [CLS], end-to-end": self.cls,
+                "cosine of the first token, end-to-end": self.cls,
                 "cosine of the mean vector, end-to-end": self.pooled,
             }
         )
@@ -151,4 +156,5 @@ def factor_curve(changes: list[NetworkChange], own_factor: float) -> FactorCurve
         pooled=np.array([change.pooled[-1] for change in changes]),
         own_factor=own_factor,
         layers=changes[0].layers,
+        first=changes[0].tokens[0],
     )

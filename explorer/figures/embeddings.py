@@ -18,7 +18,7 @@ def token_strips(info: TokenSum, t: Translator, palette: Palette) -> go.Figure:
     added = [name for name in (*PARTS, "embedding_sum") if name in rows]
     shared = _end(np.concatenate([rows[name] for name in added]))
     ranges = {name: shared if name in added else _end(vector) for name, vector in rows.items()}
-    figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.075)
+    figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.375 / len(rows))
     for at, (name, vector) in enumerate(rows.items(), 1):
         limit = ranges[name] or 1.0
         axis = {"zmin": -limit, "zmax": limit, "colorscale": palette.signed_scale, "showscale": False}
@@ -51,7 +51,9 @@ def part_bars(info: PartNorms, t: Translator, palette: Palette) -> go.Figure:
             x=places, y=values.astype(np.float32), name=t(f"sum.part.{name}"), marker_color=getattr(palette, name)
         )
     figure = layout(figure, palette, 340)
-    figure.update_layout(barmode="group", bargap=0.25, legend={"orientation": "h", "y": 1.12, "x": 0})
+    figure.update_layout(
+        barmode="group", bargap=0.25, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+    )
     figure.update_xaxes(ticks(info.tokens), tickangle=-60)
     figure.update_yaxes(title_text=t("sum.length"))
     return figure
@@ -70,7 +72,9 @@ def normalised_lines(info: Normalised, t: Translator, palette: Palette) -> go.Fi
         line = {"color": colours[name], "dash": dashes[name], "shape": "hvh", "width": 3}
         figure.add_scatter(x=middles, y=counts, mode="lines", name=t(f"sum.step.{name}"), line=line)
     figure = layout(figure, palette, 340)
-    figure.update_layout(legend={"orientation": "h", "y": 1.14, "x": 0, "font": {"size": LABEL}}, title_text=None)
+    figure.update_layout(
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": LABEL}}, title_text=None
+    )
     figure.update_xaxes(title_text=t("sum.value", token=plain(info.token)))
     figure.update_yaxes(title_text=t("sum.count"))
     return figure

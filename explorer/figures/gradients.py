@@ -1,5 +1,7 @@
 """Gradient norms of W_Q, W_K and W_V over the layers, with the scale and without it, on one logarithmic axis."""
 
+import math
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -42,7 +44,16 @@ def _panel(
     figure.update_layout(legend={"orientation": "h", "y": -0.24, "font": {"size": LABEL}})
     figure.update_xaxes(title_text=t("controls.layer"), tickvals=layers[:: -(-len(layers) // 12)])
     figure.update_yaxes(
-        type="log", range=limits, showgrid=True, gridcolor=palette.rule, exponentformat="power",
-        dtick=1 if limits[1] - limits[0] > 2 else "D2", title_text=t("gradients.norm"),
+        type="log", range=limits, showgrid=True, gridcolor=palette.rule, exponentformat="power", dtick=1,
+        title_text=t("gradients.norm"),
     )  # fmt: skip
+    if limits[1] - limits[0] <= 2:
+        figure.update_yaxes(tickvals=_marks(limits), ticktext=[f"{mark:g}" for mark in _marks(limits)])
     return figure
+
+
+def _marks(limits: list[float]) -> list[float]:
+    """1, 2 and 5 of every power of ten between the limits (decimal logarithms): Plotly's own marks drop the power."""
+    powers = range(math.floor(limits[0]), math.ceil(limits[1]) + 1)
+    marks = (digit * 10.0**power for power in powers for digit in (1, 2, 5))
+    return [mark for mark in marks if limits[0] <= math.log10(mark) <= limits[1]]

@@ -36,7 +36,7 @@ def path_map(info: Paths, t: Translator, palette: Palette) -> go.Figure:
         data=_traces(info, n_layers - 1, palette),
         frames=[go.Frame(data=_traces(info, layer, palette), name=str(layer)) for layer in range(n_layers)],
     )
-    figure = layout(figure, palette, 640)
+    figure = layout(figure, palette, 580)
     reach = np.abs(info.points).max(axis=(0, 1)) * 1.2 + 1e-6
     figure.update_xaxes(range=[-reach[0], reach[0]], title_text=t("neighbours.component", n=1))
     figure.update_yaxes(range=[-reach[1], reach[1]], title_text=t("neighbours.component", n=2))
@@ -56,7 +56,7 @@ def context_lines(info: TwoContexts, t: Translator, palette: Palette) -> go.Figu
         label = t(f"neighbours.{name}", token=plain(info.token)) if name == "same" else t("neighbours.others")
         figure.add_scatter(x=layers, y=values.astype(np.float32), mode="lines+markers", name=label, line=line)
     figure = layout(figure, palette, 380)
-    figure.update_layout(legend={"orientation": "h", "y": 1.14, "x": 0})
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     low = float(np.nanmin([info.same.min(), np.nanmin(info.others, initial=1), 0]))
     figure.update_yaxes(range=[low - 0.02, 1.04], title_text=t("neighbours.cosine"))
     figure.update_xaxes(title_text=t("neighbours.after"), dtick=1)
@@ -94,7 +94,7 @@ def _slider(n_layers: int, t: Translator, palette: Palette) -> dict[str, Any]:
     shown = {"prefix": t("neighbours.layer") + " ", "font": {"size": TEXT, "color": palette.ink}}
     return {
         "steps": steps, "active": n_layers - 1,
-         "currentvalue": shown, "x": 0.22, "len": 0.78, "pad": {"t": 48}, "bgcolor": palette.rule,
+         "currentvalue": shown, "x": 0.22, "len": 0.78, "pad": {"t": 56}, "bgcolor": palette.rule,
         "bordercolor": palette.rule, "font": {"size": LABEL, "color": palette.ink},
     }  # fmt: skip
 
@@ -102,7 +102,7 @@ def _slider(n_layers: int, t: Translator, palette: Palette) -> dict[str, Any]:
 def _button(t: Translator, palette: Palette) -> dict[str, Any]:
     play = {"frame": {"duration": 700, "redraw": False}, "transition": {"duration": 400}, "fromcurrent": False}
     return {
-        "type": "buttons", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "pad": {"t": 64}, "showactive": False,
+        "type": "buttons", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "pad": {"t": 72}, "showactive": False,
         "bgcolor": palette.ground, "bordercolor": palette.rule, "font": {"size": LABEL, "color": palette.ink},
         "buttons": [{"label": t("neighbours.play"), "method": "animate", "args": [None, play]}],
     }  # fmt: skip

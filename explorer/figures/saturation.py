@@ -76,5 +76,5 @@ def sweep(info: SyntheticSweep, measure: str, t: Translator, palette: Palette) -
     figure.update_xaxes(type="log", tickvals=info.widths, title_text=t("saturation.width"))
     top = 1.04 if measure in _UNIT else float(max(info.scaled[measure].max(), info.unscaled[measure].max())) * 1.1
     figure.update_yaxes(range=[-0.02, top], title_text=t(f"saturation.measure.{measure}"))
-    figure.update_layout(legend={"orientation": "h", "y": 1.12, "font": {"size": 16}})
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": 16}})
     return figure

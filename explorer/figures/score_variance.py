@@ -40,5 +40,5 @@ def score_variance(info: ScoreVariance, t: Translator, palette: Palette) -> go.F
     figure = layout(figure, palette, 560)
     figure.update_xaxes(type="log", tickvals=info.widths, title_text=t("saturation.width"))
     figure.update_yaxes(type="log", dtick=1, title_text=t("why_sqrt_d.variance"), showgrid=True, gridcolor=palette.rule)
-    figure.update_layout(legend={"orientation": "h", "y": 1.1, "font": {"size": LABEL}})
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LABEL}})
     return figure

@@ -37,7 +37,9 @@ def bars(info: Microscope, t: Translator, palette: Palette) -> go.Figure:
     figure = layout(figure, palette, _HEIGHT)
     figure.update_yaxes(range=[0, 1.12], title_text=t("softmax.probability"), tickvals=[0, 0.5, 1])
     figure.update_xaxes(tickvals=here, ticktext=labels, title_text=t("softmax.entries"))
-    figure.update_layout(legend={"orientation": "h", "y": 1.14, "font": {"size": LABEL}}, bargap=0.45)
+    figure.update_layout(
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LABEL}}, bargap=0.45
+    )
     return figure
 
 
@@ -75,11 +77,11 @@ def curve_of_example(info: ExampleCurve, t: Translator, palette: Palette) -> go.
     figure.add_vrect(
         x0=broken[0], x1=info.a[-1], fillcolor=palette.changed[1], opacity=0.12, line_width=0,
         annotation={"text": t("softmax.nan_from", a=float(broken[0])), "font": {"size": LABEL}, "yshift": 24},
-        annotation_position="bottom left",
+        annotation_position="bottom right",
     )  # fmt: skip
     figure.add_vline(x=info.chosen, line={"color": palette.ink, "dash": "dot", "width": 2})
     figure = layout(figure, palette, 300)
     figure.update_xaxes(title_text="a", range=[0, info.a[-1]])
     figure.update_yaxes(range=[0, 1.05], tickvals=[0, 0.5, 1])
-    figure.update_layout(legend={"orientation": "h", "y": 1.18, "font": {"size": LABEL}})
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LABEL}})
     return figure

@@ -4,20 +4,24 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.whole_network import FactorCurve, NetworkChange
+from explorer.figures.text import plain
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
-MAX_LABELS = 26
+MAX_LABELS, MAX_GAPS = 26, 128
 
 
 def states(info: NetworkChange, t: Translator, palette: Palette) -> go.Figure:
     """Outputs of the layers down, tokens across; the more amber, the further from the untouched run. Fixed 0 … 1."""
     depths, n = info.states.shape
     scale = [[0, palette.changed[1]], [1, palette.changed[0]]]
-    bar = {"title": t("unscaled.cosine"), "tickvals": [0, 0.5, 1], "thickness": 12, "tickfont": {"size": LABEL}}
+    title = {"text": t("unscaled.cosine"), "side": "bottom", "font": {"size": LABEL, "color": palette.quiet}}
+    bar = {"title": title, "tickvals": [0, 0.5, 1], "thickness": 12, "tickfont": {"size": LABEL}}
+    below = {"orientation": "h", "y": -0.04, "yanchor": "top"}
     figure = go.Figure(
         go.Heatmap(
-            z=info.states.astype(np.float32), zmin=0, zmax=1, colorscale=scale, colorbar=bar, xgap=1, ygap=2,
+            z=info.states.astype(np.float32), zmin=0, zmax=1, colorscale=scale, colorbar=bar | below, ygap=2,
+            xgap=1 if n <= MAX_GAPS else 0,  # where columns are a pixel wide, a gap would leave nothing of them
             hovertemplate="%{y}, %{x}: %{z:.3f}<extra></extra>",
         )
     )  # fmt: skip
@@ -35,13 +39,14 @@ def paths(info: NetworkChange, t: Translator, palette: Palette) -> go.Figure:
     figure = go.Figure()
     for y, name, colour in ((info.cls, "cls", palette.ink), (info.pooled, "pooled", palette.changed[1])):
         line = {"color": colour, "width": 4}
-        trace = go.Scatter(x=np.arange(depths), y=y, mode="lines+markers", name=t(f"unscaled.{name}"), line=line)
+        label = t(f"unscaled.{name}", token=plain(info.tokens[0]))
+        trace = go.Scatter(x=np.arange(depths), y=y, mode="lines+markers", name=label, line=line)
         figure.add_trace(trace.update(marker={"size": 9}, hovertemplate="%{x}: %{y:.3f}<extra></extra>"))
     figure = layout(figure, palette, 160 + max(240, min(40 * depths, 640)))
     figure.update_xaxes(tickvals=list(range(depths)), ticktext=_depths(depths, t), tickangle=-60)
     figure.update_yaxes(range=[min(0.0, float(info.cls.min()), float(info.pooled.min())) - 0.02, 1.04])
     figure.update_yaxes(title_text=t("unscaled.cosine"), tickvals=[0, 0.5, 1])
-    figure.update_layout(legend={"orientation": "h", "y": 1.12, "font": {"size": LABEL}})
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LABEL}})
     return figure
 
 
@@ -50,7 +55,8 @@ def curve(info: FactorCurve, t: Translator, palette: Palette) -> go.Figure:
     figure = go.Figure()
     for y, name, colour in ((info.cls, "cls", palette.ink), (info.pooled, "pooled", palette.changed[1])):
         line = {"color": colour, "width": 4}
-        trace = go.Scatter(x=info.factors, y=y, mode="lines+markers", name=t(f"unscaled.{name}"), line=line)
+        label = t(f"unscaled.{name}", token=plain(info.first))
+        trace = go.Scatter(x=info.factors, y=y, mode="lines+markers", name=label, line=line)
         figure.add_trace(trace.update(marker={"size": 10}, hovertemplate="%{x:.3g}: %{y:.3f}<extra></extra>"))
     figure.add_vline(x=info.own_factor, line={"color": palette.attention[1], "dash": "dot", "width": 3})
     # On a logarithmic axis an annotation's place is the logarithm, a line's is the value.
@@ -65,9 +71,9 @@ def curve(info: FactorCurve, t: Translator, palette: Palette) -> go.Figure:
     )
     low = min(0.0, float(info.cls.min()), float(info.pooled.min()))
     figure.update_yaxes(range=[low - 0.02, 1.1], tickvals=[0, 0.5, 1], title_text=t("unscaled.cosine"))
-    figure.update_layout(legend={"orientation": "h", "y": 1.16, "font": {"size": LABEL}})
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LABEL}})
     return figure
 
 
 def _depths(depths: int, t: Translator) -> list[str]:
-    return [t("unscaled.embedding"), *(f"{t('controls.layer')} {i}" for i in range(depths - 1))]
+    return [t("unscaled.embedding"), *(t("atlas.row", layer=i) for i in range(depths - 1))]

@@ -12,6 +12,7 @@ from explorer.analysis.attention import (
     without_special,
 )
 from explorer.i18n import Translator
+from explorer.models.spec import ModelSpec
 from explorer.ui import controls, state
 from explorer.ui.components.bars import bars
 from explorer.ui.components.lines import lines
@@ -41,6 +42,15 @@ TRIES = {
 }
 
 
+def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
+    """The links for this model: what single heads do was found in the model that is always here, and holds there."""
+    if visit.spec == ModelSpec():
+        return TRIES
+    return (
+        {"heads.try.rest": ("heads", {"bare": "true", "strength": "sqrt"})} if any(visit.capture().keys.special) else {}
+    )
+
+
 def chosen_matrix(visit: Visit, layer: int, head: int) -> tuple[HeadMatrix, str]:
     """The second line of controls, the matrix that they ask for, and the view: "matrix" or "lines"."""
     t, encoded = visit.t, visit.capture().encoded
@@ -49,7 +59,8 @@ def chosen_matrix(visit: Visit, layer: int, head: int) -> tuple[HeadMatrix, str]
         of = controls.choice(t, "heads", "of", ("head", "layer", "model"), bare=True)
         part = controls.choice(t, "heads", "part", PARTS, bare=True) if encoded.sentence_b is not None else "all"
         words = st.toggle(t("heads.words"), key="words", bind="query-params")
-        bare = st.toggle(t("heads.bare"), key="bare", bind="query-params")
+        special = any(encoded.special) or any(visit.capture().keys.special)
+        bare = special and st.toggle(t("heads.bare"), key="bare", bind="query-params")
     info = _matrix_of(visit, layer, head, of)
     if words:
         info = merged(info, encoded, visit.capture().keys if info.other_text else None)

@@ -12,16 +12,20 @@ from explorer.ui.components.pieces import pieces
 from explorer.ui.components.strips import strips
 
 
-def token_pair(t: Translator, encoded: Encoded, keys: Encoded) -> tuple[int, int]:
-    """Positions of the query token and of the key token; keys: the text that is looked at."""
+def token_pair(t: Translator, encoded: Encoded, keys: Encoded, causal: bool) -> tuple[int, int]:
+    """Positions of the query token and of the key token; keys: the text that is looked at.
+
+    causal: whether only keys before the query may be looked at; then the key is at first one of those.
+    """
     middle = encoded.n_tokens // 2
+    beside = max(middle - 1, 0) if causal else min(middle + 1, keys.n_tokens - 1)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{t('steps.query')}**")
         query = pieces(encoded, t("steps.query"), "query", middle)
     with right:
         st.markdown(f"**{t('steps.key')}**")
-        key = pieces(keys, t("steps.key"), "key", min(middle + 1, keys.n_tokens - 1))
+        key = pieces(keys, t("steps.key"), "key", min(beside, keys.n_tokens - 1))
     return query, key
 
 

@@ -52,15 +52,17 @@ class Visit:
 
 
 @contextmanager
-def page(name: str) -> Iterator[Visit]:
+def page(name: str, title: Callable[[Visit], str] | None = None) -> Iterator[Visit]:
     """Title and lead before, errors as sentences within, lesson after. Keys: `<name>.title`, `<name>.lead`.
+
+    title: the key of a title that depends on the visit.
 
     A programmer's mistake is not caught here: the router logs it.
     """
     visit: Visit = st.session_state["visit"]
     t = visit.t
-    title, lead = html.escape(t(f"{name}.title")), html.escape(t(f"{name}.lead"))
-    st.html(f'<header class="bx-head"><h1>{title}</h1><p>{lead}</p></header>')
+    heading, lead = html.escape(t(title(visit) if title else f"{name}.title")), html.escape(t(f"{name}.lead"))
+    st.html(f'<header class="bx-head"><h1>{heading}</h1><p>{lead}</p></header>')
     for sentence in visit.notices:
         notice(sentence)
     try:

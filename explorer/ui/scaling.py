@@ -40,7 +40,12 @@ def head_panel(visit: Visit, layer: int, head: int) -> None:
     row = state.number("row", info.widest_row, 0, seen.encoded.n_tokens - 1)
     show(visit.t, lambda: both_ways(info, visit.t, row), info, "head-both-ways-post-hoc")
     check(visit.t, info.difference)
-    say(visit.t("scaling.note"))
+    say(visit.t(f"scaling.note{untrained(visit)}"))
+
+
+def untrained(visit: Visit) -> str:
+    """The end of a message's key where the weights are random: nothing was trained with the scale then."""
+    return ".random" if visit.spec.kind == "config" else ""
 
 
 def measure(visit: Visit) -> str:
@@ -119,7 +124,10 @@ def network_panel(visit: Visit, layers: tuple[int, ...], factor: float) -> None:
     with st.spinner(t("unscaled.working")):
         info = cached.network_change(visit.spec, visit.text, visit.pair, factor, layers)
     figures = {"states-end-to-end": states(info, t, visit.palette), "paths-end-to-end": paths(info, t, visit.palette)}
-    before_after = {t("unscaled.pooled"): f"{info.pooled[-1]:.3f}", t("unscaled.cls"): f"{info.cls[-1]:.3f}"}
+    before_after = {
+        t("unscaled.pooled"): f"{info.pooled[-1]:.3f}",
+        t("unscaled.cls", token=info.tokens[0]): f"{info.cls[-1]:.3f}",
+    }
     if info.pair is not None:
         before_after[t("unscaled.pair")] = f"{info.pair[0]:.3f} → {info.pair[1]:.3f}"
     if info.predictions:

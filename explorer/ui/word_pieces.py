@@ -14,6 +14,9 @@ from explorer.ui.show import show
 
 TRY = {"long": "electroencephalography", "emoji": "hello😀", "accents": "Ångström", "chinese": "北京大学"}
 
+# Entries of uncased English BERT's vocabulary, which MiniLM has too: its tokenizer is described in full.
+ENGLISH = 30_522
+
 # What is drawn of a search; the table has all of it.
 MAX_ROUNDS, MAX_TRIED, MAX_PIECES = 30, 14, 600
 
@@ -81,7 +84,9 @@ def side_by_side(visit: Visit) -> None:
     info = two_tokenizers(visit.handle, cached.second_tokenizer(visit.spec, name), name, visit.text)
 
     def draw() -> None:
-        st.html(f'<p class="bx-check">{html.escape(t("tokens.own"))}</p>')
+        entries = visit.handle.tokenizer.get_vocab_size()
+        own = t("tokens.own") if entries == ENGLISH else t("tokens.own.other", entries=entries)
+        st.html(f'<p class="bx-check">{html.escape(own)}</p>')
         _line(info.own)
         st.html(f'<p class="bx-check">{html.escape(t(f"tokens.what.{name}"))}</p>')
         _line(info.other)

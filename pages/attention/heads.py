@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.ui import controls
-from explorer.ui.attention import TRIES, chosen_matrix, draw_matrix, draw_row
+from explorer.ui.attention import chosen_matrix, draw_matrix, draw_row, tries
 from explorer.ui.navigation import links
 from explorer.ui.page import Visit, fragment, page
 
@@ -23,4 +23,4 @@ def panel(visit: Visit) -> None:
 
 with page("heads") as visit:
     panel(visit)
-    links(visit.t, TRIES)
+    links(visit.t, tries(visit))

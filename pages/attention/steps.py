@@ -13,7 +13,7 @@ def panel(visit: Visit) -> None:
         layer = controls.layer(visit, default=1)
         head = controls.head(visit, default=8)
     seen = visit.capture()
-    query, key = token_pair(visit.t, seen.encoded, seen.keys)
+    query, key = token_pair(visit.t, seen.encoded, seen.keys, visit.handle.sites.causal)
     info = head_chain(visit.handle, seen, visit.layer(layer), head, query, key)
     draw_step(visit.t, info)
     reading(visit.t, info)

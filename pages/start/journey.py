@@ -1,11 +1,11 @@
 """What happens to the visitor's sentence, from word pieces to the outputs, drawn with the numbers of this run."""
 
 from explorer.analysis.journey import journey
-from explorer.ui.components.journey import flow, place
+from explorer.ui.components.journey import flow, place, title
 from explorer.ui.page import page
 from explorer.ui.show import show
 
-with page("journey") as visit:
+with page("journey", title) as visit:
     seen = visit.capture()
     token, layer, head = place(seen.encoded, visit.handle.dims)
     info = journey(visit.handle, seen, visit.layer(layer), token, head)

@@ -99,6 +99,15 @@ def test_a_row_and_its_strongest_keys() -> None:
     assert list(row.table()["attention probability"]) == pytest.approx([0.1, 0.3, 0.6])
 
 
+def test_a_row_has_only_the_keys_that_it_may_look_at() -> None:
+    matrix = by_hand([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.2, 0.3, 0.5]])
+    matrix = replace(matrix, visible=np.tril(np.ones((3, 3), bool)))
+    row = query_row(matrix, 1)
+    assert list(row.table()["key"]) == [0, 1] and row.reading()[1]["keys"] == 2
+    blind = query_row(replace(matrix, visible=np.zeros((3, 3), bool)), 1)
+    assert blind.reading()[0] == "heads.row.none" and not blind.strongest(16)
+
+
 def test_a_part_is_not_read_as_the_whole() -> None:
     key, facts = without_special(by_hand([[0.2, 0.4, 0.4], [0.7, 0.1, 0.2], [0.5, 0.2, 0.3]])).reading()
     assert key == "heads.reading.part" and facts["shown"] == pytest.approx(0.4)

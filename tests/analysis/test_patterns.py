@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer import replay, run
+from explorer import Variant, replay, run
 from explorer.analysis.patterns import PATTERNS, HeadScores, measures, patterns, punctuation, same_token, weight_on
 from explorer.analysis.rollout import rolled, rollout
 from explorer.models.handle import ModelHandle
@@ -64,6 +64,12 @@ def test_one_token_has_no_twin_and_no_punctuation(minilm: ModelHandle) -> None:
     assert np.isfinite(info.scores["previous"]).all() and not same_token(seen.encoded).any()
     key, facts = info.reading()
     assert key == "patterns.reading" and np.isfinite(facts["next"])
+
+
+def test_under_a_causal_mask_nobody_looks_ahead(minilm: ModelHandle) -> None:
+    seen = run(minilm, TEXT, variant=Variant(causal=True))
+    assert measures(seen).reading()[0] == "patterns.reading.causal"
+    assert measures(run(minilm, TEXT)).reading()[0] == "patterns.reading"
 
 
 def test_strongest_ignores_what_cannot_occur() -> None:

@@ -54,6 +54,10 @@ def test_a_masked_key_is_minus_infinity_and_weighs_nothing(minilm: ModelHandle) 
     assert info.weight == 0.0 and "∞" in info.steps[NAMES.index("mask")].equation
     assert np.isnan(info.steps[NAMES.index("mask")].strips[0].values[6])
     assert info.difference == 0.0
+    key, facts = info.reading()  # the score, -3.4e38, is not a number to read out
+    assert key == "steps.reading.masked" and set(facts) == {"query", "key"}
+    allowed = head_chain(minilm, seen, replay(minilm, seen, 1), 2, query=2, key=1)
+    assert allowed.reading()[1]["even"] == pytest.approx(1 / 3)
 
 
 def test_table_and_reading(minilm: ModelHandle) -> None:

@@ -6,3 +6,12 @@ def test_reading(app):
         test = app("attention/heads", lang=lang, layer="2", head="7")
         assert not test.exception
         assert word in page_text(test)
+
+
+def test_links_that_name_a_head_stand_only_where_they_are_true(app):
+    assert "A head that looks one token back" in labels(app("attention/heads"))
+    assert labels(app("attention/heads", model="gpt2-random")) == ["What is left without special tokens"]
+
+
+def labels(test):
+    return [link.proto.label for link in test.main if link.type == "page_link"]

@@ -12,6 +12,12 @@ def test_reading_in_both_languages(app):
         assert test.get("bidi_component")
 
 
+def test_a_decoder_is_not_called_bert(app):
+    words = page_text(app("start/journey", model="gpt2-random"))
+    assert "inside the model?" in words and "inside BERT" not in words
+    assert "inside BERT?" in page_text(app("start/journey"))
+
+
 def test_state_from_the_link(app):
     test = app("start/journey", layer="0", head="11", token="2", text="Dogs chase cats")
     assert "Layer 0, head 11" in page_text(test) and "“chase”" in page_text(test)

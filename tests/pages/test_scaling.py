@@ -69,7 +69,7 @@ def test_vectors(app, vector, sentence):
     ("params", "sentence"),
     (
         ({"regime": "drawn", "d": "1024"}, "At d = 1024"),
-        ({"regime": "random", "measure": "peaked"}, "Random weights. With BERT"),
+        ({"regime": "random", "measure": "peaked"}, "Random weights. With the init"),
         ({"way": "end-to-end", "measure": "dead"}, "are dead"),
         ({"regime": "nonsense", "measure": "7", "d": "x"}, "learnt its weights"),
     ),
@@ -114,3 +114,9 @@ def test_errors_carry_the_facts_of_their_sentences():
 
     for error in (FactorInvalid(found="0", allowed="1"), VectorInvalid(found="x", allowed=32)):
         assert isinstance(error, ExplorerError)
+
+
+@pytest.mark.parametrize("page", ["scaling", "unscaled"])
+def test_random_weights_are_not_called_trained(app, page):
+    words = page_text(app(f"scaling/{page}", model="gpt2-random"))
+    assert "weights are random" in words and "trained with" not in words

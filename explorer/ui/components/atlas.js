@@ -34,8 +34,8 @@ function build(parent) {
   m.probe.ontransitionend = () => ((m.sheet = null), draw(m));
   const place = (e) => {
     const c = Math.floor((e.offsetX - m.left) / m.step), r = Math.floor((e.offsetY - m.top) / m.rise);
-    const i = r * m.h.columns + c;
-    return c < 0 || c >= m.h.columns || r < 0 || i >= m.h.n ? null : i;
+    const i = r * m.columns + c;
+    return c < 0 || c >= m.columns || r < 0 || i >= m.h.n ? null : i;
   };
   const choose = (i) => ((m.chosen = m.h.order[i]), draw(m), m.send("chosen", m.chosen));
   const mark = (i) => {
@@ -55,7 +55,7 @@ function build(parent) {
     if (at != null) act(at, e.altKey || e.ctrlKey || e.metaKey || e.shiftKey);
   };
   m.canvas.onkeydown = (e) => {
-    const move = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -m.h.columns, ArrowDown: m.h.columns }[e.key];
+    const move = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -m.columns, ArrowDown: m.columns }[e.key];
     const now = m.at ?? m.h.order.indexOf(m.chosen);
     if (move) m.at = Math.min(Math.max(now + move, 0), m.h.n - 1);
     else if (e.key === "Enter") act(now, e.altKey);
@@ -93,15 +93,19 @@ function draw(m) {
   const { h } = m, room = m.scroll.clientWidth, dpr = window.devicePixelRatio || 1;
   if (!room) return;
   if (!m.sheet) paint(m);
-  const gap = 6, title = h.titles.length ? 22 : 0;
+  const gap = h.titles.length || room > 500 ? 6 : 4, title = h.titles.length ? 22 : 0;
   const g = m.canvas.getContext("2d");
   g.font = FONT;
   m.left = h.rows.length ? Math.max(...h.rows.map((r) => g.measureText(r).width)) + 10 : 2;
   m.top = h.heads.length ? 24 : 2;
-  m.step = Math.max((room - m.left - 2) / h.columns, h.titles.length ? 150 : 24);
+  // Tiles with a title stand in fewer columns where there is little room; heads keep theirs, small.
+  m.columns = h.titles.length ? Math.min(h.columns, Math.max(1, Math.floor(room / 150))) : h.columns;
+  const lines = Math.ceil(h.n / m.columns);
+  // Few heads fill the screen without running out of it.
+  m.step = Math.max(Math.min((room - m.left - 2) / m.columns, h.titles.length ? room : Math.max(90, (0.62 * innerHeight) / lines)), 24);
   const wide = m.step - gap, high = Math.min((wide * h.h) / h.w, wide);
   m.rise = high + gap + title;
-  const lines = Math.ceil(h.n / h.columns), width = m.left + m.step * h.columns + 2, height = m.top + lines * m.rise + 2;
+  const width = m.left + m.step * m.columns + 2, height = m.top + lines * m.rise + 2;
   Object.assign(m.canvas, { width: width * dpr, height: height * dpr });
   Object.assign(m.canvas.style, { width: width + "px", height: height + "px" });
   g.scale(dpr, dpr);
@@ -112,7 +116,7 @@ function draw(m) {
   g.textAlign = "center";
   h.heads.forEach((text, c) => g.fillText(text, m.left + c * m.step + wide / 2, 11));
   h.order.forEach((tile, i) => {
-    const x = m.left + (i % h.columns) * m.step, y = m.top + Math.floor(i / h.columns) * m.rise + title;
+    const x = m.left + (i % m.columns) * m.step, y = m.top + Math.floor(i / m.columns) * m.rise + title;
     g.imageSmoothingEnabled = h.w > wide * dpr;
     const off = m.off.has(tile), framed = tile === m.chosen && !h.markFirst;
     g.globalAlpha = off ? 0.25 : 1;

@@ -111,6 +111,20 @@ function build(host) {
     off.getContext("2d").putImageData(image, 0, 0);
     return off;
   };
+  // What a query may not look at is hatched: it is not a zero.
+  const hatch = (g, x, y, cell) => {
+    const tile = new OffscreenCanvas(6, 6), ink = tile.getContext("2d");
+    ink.strokeStyle = colour("var(--bx-masked)");
+    ink.stroke(new Path2D("M-1 1L1 -1M0 6L6 0M5 7L7 5"));
+    g.fillStyle = g.createPattern(tile, "repeat");
+    for (let r = 0; r < m; r++)
+      for (let c = 0, from = 0; c <= m; c++) {
+        const hidden = c < m && !seen((r0 + r) * n + r0 + c);
+        if (hidden) continue;
+        if (c > from) g.fillRect(x + from * cell, y + r * cell, (c - from) * cell, cell);
+        from = c + 1;
+      }
+  };
   function draw() {
     if (!d || !root.clientWidth) return;
     now = softmax(f);
@@ -138,6 +152,7 @@ function build(host) {
     boxes.forEach(([x, y], i) => {
       g.imageSmoothingEnabled = false;
       g.drawImage(images[i], 0, 0, m / pool, m / pool, x, y, side, side);
+      hatch(g, x, y, side / m);
       g.strokeStyle = rule;
       g.strokeRect(x - 0.5, y - 0.5, side + 1, side + 1);
       g.font = g.font.replace(/^.*14px/, "600 15px");

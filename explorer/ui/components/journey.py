@@ -13,6 +13,7 @@ from explorer.models.encode import Encoded
 from explorer.models.handle import Dims
 from explorer.ui import navigation, state
 from explorer.ui.components import register
+from explorer.ui.page import Visit
 
 _component = register("journey", "journey_layout", "journey_ink", "journey_stage", "journey_parts")
 
@@ -52,6 +53,11 @@ NAMES = (
     "word", "position", "segment", "embedding_sum", "embedding", "q", "k", "v", "context", "attn_out", "attn_norm",
     "attn_sum", "ffn_act", "ffn_out", "hidden", "pooled", "input",
 )  # fmt: skip
+
+
+def title(visit: Visit) -> str:
+    """The key of the page's title: BERT is named where the model is one."""
+    return "journey.title" if "bert" in visit.handle.config.model_type else "journey.title.other"
 
 
 def place(encoded: Encoded, dims: Dims) -> tuple[int, int, int]:
@@ -131,7 +137,10 @@ def _words(t: Translator, info: Journey) -> dict[str, str]:
     names = {name: t(f"journey.name.{name}") for name in NAMES}
     if info.entrance == "plain":
         names["embedding"] = names["input"]
-    return {name: t(f"journey.{name}") for name in LABELS} | {f"name.{name}": word for name, word in names.items()}
+    labels = {name: t(f"journey.{name}") for name in LABELS}
+    if not any(station.name == "pooled" for station in info.stations):
+        labels["no_head"] = t("journey.no_head.states")
+    return labels | {f"name.{name}": word for name, word in names.items()}
 
 
 def alternative(info: Journey, t: Translator) -> str:

@@ -14,19 +14,23 @@ function stack(d, x, y, room, pitch) {
   return Array.from({ length: count }, (_, i) => [x + i * step, y, width, TALL]);
 }
 
+// What is added up before the first layer, spread evenly: not every model has all five.
+function sum(d, from, to, at) {
+  const all = ["word", "position", "segment", "embedding_sum", "embedding"], there = all.filter((name) => d.by(name));
+  return Object.fromEntries(there.map((name, i) => [name, at(from + (i * (to - from)) / Math.max(1, there.length - 1))]));
+}
+
 function wide(d) {
   const top = d.first ? 60 : 40; // room for the count of pieces that are not drawn
   const row = Math.min(33, (644 - top) / d.tokens.length), open = 388;
   const at = (centre, top = open) => [centre - S / 2, top, S, TALL];
   const centre = open + TALL / 2;
-  const first = [258, 328, 398, 468, 538];
   return {
     width: 1060, height: 672,
     pieces: { x: 58, y: top, row, width: 108, right: 206 },
     heads: { pieces: [0, 14], embeddings: [240, 14], layers: [588, 14], outputs: [862, 14] },
     boxes: {
-      word: at(first[0], 64), position: at(first[1], 64), segment: at(first[2], 64),
-      embedding_sum: at(first[3], 64), embedding: at(first[4], 64),
+      ...sum(d, 258, 538, (centre) => at(centre, 64)),
       input: at(260), q: [318, 326, 64, 76], k: [318, 438, 64, 76], v: [318, 550, 64, 76],
       probs: [422, 330, 152, 152], context: at(634), attn_out: at(708), attn_norm: at(788),
       ffn_act: ffnBox(d, 872, centre, 236), ffn_out: at(954), hidden: at(1028),
@@ -55,8 +59,7 @@ function tall(d) {
     pieces: { x: 62, y: top, row, width: 190, right: 354 },
     heads: { pieces: [4, 14], embeddings: [4, y - 8], layers: [4, layers - 34], outputs: [4, end + 20] },
     boxes: {
-      word: at(30, y + 40), position: at(104, y + 40), segment: at(178, y + 40),
-      embedding_sum: at(252, y + 40), embedding: at(328, y + 40),
+      ...sum(d, 30, 328, (centre) => at(centre, y + 40)),
       input: at(44, a), q: [96, a, 64, TALL], k: [186, a, 64, TALL], v: [276, a, 64, TALL],
       probs: [30, b + 20, 200, 200], context: at(304, b + 56),
       attn_out: at(60, c), attn_norm: at(180, c), ffn_act: ffnBox(d, 70, f + 128, 256),

@@ -63,7 +63,7 @@ function flowAcross(on, y0) {
   line(`M206 ${y0}C${wx - 8} ${y0} ${wx - 34} ${spine} ${wx} ${spine}`, c.query, 2);
   const last = place.layers.at(-1);
   line(`M${edges("embedding").r[0]} ${spine}H${last[0]}`, c.rule, 2);
-  // The pooled vector is made of [CLS], not of the chosen piece: a dashed line.
+  // The pooled vector is made of the first piece, not of the chosen piece: a dashed line.
   if (on.has("pooled")) line(`M${last[0] + last[2]} ${spine}H${place.boxes.pooled[0]}`, c.quiet, 1, "2 4");
   else line(`M${last[0] + last[2]} ${spine}H${place.side[0] - 8}`, c.rule, 2);
   for (const path of place.bypasses) line(path, c.quiet);
