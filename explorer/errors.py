@@ -382,3 +382,9 @@ class TooManyWindows(ExplorerError):
     """So many windows that the run would keep the machine from the other visitors."""
 
     wants = ("found", "allowed")
+
+
+class TokenizerNotConverted(ExplorerError):
+    """A model without tokenizer.json whose older vocabulary file gives no tokenizer."""
+
+    wants = ("found",)
