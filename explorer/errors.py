@@ -388,3 +388,9 @@ class TokenizerNotConverted(ExplorerError):
     """A model without tokenizer.json whose older vocabulary file gives no tokenizer."""
 
     wants = ("found",)
+
+
+class HeadUnsupported(ExplorerError):
+    """A checkpoint of a class whose stacks do not stand where those of its architecture do."""
+
+    wants = ("found",)

@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from explorer import ModelSpec, encode, load, run
-from explorer.analysis.next_sentence import MOST, follows, orders, pooled_path, segments, sentences
+from explorer.analysis.next_sentence import MOST, follows, in_order, orders, pooled_path, segments, sentences
 from explorer.capture.heads import outputs
+from explorer.capture.run import inputs
 from explorer.errors import EmptyText, NoSecondText, SentencesUnfit
-from tests.conftest import TINY
+from tests.conftest import TINY, eager_copy
 
 A, B = "The cat sat on the mat.", "It slept there all afternoon."
 
@@ -87,3 +88,14 @@ def test_lists_and_single_texts(tiny):
         segments(tiny, encode(tiny, A), outputs)
     with pytest.raises(NoSecondText):
         pooled_path(tiny, run(tiny, A))
+
+
+def test_sentence_order_is_alberts_own_answer():
+    """Output 0 of its second head means that the two stand in their order."""
+    sizes = {**TINY, "embedding_size": 16, "num_hidden_groups": 1}
+    handle = load(ModelSpec("config", "albert", overrides=sizes, head="pretraining", seed=3))
+    encoded = encode(handle, "one two three", "four five")
+    with torch.no_grad():
+        said = eager_copy(handle)(**inputs(encoded))
+    assert in_order(outputs(handle, encoded)) == pytest.approx(float(said.sop_logits.softmax(-1)[0, 0]), abs=1e-6)
+    assert in_order({"logits": said.sop_logits}) is None
