@@ -382,3 +382,15 @@ class TooManyWindows(ExplorerError):
     """So many windows that the run would keep the machine from the other visitors."""
 
     wants = ("found", "allowed")
+
+
+class TokenizerNotConverted(ExplorerError):
+    """A model without tokenizer.json whose older vocabulary file gives no tokenizer."""
+
+    wants = ("found",)
+
+
+class HeadUnsupported(ExplorerError):
+    """A checkpoint of a class whose stacks do not stand where those of its architecture do."""
+
+    wants = ("found",)

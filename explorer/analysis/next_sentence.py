@@ -187,3 +187,12 @@ def segments(handle: ModelHandle, encoded: Encoded, outputs: Outputs) -> Segment
     arranged = {"own": own, "swapped": 1 - own, "all_a": torch.zeros_like(own), "all_b": torch.ones_like(own)}
     runs = {name: outputs(handle, replace(encoded, segments=ids)) for name, ids in arranged.items()}
     return Segments({name: follows(said) for name, said in runs.items()})
+
+
+def in_order(said: dict[str, Tensor]) -> float | None:
+    """Probability that A and B stand in their order and not exchanged; None without a sentence-order head.
+
+    ALBERT's task (Lan et al. 2020, section 3.1): both texts are neighbours of one document, and label 0 is their order.
+    """
+    logits = said.get("sop_logits")
+    return None if logits is None or logits.shape[-1] != 2 else float(logits[0].float().softmax(-1)[0])

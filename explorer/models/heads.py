@@ -5,6 +5,7 @@ from typing import Any
 from transformers import AutoModel, PreTrainedConfig
 from transformers.models.auto import modeling_auto as auto
 
+from explorer.errors import HeadUnsupported
 from explorer.models.spec import Head
 
 HEADS: dict[Head, type] = {
@@ -25,14 +26,22 @@ _ORDER: tuple[Head, ...] = ("mlm", "lm", "seq2seq", "nsp", "classification", "to
 # What published configurations call a class that is named otherwise today, or that holds the same weights and more.
 _OTHER_NAMES = {"T5WithLMHeadModel": "T5ForConditionalGeneration", "GPT2DoubleHeadsModel": "GPT2LMHeadModel"}
 
+# Classes that hold only a part of T5's two stacks, or hold them under other names.
+_NOT_SHOWN = ("T5ForSequenceClassification", "T5ForTokenClassification", "T5EncoderModel")
+
 
 def head_of(config: PreTrainedConfig) -> Head:
     """The task head that a checkpoint was saved with, by the `architectures` of its configuration.
 
     "none" where the file names no class, a bare model, or one that no head here is built by: then what stands below
     the head is loaded.
+
+    Raises:
+        HeadUnsupported: for a class that is built otherwise than its architecture.
     """
     for name in getattr(config, "architectures", None) or ():
+        if name in _NOT_SHOWN:
+            raise HeadUnsupported(found=name)
         for head in _ORDER:
             if _class_name(config, head) == _OTHER_NAMES.get(str(name), name):
                 return head

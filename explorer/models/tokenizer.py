@@ -5,7 +5,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-from explorer.errors import ModelMissing, TokenizerRefused
+from explorer.errors import ModelMissing, TokenizerNotConverted, TokenizerRefused
 from explorer.models.configs import short_reason
 
 # Files from which the library makes the tokenizer of a repository that is older than tokenizer.json.
@@ -20,7 +20,8 @@ def read_tokenizer(folder: Path) -> Tokenizer:
 
     Raises:
         TokenizerRefused: when the file cannot be read.
-        ModelMissing: when the folder has no tokenizer that can be converted.
+        ModelMissing: when the folder has no tokenizer at all.
+        TokenizerNotConverted: when what it has instead of tokenizer.json cannot be read.
     """
     file = folder / "tokenizer.json"
     tokenizer = _read(file) if file.is_file() else _converted(folder)
@@ -38,10 +39,15 @@ def _read(file: Path) -> Tokenizer:
 
 def _converted(folder: Path) -> Tokenizer:
     """From vocab.txt, vocab.json and merges.txt, or spiece.model; nothing that runs code or unpickles."""
-    if not any((folder / name).is_file() for name in VOCABULARIES):  # the library would make an empty one
+    file = next((folder / name for name in VOCABULARIES if (folder / name).is_file()), None)
+    if file is None:  # the library would make an empty one
         raise ModelMissing(source=f"{folder.name}/tokenizer.json")
     try:
         slow = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False, use_fast=True)
-        return Tokenizer.from_str(slow.backend_tokenizer.to_str())
-    except Exception as error:  # many types for a missing or broken file; the page needs one sentence
-        raise ModelMissing(source=f"{folder.name}/tokenizer.json") from error
+        made = Tokenizer.from_str(slow.backend_tokenizer.to_str())
+    except Exception as error:  # many types for a broken file or a missing library; the page needs one sentence
+        raise TokenizerNotConverted(found=file.name) from error
+    # Of a file in which it finds no piece the library makes one that knows only its own special tokens.
+    if not any(letter.isalnum() for piece in made.get_vocab() if piece[:1] not in "<[" for letter in piece):
+        raise TokenizerNotConverted(found=file.name)
+    return made

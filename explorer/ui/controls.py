@@ -55,7 +55,7 @@ def choice(t: Translator, page: str, key: str, options: tuple[str, ...], bare: b
 
 
 def left_out(visit: Visit, reasons: Mapping[str, str | None]) -> None:
-    """What is not offered for this model and why, one sentence for each reason.
+    """What is not offered for this model and why, one sentence for each reason, behind one line.
 
     reasons: what a choice is called → None where it is offered, else the reason (see `capture.offered`).
     """
@@ -63,6 +63,9 @@ def left_out(visit: Visit, reasons: Mapping[str, str | None]) -> None:
     for name, reason in reasons.items():
         if reason is not None:
             by_reason.setdefault(reason, []).append(t("controls.quoted", name=name))
-    for reason, names in by_reason.items():
-        why = t.error(NotInThisModel(model=visit.handle.config.model_type, reason=reason))
-        notice(t("controls.left_out", names=t("controls.and").join(names), why=why))
+    if not by_reason:
+        return
+    with st.expander(t("controls.not_offered", n=sum(map(len, by_reason.values())))):
+        for reason, names in by_reason.items():
+            why = t.error(NotInThisModel(model=visit.handle.config.model_type, reason=reason))
+            notice(t("controls.left_out", names=t("controls.and").join(names), why=why))

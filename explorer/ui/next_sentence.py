@@ -10,6 +10,7 @@ from explorer.capture.records import Capture
 from explorer.errors import ExplorerError
 from explorer.figures import next_sentence as draw
 from explorer.i18n import ASSETS
+from explorer.models.encode import encode
 from explorer.models.registry import language
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, state
@@ -34,6 +35,14 @@ def every_order(spec: ModelSpec, listed: tuple[str, ...]) -> analysis.Orders:
 def other_segments(spec: ModelSpec, text: str, pair: str) -> analysis.Segments:
     """Four forward passes."""
     return analysis.segments(cached.model(spec), cached.capture(spec, text, pair).encoded, outputs)
+
+
+@cached.few(64)
+def both_orders(spec: ModelSpec, text: str, pair: str) -> tuple[float, float] | None:
+    """Probability of "in order" for the pair and for the exchanged pair; None without such a head."""
+    handle = cached.model(spec)
+    own, other = (analysis.in_order(outputs(handle, encode(handle, *both))) for both in ((text, pair), (pair, text)))
+    return None if own is None or other is None else (own, other)
 
 
 def pair_of(visit: Visit) -> tuple[str, str]:
@@ -71,6 +80,18 @@ def path(visit: Visit) -> None:
     )
     show(t, draw.path(info, t, visit.palette), info, "pooled-path")
     check(t, info.difference)
+
+
+def sentence_order(visit: Visit) -> None:
+    """What a model says that was trained on the order of two neighbours instead; nothing for others."""
+    if not hasattr(visit.handle.model, "sop_classifier"):
+        return
+    t, (text, pair) = visit.t, pair_of(visit)
+    found = both_orders(visit.spec, text, pair)
+    if found is None:
+        return
+    say(t("next_sentence.order"))
+    values({t("next_sentence.order.own"): f"{found[0]:.1%}", t("next_sentence.order.exchanged"): f"{found[1]:.1%}"})
 
 
 def orders(visit: Visit) -> None:

@@ -2,7 +2,7 @@
 
 from explorer.ui import controls, heads_offered
 from explorer.ui.navigation import links
-from explorer.ui.next_sentence import VIEWS
+from explorer.ui.next_sentence import VIEWS, sentence_order
 from explorer.ui.page import page
 
 with page("next_sentence") as visit:
@@ -19,3 +19,5 @@ with page("next_sentence") as visit:
                 "next_sentence.try.sum": ("sum", {}),
             },
         )
+    elif visit.spec.head == "pretraining":
+        sentence_order(visit)

@@ -7,10 +7,21 @@ import pytest
 import torch
 
 from explorer import ModelSpec, encode, load, run
-from explorer.analysis.next_sentence import MOST, Orders, PooledPath, follows, orders, pooled_path, segments, sentences
+from explorer.analysis.next_sentence import (
+    MOST,
+    Orders,
+    PooledPath,
+    follows,
+    in_order,
+    orders,
+    pooled_path,
+    segments,
+    sentences,
+)
 from explorer.capture.heads import outputs
+from explorer.capture.run import inputs
 from explorer.errors import EmptyText, NoSecondText, SentencesUnfit
-from tests.conftest import TINY
+from tests.conftest import TINY, eager_copy
 
 A, B = "The cat sat on the mat.", "It slept there all afternoon."
 
@@ -104,3 +115,14 @@ def test_what_the_path_says_in_words():
     key, facts = info.reading()
     assert key == "next_sentence.reading.yes"
     assert (facts["half"], facts["saturated"], facts["gap"]) == (2, 0.5, 4.0)
+
+
+def test_sentence_order_is_alberts_own_answer():
+    """Output 0 of its second head means that the two stand in their order."""
+    sizes = {**TINY, "embedding_size": 16, "num_hidden_groups": 1}
+    handle = load(ModelSpec("config", "albert", overrides=sizes, head="pretraining", seed=3))
+    encoded = encode(handle, "one two three", "four five")
+    with torch.no_grad():
+        said = eager_copy(handle)(**inputs(encoded))
+    assert in_order(outputs(handle, encoded)) == pytest.approx(float(said.sop_logits.softmax(-1)[0, 0]), abs=1e-6)
+    assert in_order({"logits": said.sop_logits}) is None

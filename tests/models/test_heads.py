@@ -3,6 +3,8 @@
 import pytest
 from transformers import AutoConfig
 
+from explorer.errors import HeadUnsupported
+from explorer.i18n import Translator
 from explorer.models.heads import HEADS, head_of
 
 SAVED = [
@@ -40,3 +42,10 @@ def test_the_head_is_the_one_that_was_saved(model_type, saved, head):
 
 def test_a_configuration_without_class_names_has_no_head():
     assert head_of(AutoConfig.for_model("bert")) == "none"
+
+
+@pytest.mark.parametrize("saved", ["T5ForSequenceClassification", "T5ForTokenClassification", "T5EncoderModel"])
+def test_classes_that_are_built_otherwise_are_refused_by_name(saved):
+    with pytest.raises(HeadUnsupported) as refused:
+        head_of(AutoConfig.for_model("t5", architectures=[saved]))
+    assert all(saved in Translator(lang).error(refused.value) for lang in ("en", "zh"))

@@ -1,13 +1,18 @@
 """Texts through tokenizers of other kinds: byte pairs, SentencePiece, and repositories without a tokenizer.json."""
 
+import io
 import json
 from dataclasses import replace
 
 import pytest
+import sentencepiece
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers.utils import import_utils
+from transformers.utils.import_utils import BACKENDS_MAPPING
 
 from explorer import encode, run
-from explorer.errors import ModelMissing
+from explorer.errors import ModelMissing, TokenizerNotConverted
+from explorer.i18n import Translator
 from explorer.models.encode import readable
 from explorer.models.tokenizer import read_tokenizer
 from tests.architectures import tiny_model
@@ -127,4 +132,82 @@ def test_a_folder_with_vocabulary_and_merges(tmp_path):
 def test_a_folder_without_a_tokenizer(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
     with pytest.raises(ModelMissing):
+        read_tokenizer(tmp_path)
+
+
+# Architecture → its file of before tokenizer.json, the ids of special pieces in it, and what the model adds to a text.
+SENTENCE_PIECES = {
+    "t5": ("spiece.model", {"pad_id": 0, "eos_id": 1, "unk_id": 2, "bos_id": -1}, [], ["</s>"]),
+    "albert": (
+        "spiece.model",
+        {"pad_id": 0, "unk_id": 1, "bos_id": -1, "eos_id": -1, "control_symbols": ["[CLS]", "[SEP]"],
+         "user_defined_symbols": ["[MASK]"]},
+        ["[CLS]"], ["[SEP]"],
+    ),
+    "xlnet": (
+        "spiece.model",
+        {"unk_id": 0, "bos_id": 1, "eos_id": 2, "pad_id": 5, "control_symbols": ["<cls>", "<sep>"],
+         "user_defined_symbols": ["<mask>", "<eod>", "<eop>"]},
+        [], ["<sep>", "<cls>"],
+    ),
+    "deberta-v2": (
+        "spm.model",
+        {"pad_id": 0, "bos_id": 1, "eos_id": 2, "unk_id": 3, "pad_piece": "[PAD]", "bos_piece": "[CLS]",
+         "eos_piece": "[SEP]", "unk_piece": "[UNK]", "user_defined_symbols": ["[MASK]"]},
+        ["[CLS]"], ["[SEP]"],
+    ),
+}  # fmt: skip
+
+
+def sentence_pieces(settings: dict[str, object]) -> bytes:
+    """A file as the library of these models writes it, learnt here."""
+    file = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(CORPUS * 5), model_writer=file, vocab_size=70, hard_vocab_limit=False, minloglevel=2,
+        **settings,
+    )  # fmt: skip
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("name", SENTENCE_PIECES)
+def test_a_folder_with_only_sentence_pieces(tmp_path, name):
+    """Cut as the library of these files cuts: the same pieces under the same numbers, special tokens around them."""
+    file, settings, before, after = SENTENCE_PIECES[name]
+    written = sentence_pieces(settings)
+    (tmp_path / file).write_bytes(written)
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": name}))
+    made, own = read_tokenizer(tmp_path), sentencepiece.SentencePieceProcessor(model_proto=written)
+    text = "the river bank, unbelievable 北"
+    found = made.encode(text)
+    inner = slice(len(before), len(found.ids) - len(after))
+    assert found.ids[inner] == own.encode(text)
+    assert found.tokens[inner][:-1] == own.encode(text, out_type=str)[:-1]
+    assert found.tokens[: inner.start] == before and found.tokens[inner.stop :] == after
+    handle = with_tokenizer(name, made)
+    assert handle.unknown == own.id_to_piece(own.unk_id())
+    encoded = encode(handle, text, "it floods")
+    assert encoded.n_unknown == own.encode(text).count(own.unk_id()) + (
+        0 if name == "t5" else own.encode("it floods").count(own.unk_id())
+    )
+    run(handle, encoded)
+
+
+@pytest.mark.parametrize("content", [b"", b"no such thing \x00\x01" * 30, b"x" * 1_000, None])
+def test_damaged_sentence_pieces_are_a_sentence(tmp_path, content):
+    """None: cut off in the middle. Of an empty file the library would make a tokenizer that knows no word."""
+    file, settings, *_ = SENTENCE_PIECES["t5"]
+    (tmp_path / file).write_bytes(sentence_pieces(settings)[:-40] if content is None else content)
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "t5"}))
+    with pytest.raises(TokenizerNotConverted) as refused:
+        read_tokenizer(tmp_path)
+    assert [file in Translator(lang).error(refused.value) for lang in ("en", "zh")] == [True, True]
+
+
+def test_without_the_library_of_sentence_pieces(tmp_path, monkeypatch):
+    file, settings, *_ = SENTENCE_PIECES["albert"]
+    (tmp_path / file).write_bytes(sentence_pieces(settings))
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "albert"}))
+    missing = {**BACKENDS_MAPPING, "sentencepiece": (lambda: False, BACKENDS_MAPPING["sentencepiece"][1])}
+    monkeypatch.setattr(import_utils, "BACKENDS_MAPPING", missing)
+    with pytest.raises(TokenizerNotConverted):
         read_tokenizer(tmp_path)

@@ -5,12 +5,15 @@ import re
 
 import pytest
 
+from explorer import run
+from explorer.analysis.patterns import measures
 from explorer.errors import NotInThisModel
 from explorer.i18n import Translator
 from explorer.models import registry
 from explorer.ui import compare
 from explorer.ui.compare_sides import TRIES, VARIANTS, reasons
 from explorer.ui.navigation import PAGES
+from explorer.ui.overview import head_captions
 from tests.architectures import tiny_model, views
 from tests.conftest import page_text
 
@@ -189,3 +192,10 @@ def test_blocks_are_removed_only_in_ways_that_work(app, offer, name, stack, lang
     refused = t.error(NotInThisModel(model=name, reason="skip_pre_norm")) in said
     assert refused == (name != "roberta")
     assert offered == [t(f"without_ffn.mode.{mode}") for mode in ("skip", "zero")][refused:]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_captions_have_a_dash_where_a_pattern_cannot_occur(lang):
+    handle = tiny_model("t5").of_stack("cross")
+    captions = head_captions(Translator(lang), measures(run(handle, "the cat sat", "it slept")))
+    assert all("–" in caption and "nan" not in caption for caption in captions)

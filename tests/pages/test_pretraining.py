@@ -1,5 +1,7 @@
 """The pages on pre-training in both languages, with awkward texts, choices and a model without the heads."""
 
+import html
+
 import pytest
 
 from explorer.i18n import Translator
@@ -157,3 +159,17 @@ def test_with_the_toy_model(app, page, params, sentence):
     assert not test.exception
     said = page_text(test)
     assert any(part in said for part in sentence.split("|")) and "bx-alert" not in said
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("model_type", "pair"), [("albert", ""), ("albert", "It slept."), ("electra", "")])
+def test_a_model_trained_on_sentence_order_says_so(app, monkeypatch, lang, model_type, pair):
+    spec = ModelSpec("config", model_type, overrides=TINY | {"embedding_size": 16}, head="pretraining", seed=3)
+    monkeypatch.setitem(OFFERS, "minilm-random", spec)
+    test = app("pretraining/next_sentence", lang=lang, model="minilm-random", text="The cat sat.", pair=pair)
+    assert not test.exception
+    said, t = html.unescape(page_text(test)), Translator(lang)
+    ordered = model_type == "albert"
+    assert (t("next_sentence.order") in said) == ordered
+    assert (t("next_sentence.order.own") in said) == ordered
+    assert (t("next_sentence.default", text="The cat sat.", pair="")[:9] in said) == (ordered and not pair)
