@@ -30,7 +30,9 @@ def panel(visit: Visit) -> None:
     with controls.strip():
         removed = _removed(visit)
         mode = controls.choice(t, "without_ffn", "mode", MODES)
-        label = controls.choice(t, "without_ffn", "label", LABELS)
+        # The small language has few articles: whoever always says "no" would be right there.
+        labels = LABELS if language(visit.spec) is None else LABELS[1:]
+        label = controls.choice(t, "without_ffn", "label", labels)
     with st.spinner(t("without_ffn.working")):
         found = likeness(visit.spec, removed, mode)
         own, left = (scores(visit.spec, blocks, mode, label) for blocks in ((), removed))
