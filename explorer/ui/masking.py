@@ -24,6 +24,7 @@ from explorer.ui.show import check, say, show
 
 # Guesses drawn side by side; the table has all of them.
 MAX_DRAWN = 4
+PERCENT = tuple(range(101))
 TOKENS = (100, 1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -146,11 +147,10 @@ LENS = """<style>
 """
 
 
-def _percent(t: Translator, name: str, default: int, width: int, top: int = 100) -> float:
-    value = st.slider(
-        t(f"masked.{name}"), 0, top, default, 1, format="%d%%", key=name, bind="query-params", width=width
-    )
-    return float(value) / 100
+def _percent(t: Translator, name: str, default: int, width: int) -> float:
+    # Not bound: a link that names a bound widget's default value leaves the widget as it was.
+    label = t(f"masked.{name}")
+    return state.choice(st.select_slider, label, PERCENT, name, default, format_func="{}%".format, width=width) / 100
 
 
 def chosen_recipe(t: Translator) -> Recipe:

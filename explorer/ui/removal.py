@@ -35,7 +35,9 @@ def panel(visit: Visit) -> None:
     with controls.strip():
         removed = _removed(visit)
         mode = controls.choice(t, "without_ffn", "mode", tuple(name for name, why in against.items() if why is None))
-        label = controls.choice(t, "without_ffn", "label", LABELS)
+        # The small language has few articles: whoever always says "no" would be right there.
+        labels = LABELS if language(visit.spec) is None else LABELS[1:]
+        label = controls.choice(t, "without_ffn", "label", labels)
     controls.left_out(visit, {t(f"without_ffn.mode.{name}"): reason for name, reason in against.items()})
     with st.spinner(t("without_ffn.working")):
         found = likeness(visit.spec, removed, mode)

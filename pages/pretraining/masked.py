@@ -15,7 +15,7 @@ with page("masked") as visit:
             visit.t,
             {
                 "masked.try.lens": ("masked", {"show": "lens"}),
-                "masked.try.forty": ("masked", {"show": "recipe", "rate": "40"}),
+                "masked.try.forty": ("masked", {"show": "recipe", "rate": "40", "cover": "80", "swap": "10"}),
                 "masked.try.all": ("masked", {"show": "recipe", "rate": "100", "cover": "100", "swap": "0"}),
                 "nav.tied": ("tied", {}),
             },

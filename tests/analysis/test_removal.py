@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from explorer import Variant, run
+from explorer.analysis.probing import probe
 from explorer.analysis.removal import LABELS, Removal, Sweep, labelled, likeness, scores, states
 from explorer.analysis.similarity import cka
 from explorer.capture.states import hidden_states, together
@@ -115,3 +116,21 @@ def test_readings(own, bypassed):
 def test_large_models_get_fewer_texts(minilm, monkeypatch):
     monkeypatch.setattr("explorer.analysis.removal.BUDGET", 10 * 10_646_784)
     assert len(states(minilm, PAIRS).texts) == 10
+
+
+def test_no_passage_is_learnt_from_and_judged(own):
+    """Words of one passage resemble each other, so that a probe could know it again."""
+    keep, names, groups = labelled(own.texts, "word")
+    found, rows = scores(own, "word")[3], own.tokens[3][keep]
+    assert found == probe(rows, names, groups=groups)
+    assert found.n_test != probe(rows, names).n_test
+
+
+def test_what_is_left_of_the_similarities(own, bypassed):
+    """The lesson prints 0.19: rank correlation over all pairs of passages."""
+
+    def ranks(seen):
+        unit = torch.nn.functional.normalize(seen.means[-1], dim=-1)
+        return (unit @ unit.T)[*torch.triu_indices(len(unit), len(unit), 1)].argsort().argsort().double()
+
+    assert float(torch.corrcoef(torch.stack([ranks(own), ranks(bypassed)]))[0, 1]) == pytest.approx(0.19, abs=0.02)

@@ -39,6 +39,7 @@ def test_a_link_sets_the_recipe(visit):
     page.get_by_role("link", name="Hide 40%").click()
     expect(page.locator(".bx-reading").first).to_contain_text("tokens count", timeout=20_000)
     assert "rate=40" in page.url
+    expect(page.locator(".bx-values").first).to_contain_text("10%")  # the other two are as published again
 
 
 @needs_a_head

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.training import bands, curves
 from explorer.training.bands import Band, band
-from explorer.training.curves import two_trainings
+from explorer.training.curves import RateSweep, two_trainings
 from explorer.training.process import Point
 from explorer.training.setting import TrainingSetting
 
@@ -70,3 +70,35 @@ def test_the_shipped_bands_do_not_overlap():
     scaled, unscaled = (band(TrainingSetting(scale=scale)) for scale in ("sqrt_d", "none"))
     assert scaled.n_seeds == unscaled.n_seeds == 5
     assert scaled.high[-10:].max() + 0.3 < unscaled.low[-10:].min()
+
+
+def test_the_sweep_in_words():
+    """By hand: the scaled one is best at the second rate and worst at the last, the other best at the last."""
+    scaled, unscaled = (
+        ((1.4, 1.5, 1.6), (1.0, 1.1, 1.2), (1.6, 1.7, 1.8)),
+        ((2.0, 2.2, 2.3), (1.9, 2.0, 2.1), (1.7, 1.8, 1.9)),
+    )
+    key, facts = RateSweep((0.001, 0.002, 0.004), scaled, unscaled).reading()
+    assert key == "training_lab.reading.rates"
+    assert (facts["best_rate"], facts["worst_rate"], facts["other_rate"]) == (0.002, 0.004, 0.004)
+    assert facts["by_rate"] == pytest.approx(0.6) and facts["by_scale"] == pytest.approx(0.7)
+    other = RateSweep((0.001, 0.002, 0.004), scaled, ((2.5, 2.6, 2.7), *unscaled[:2])).reading()[1]
+    assert other["worst_rate"] == 0.004 and other["other_rate"] == 0.004 and other["by_scale"] == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "said"), [(1.0, 2.0, "apart"), (2.0, 1.0, "apart"), (1.0, 1.2, "overlap"), (1.2, 1.0, "overlap")]
+)
+def test_bands_before_a_start(monkeypatch, a, b, said):
+    around = {0: a, 1: b}
+    monkeypatch.setattr(
+        curves, "band", lambda s: Band(np.array([10]), *(np.array([around[s.seed] + x]) for x in (-0.2, 0, 0.2)), 3)
+    )
+    key, facts = two_trainings((TrainingSetting(seed=0), TrainingSetting(seed=1)), ((), ()), over=False).reading()
+    assert key == f"training_lab.reading.band_{said}" and (facts["a"], facts["b"]) == (a, b)
+
+
+def test_a_mean_is_no_median(monkeypatch):
+    runs = tuple({"setting": {"scale": "none"}, "seed": s, "loss": [loss]} for s, loss in enumerate((1.0, 1.0, 4.0)))
+    monkeypatch.setattr(bands, "_runs", lambda: runs)
+    assert band(TrainingSetting(scale="none")).final == (1.0, 2.0, 4.0)

@@ -1,9 +1,11 @@
 """The small language: what is said of a sentence is true of its words."""
 
+import doctest
 from random import Random
 
 import pytest
 
+from explorer.training import grammar
 from explorer.training.grammar import ANIMALS, NUMBERED, ROLES, first_clause, pair, sentence, vocabulary
 
 
@@ -64,3 +66,8 @@ def test_every_word_is_listed():
         words |= set(sentence(rng).words)
     assert words == set(vocabulary())
     assert set(NUMBERED) <= set(ROLES)
+
+
+def test_the_examples_in_its_description():
+    found = doctest.testmod(grammar, extraglobs={"Random": Random})
+    assert found.attempted == 3 and not found.failed
