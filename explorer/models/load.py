@@ -22,7 +22,6 @@ from explorer.models.hub import store
 from explorer.models.sites import sites
 from explorer.models.spec import ModelSpec
 from explorer.models.tokenizer import read_tokenizer
-from explorer.models.tokenizer_bounds import check_tokenizer
 
 logging.disable_progress_bar()
 logging.set_verbosity_error()  # what is missing in a checkpoint is an error of ours with words, not a table in the log
@@ -47,10 +46,8 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
     model.eval().requires_grad_(False).to(device)
     _without_memory(model)
     # Models trained here speak the toy language; drawn weights read with the embedded model's tokenizer.
-    tokenizer = read_tokenizer(toy_folder() if spec.kind == "trained" else folder or embedded_folder())
-    dims = Dims.of(model.config)
-    if spec.kind in STRANGERS:
-        check_tokenizer(tokenizer, dims.n_vocab)
+    dims, files = Dims.of(model.config), toy_folder() if spec.kind == "trained" else folder or embedded_folder()
+    tokenizer = read_tokenizer(files, dims.n_vocab if spec.kind in STRANGERS else None)
     return ModelHandle(spec, model, tokenizer, table, dims, device)
 
 

@@ -7,11 +7,13 @@ import pickle
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from explorer import ModelSpec, load, run
 from explorer.errors import (
@@ -33,6 +35,7 @@ from explorer.errors import (
 )
 from explorer.i18n import LANGUAGES, Translator
 from explorer.models import checked, folders
+from explorer.models.encode import encode
 from explorer.models.heads import head_of
 from tests.checkpoints import bare, checkpoint, drop_weights, rewrite_config, rewrite_tokenizer
 from tests.conftest import ROOT
@@ -281,11 +284,105 @@ def _map(value: bytes) -> dict[str, object]:
             "x": {"id": "x", "ids": [0] * 50, "tokens": ["x"] * 50}},
             "single": [{"SpecialToken": {"id": "x", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]}},
         {"model": {"type": "no such"}},
+        {"model": {"type": "WordLevel", "vocab": {"x": 0}, "unk_token": "[UNK]"}},
+        {"model": {"type": "WordLevel", "vocab": {f"t{i}": 5 for i in range(40_000)}, "unk_token": "t1"}},
+        {"model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"] * 150_000}},
+        {"model": {"type": "BPE", "vocab": {"z": 0}, "merges": []}},
+        {"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "a": 1}, "unk_token": "[UNK]",
+                   "max_input_chars_per_word": 100, "continuing_subword_prefix": "#" * 10**6}},
+        {"model": {"type": "Unigram", "vocab": [["a", -1.0]], "unk_id": None}},
+        {"model": 5},
+        {"added_tokens": [{"id": i, "content": f"t{i}", "single_word": False, "lstrip": False, "rstrip": False,
+                           "normalized": True, "special": False} for i in range(20_000)]},
+        {"normalizer": {"type": "Sequence", "normalizers": [{"type": "ByteLevel"}] * 30}},
+        {"pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+            {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}] * 30}},
+        {"normalizer": {"type": "Sequence", "normalizers": [_map(b"x" * 40)] * 4}},
+        {"normalizer": {"type": "Precompiled", "precompiled_charsmap": "@@@"}},
+        {"normalizer": {"type": "Precompiled", "precompiled_charsmap": "AQ=="}},
+        {"normalizer": {"type": "Precompiled", "precompiled_charsmap":
+            base64.b64encode(b"\x08\0\0\0" + b"\xff" * 8 + b"abc\0").decode()}},
+        {"pre_tokenizer": {"type": "FixedLength", "length": 0}},
+        {"post_processor": {"type": "TemplateProcessing", "pair": [], "special_tokens": {},
+                            "single": [{"Sequence": {"id": "A", "type_id": 0}}] * 50}},
+        {"post_processor": {"type": "TemplateProcessing", "pair": [], "special_tokens": {}, "single": []}},
+        {"post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 4 * 10**9], "cls": ["[CLS]", 101]}},
     ],
     ids=lambda parts: str(parts)[:60],
 )  # fmt: skip
 def test_tokenizers_that_would_never_end(root, parts):
     rewrite_tokenizer(checkpoint(root / "m"), **parts)
+    refused(TokenizerRefused)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "[" * 100_000, '{"model": null}', "\xff"], ids=lambda t: t[:20])
+def test_tokenizers_that_are_none(root, text):
+    (checkpoint(root / "m") / "tokenizer.json").write_text(text, "latin-1")
+    refused(TokenizerRefused)
+
+
+@pytest.mark.parametrize("length", [0, -1])
+def test_a_panic_at_a_visitors_text_is_a_sentence(minilm, length):
+    """What the checks at loading did not foresee: Python does not count a panic among the errors."""
+    tokenizer = Tokenizer.from_str(minilm.tokenizer.to_str())
+    tokenizer.pre_tokenizer = pre_tokenizers.FixedLength(length=0)
+    if length:
+        tokenizer.model = models.WordLevel({"x": 0}, unk_token="[UNK]")
+        tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    with pytest.raises(TokenizerRefused):
+        encode(replace(minilm, tokenizer=tokenizer), "The cat sat.")
+
+
+def test_merges_are_never_left_out_at_random(root):
+    rewrite_tokenizer(
+        checkpoint(root / "m"),
+        model={"type": "BPE", "dropout": 0.9, "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"]},
+        post_processor=None,
+        added_tokens=[],
+    )
+    handle = load(request("m"))
+    assert {encode(handle, "ababab").tokens for _ in range(20)} == {("ab", "ab", "ab")}
+
+
+SECRET = "[UNK]\n[CLS]\n[SEP]\n[PAD]\n[MASK]\nsecret\n"
+
+
+@pytest.mark.parametrize("entry", ["vocab", "vocab_file", "merges", "tokenizer_file", "init_inputs", "name_or_path"])
+@pytest.mark.parametrize("built", ["BertTokenizer", "BertTokenizerFast", "GPT2Tokenizer", "PreTrainedTokenizerFast"])
+@pytest.mark.parametrize("file", ["tokenizer_config.json", "special_tokens_map.json"])
+def test_settings_of_a_tokenizer_open_no_other_file(root, tmp_path, entry, built, file):
+    """The library takes `"vocab": "/etc/passwd"` for the vocabulary, and the page would show its lines."""
+    folder = checkpoint(root / "m")
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text(SECRET.replace("secret", "harmless"))
+    (tmp_path / "secret.txt").write_text(SECRET)
+    named = str(tmp_path / "secret.txt")
+    settings = {entry: [named] if entry == "init_inputs" else named}
+    (folder / file).write_text(json.dumps({"tokenizer_class": built, **settings}))
+    try:
+        vocabulary = load(request("m")).tokenizer.get_vocab()
+    except ExplorerError:
+        return
+    assert "secret" not in vocabulary
+
+
+def test_settings_of_a_tokenizer_that_are_kept(root):
+    folder = checkpoint(root / "m")
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text(SECRET + "Secret\n<x>\n")
+    settings = {"tokenizer_class": "BertTokenizer", "do_lower_case": False, "mask_token": "<x>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps({**settings, "extra_ids": 10**9}))
+    handle = load(request("m"))
+    assert encode(handle, "Secret secret").tokens == ("[CLS]", "Secret", "secret", "[SEP]")
+    assert encode(handle, "a <x>").tokens[-2] == "<x>"
+
+
+@pytest.mark.parametrize(("name", "lines"), [("vocab.txt", 40_000), ("merges.txt", 200_000)])
+def test_vocabularies_that_belong_to_another_model(root, name, lines):
+    folder = checkpoint(root / "m")
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text(SECRET)
+    (folder / name).write_text(SECRET + "x y\n" * lines)
     refused(TokenizerRefused)
 
 
