@@ -37,6 +37,7 @@ from explorer.i18n import LANGUAGES, Translator
 from explorer.models import checked, folders
 from explorer.models.encode import encode
 from explorer.models.heads import head_of
+from explorer.models.menu import in_folders
 from tests.checkpoints import bare, checkpoint, drop_weights, rewrite_config, rewrite_tokenizer
 from tests.conftest import ROOT
 
@@ -141,6 +142,32 @@ def test_a_file_that_is_a_link_to_outside(root, tmp_path, name):
     assert caught.value.facts == {"file": name}
 
 
+@pytest.mark.parametrize("name", ["vocab.txt", "config.json", "model.safetensors"])
+@pytest.mark.parametrize("to", ["nothing", "itself", "a" * 4_000, "folder"])
+def test_links_that_lead_nowhere_leave_the_menu_standing(root, name, to):
+    """The menu is on every page of every visitor."""
+    folder = checkpoint(root / "m")
+    checkpoint(root / "good")
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to({"itself": folder / name, "nothing": root / "nothing", "folder": root}.get(to, to))
+    found = in_folders()
+    assert found["good"][1] is None
+    assert "m" not in found or isinstance(found["m"][1], FileOutside)
+
+
+@pytest.mark.parametrize("name", [b"x\ny", b"x\x07", b"x\x1b[31m", "x\u202egnp".encode(), b"\xff\xfe"], ids=repr)
+def test_names_that_cannot_be_shown_are_not_in_the_menu(root, name):
+    checkpoint(root / "good")
+    os.mkdir(os.path.join(os.fsencode(root), name))
+    Path(os.fsdecode(os.path.join(os.fsencode(root), name)), "config.json").write_text("{}")
+    assert list(folders.listing()) == ["good"]
+
+
+def test_a_configuration_that_goes_away_between_two_looks(root):
+    with pytest.raises(ConfigUnreadable):
+        checked.read_config(root)
+
+
 def test_a_file_that_is_no_file(root):
     """Opening a pipe would wait for ever."""
     folder = checkpoint(root / "m")
@@ -224,9 +251,39 @@ def test_headers_that_lie(root, entry):
     refused(WeightsBroken)
 
 
-@pytest.mark.parametrize("content", [b"", b"x" * 100, (2**40).to_bytes(8, "little"), b"\x02\0\0\0\0\0\0\0[]"], ids=repr)
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"x" * 100,
+        (2**40).to_bytes(8, "little"),
+        *(
+            len(text).to_bytes(8, "little") + text
+            for text in (
+                b"[]",
+                b"null",
+                b"123",
+                b'"ab"',
+                b"true",
+                b'{"a":' * 9_999,
+                b'{"x":null}',
+                b'{"x":{"dtype":[]}}',
+            )
+        ),
+    ],
+    ids=lambda content: repr(content)[:40],
+)
 def test_garbage_for_weights(root, content):
     (checkpoint(root / "m") / "model.safetensors").write_bytes(content)
+    refused(WeightsBroken)
+
+
+def test_a_thousand_names_for_the_same_bytes(root):
+    """Each is copied where it does not lie at a multiple of its size: 20 MB became 2 GB."""
+    path, size = checkpoint(root / "m") / "model.safetensors", 1_000_000
+    entry = {"dtype": "F32", "shape": [size // 4 - 1], "data_offsets": [1, size - 3]}
+    raw = json.dumps({f"x{number}": entry for number in range(1_000)}).encode()
+    path.write_bytes(len(raw).to_bytes(8, "little") + raw + b"\0" * size)
     refused(WeightsBroken)
 
 
