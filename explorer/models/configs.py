@@ -64,8 +64,10 @@ FORBIDDEN = (
     "kernel_config",
     "transformers_weights",
 )
-# Fields that say how weights are stored or where they came from; they change nothing that is counted here.
+# Fields that say how weights are stored, where they came from or how memory is saved; they change nothing that is
+# counted here.
 IGNORED = (
+    "chunk_size_feed_forward",
     "model_type",
     "dtype",
     "torch_dtype",

@@ -10,7 +10,7 @@ import torch
 from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
-from explorer.errors import ModelMissing
+from explorer.errors import ConfigInvalid, ModelMissing
 from explorer.models import altered, folders, trained
 from explorer.models.building import one_at_a_time
 from explorer.models.checked import model_from
@@ -28,6 +28,7 @@ logging.set_verbosity_error()  # what is missing in a checkpoint is an error of 
 
 # Kinds whose files nobody has vouched for.
 STRANGERS = ("hub", "folder")
+MIN_TOKENS = 8  # a word needs room beside the special tokens of a pair
 
 
 @one_at_a_time
@@ -47,6 +48,8 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
     _without_memory(model)
     # Models trained here speak the toy language; drawn weights read with the embedded model's tokenizer.
     dims, files = Dims.of(model.config), toy_folder() if spec.kind == "trained" else folder or embedded_folder()
+    if spec.kind in STRANGERS and dims.n_ctx < MIN_TOKENS:
+        raise ConfigInvalid(field="max_position_embeddings", found=dims.n_ctx, allowed=f"≥ {MIN_TOKENS}")
     tokenizer = read_tokenizer(files, dims.n_vocab if spec.kind in STRANGERS else None)
     return ModelHandle(spec, model, tokenizer, table, dims, device)
 

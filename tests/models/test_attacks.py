@@ -205,6 +205,29 @@ def test_sizes_that_the_files_do_not_have(root, fields, error):
     refused(error)
 
 
+def test_feed_forward_in_pieces_changes_nothing(root):
+    """In pieces of 7 the library refuses every text whose number of tokens is no multiple of 7."""
+    rewrite_config(checkpoint(root / "m"), chunk_size_feed_forward=7)
+    assert run(load(request("m")), "The cat sat.").hidden[-1].isfinite().all()
+
+
+def test_a_model_that_cannot_be_run_is_not_opened(root):
+    """Negative under a root gives NaN, on every page."""
+    rewrite_config(checkpoint(root / "m"), layer_norm_eps=-1.0)
+    refused(WeightsUnlike)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 7])
+def test_a_model_without_room_for_a_word(root, rows):
+    folder = root / "m"
+    checkpoint(folder)
+    path = folder / "model.safetensors"
+    tensors = {n: t[:rows].contiguous() if "position_emb" in n else t for n, t in load_file(path).items()}
+    save_file(tensors, path, {"format": "pt"})
+    rewrite_config(folder, max_position_embeddings=rows)
+    assert refused(ConfigInvalid).facts["field"] == "max_position_embeddings"
+
+
 def test_missing_weights_are_not_drawn_at_random(root):
     folder = checkpoint(root / "m")
     drop_weights(folder, "bert.encoder.layer.1.attention.self.query")
