@@ -382,3 +382,9 @@ class TooManyWindows(ExplorerError):
     """So many windows that the run would keep the machine from the other visitors."""
 
     wants = ("found", "allowed")
+
+
+class StoreBroken(ExplorerError):
+    """The folder of downloaded models cannot be written; the reason is the system's."""
+
+    wants = ("reason",)
