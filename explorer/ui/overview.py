@@ -46,10 +46,12 @@ def draw_atlas(visit: Visit, seen: Capture, scores: HeadScores, order: str, shad
 
 
 def head_captions(t: Translator, scores: HeadScores) -> list[str]:
-    """What the pointer shows for each head: its name and its numbers."""
+    """What the pointer shows for each head: its name and its numbers; a dash where a pattern cannot occur."""
     n_layers, n_heads = next(iter(scores.scores.values())).shape
     return [
-        t("atlas.caption", layer=i, head=j, **{name: float(values[i, j]) for name, values in scores.scores.items()})
+        t(
+            "atlas.caption", layer=i, head=j, **{name: float(values[i, j]) for name, values in scores.scores.items()}
+        ).replace("nan", "–")
         for i in range(n_layers)
         for j in range(n_heads)
     ]

@@ -37,6 +37,7 @@ from explorer.errors import (
 from explorer.i18n import LANGUAGES, Translator
 from explorer.models.hub import client, download, running, store
 from explorer.models.hub.plan import identifier, plan
+from explorer.models.load import model_type
 from explorer.models.menu import menu
 from tests.checkpoints import checkpoint, rewrite_config
 from tests.conftest import ROOT
@@ -186,6 +187,20 @@ def test_a_file_changed_on_the_disk_is_noticed_before_a_load(hub):
     (place / "explorer.json").unlink()
     with pytest.raises(ModelMissing):
         load(found.spec)
+
+
+def test_the_architecture_is_known_without_reading_the_weights(hub, monkeypatch):
+    """Every click asks for it; the digests of a BERT-base take 0.6 s."""
+    found = plan(NAME)
+    fetch(found)
+
+    def read(path):
+        raise AssertionError(path)
+
+    monkeypatch.setattr(store, "sha256", read)
+    assert model_type(found.spec) == "bert"
+    with pytest.raises(ModelMissing):
+        model_type(ModelSpec("hub", NAME, revision=SHA))
 
 
 def test_a_link_in_the_store_is_not_followed(hub, tmp_path):
