@@ -394,3 +394,9 @@ class HeadUnsupported(ExplorerError):
     """A checkpoint of a class whose stacks do not stand where those of its architecture do."""
 
     wants = ("found",)
+
+
+class StoreBroken(ExplorerError):
+    """The folder of downloaded models cannot be written; the reason is the system's."""
+
+    wants = ("reason",)

@@ -16,6 +16,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 
 from explorer.errors import (
     ConfigUnbuildable,
+    ConfigUnreadable,
     ExplorerError,
     FileTooLarge,
     ModelTooLarge,
@@ -73,10 +74,13 @@ def read_config(folder: Path) -> PreTrainedConfig:
     """The configuration of a folder.
 
     Raises:
-        FileTooLarge; and as `config_of`.
+        FileTooLarge, ConfigUnreadable; and as `config_of`.
     """
-    with (folder / CONFIG).open("rb") as file:
-        found = file.read(4 * MAX_CHARACTERS + 1)
+    try:
+        with (folder / CONFIG).open("rb") as file:
+            found = file.read(4 * MAX_CHARACTERS + 1)
+    except OSError as error:  # gone since it was listed, or not ours to read
+        raise ConfigUnreadable(reason=error.strerror or type(error).__name__) from error
     if len(found) > 4 * MAX_CHARACTERS:
         raise FileTooLarge(file=CONFIG, found=len(found), allowed=4 * MAX_CHARACTERS)
     return config_of(found.decode("utf-8", "replace"))

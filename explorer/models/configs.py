@@ -64,8 +64,10 @@ FORBIDDEN = (
     "kernel_config",
     "transformers_weights",
 )
-# Fields that say how weights are stored or where they came from; they change nothing that is counted here.
+# Fields that say how weights are stored, where they came from or how memory is saved; they change nothing that is
+# counted here.
 IGNORED = (
+    "chunk_size_feed_forward",
     "model_type",
     "dtype",
     "torch_dtype",
@@ -206,7 +208,7 @@ def _check_division(config: PreTrainedConfig) -> None:
         raise ConfigInvalid(field="hidden_size / num_attention_heads", found=f"{width} / {heads}", allowed="1, 2, 3, …")
 
 
-def short_reason(error: Exception) -> str:
+def short_reason(error: BaseException) -> str:
     """The last line of a library's message, without the paths and the length."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return re.sub(r"(/[\w.-]+){2,}", "…", lines[-1] if lines else type(error).__name__)[:160]

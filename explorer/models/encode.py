@@ -13,6 +13,7 @@ from torch import Tensor
 from explorer.errors import EmptyText, TextTooLong
 from explorer.models.handle import ModelHandle
 from explorer.models.sites import TAKES
+from explorer.models.tokenizer_bounds import sentences
 
 # A page of text is about 3,000 characters; 512 word pieces are at most a few thousand. The bound keeps one visitor
 # from tokenising megabytes while thirty others wait.
@@ -72,6 +73,7 @@ def encode(handle: ModelHandle, text: str, pair: str | None = None, pad_to: int 
     Raises:
         EmptyText: when no character of the text becomes a word piece.
         TextTooLong: when there are more than `MAX_CHARACTERS`.
+        TokenizerRefused: when a tokenizer of somebody else's cannot cut this text.
     """
     pair = pair if pair is not None and pair.strip() else None
     characters = len(text) + len(pair or "")
@@ -113,8 +115,9 @@ def _started(handle: ModelHandle, target: Encoded, source: Encoded, start: int) 
 
 def _encode(handle: ModelHandle, text: str, pair: str | None, pad_to: int | None) -> Encoded:
     tokenizer = handle.tokenizer
-    first = tokenizer.encode(clean(text), add_special_tokens=False)
-    second = tokenizer.encode(clean(pair), add_special_tokens=False) if pair else None
+    with sentences():
+        first = tokenizer.encode(clean(text), add_special_tokens=False)
+        second = tokenizer.encode(clean(pair), add_special_tokens=False) if pair else None
     if second is not None and not second.ids:
         second = None
     if not first.ids:

@@ -19,14 +19,15 @@ TEXTS = (".json", ".txt", ".model", ".jinja")
 def listing() -> dict[str, Path]:
     """The models below `EXPLORER_MODELS`, one or two levels deep: "name" or "group/name" → folder.
 
-    Only plain folders count: a link to a folder would lead out of the root.
+    Only plain folders count: a link to a folder would lead out of the root. So do only names that can be shown: bytes
+    that are no text would end every page that has the menu, and signs that turn the direction of writing lie.
     """
     root = settings.models_root()
     found: dict[str, Path] = {}
     for path in _folders(root) if root is not None else ():
-        candidates = [path] if (path / CONFIG).exists() else list(_folders(path))
+        candidates = [path] if os.path.exists(path / CONFIG) else list(_folders(path))
         for folder in candidates:
-            if (folder / CONFIG).exists() and len(found) < MAX_FOLDERS:
+            if os.path.exists(folder / CONFIG) and len(found) < MAX_FOLDERS:
                 found[folder.relative_to(path.parent).as_posix()] = folder
     return found
 
@@ -34,7 +35,8 @@ def listing() -> dict[str, Path]:
 def _folders(path: Path) -> Iterator[Path]:
     try:
         with os.scandir(path) as entries:
-            names = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False) and not e.name.startswith("."))
+            found = (e.name for e in entries if e.is_dir(follow_symlinks=False) and not e.name.startswith("."))
+            names = sorted(name for name in found if name.isprintable())
     except OSError:
         return
     yield from (path / name for name in names[: 4 * MAX_FOLDERS])
@@ -62,12 +64,16 @@ def check_files(folder: Path, root: Path) -> None:
     """
     inside = root.resolve()
     for path in _used(folder):
-        real = path.resolve()
-        if not real.is_relative_to(inside) or not stat.S_ISREG(real.stat().st_mode):
+        try:
+            real = path.resolve()
+            found = real.stat()
+        except (OSError, RuntimeError) as error:  # a link to nowhere, or to itself
+            raise FileOutside(file=path.name) from error
+        if not real.is_relative_to(inside) or not stat.S_ISREG(found.st_mode):
             raise FileOutside(file=path.name)
         limit = settings.memory_bytes() if path.suffix == ".safetensors" else SMALL_BYTES
-        if real.stat().st_size > limit:
-            raise FileTooLarge(file=path.name, found=real.stat().st_size, allowed=limit)
+        if found.st_size > limit:
+            raise FileTooLarge(file=path.name, found=found.st_size, allowed=limit)
 
 
 def fingerprint(folder: Path) -> str:

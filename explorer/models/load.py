@@ -10,7 +10,7 @@ import torch
 from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
-from explorer.errors import ModelMissing
+from explorer.errors import ConfigInvalid, ModelMissing
 from explorer.models import altered, folders, trained
 from explorer.models.building import one_at_a_time
 from explorer.models.checked import model_from
@@ -22,13 +22,13 @@ from explorer.models.hub import store
 from explorer.models.sites import sites
 from explorer.models.spec import ModelSpec
 from explorer.models.tokenizer import read_tokenizer
-from explorer.models.tokenizer_bounds import check_tokenizer
 
 logging.disable_progress_bar()
 logging.set_verbosity_error()  # what is missing in a checkpoint is an error of ours with words, not a table in the log
 
 # Kinds whose files nobody has vouched for.
 STRANGERS = ("hub", "folder")
+MIN_TOKENS = 8  # a word needs room beside the special tokens of a pair
 
 
 @one_at_a_time
@@ -47,10 +47,10 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
     model.eval().requires_grad_(False).to(device)
     _without_memory(model)
     # Models trained here speak the toy language; drawn weights read with the embedded model's tokenizer.
-    tokenizer = read_tokenizer(toy_folder() if spec.kind == "trained" else folder or embedded_folder())
-    dims = Dims.of(model.config)
-    if spec.kind in STRANGERS:
-        check_tokenizer(tokenizer, dims.n_vocab)
+    dims, files = Dims.of(model.config), toy_folder() if spec.kind == "trained" else folder or embedded_folder()
+    if spec.kind in STRANGERS and dims.n_ctx < MIN_TOKENS:
+        raise ConfigInvalid(field="max_position_embeddings", found=dims.n_ctx, allowed=f"≥ {MIN_TOKENS}")
+    tokenizer = read_tokenizer(files, dims.n_vocab if spec.kind in STRANGERS else None)
     return ModelHandle(spec, model, tokenizer, table, dims, device)
 
 

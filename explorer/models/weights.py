@@ -57,8 +57,16 @@ def _header(file: BinaryIO) -> dict[str, tuple[torch.dtype, tuple[int, ...], int
     if not 2 <= length <= MAX_HEADER:
         raise ValueError(f"header: {length:,} B")
     raw = json.loads(file.read(length))
+    if not isinstance(raw, dict):
+        raise ValueError(f"header: {type(raw).__name__}")
     raw.pop("__metadata__", None)
-    return {str(name): _entry(str(name), entry) for name, entry in raw.items()}
+    found = {str(name): _entry(str(name), entry) for name, entry in raw.items()}
+    # The format has no tensors that share bytes. A thousand names for the same hundred megabytes would be copied each.
+    taken = sum(end - begin for _, _, begin, end in found.values())
+    there = max((end for _, _, _, end in found.values()), default=0)
+    if taken > there:
+        raise ValueError(f"header: {taken:,} B > {there:,} B")
+    return found
 
 
 def _entry(name: str, entry: Any) -> tuple[torch.dtype, tuple[int, ...], int, int]:

@@ -8,7 +8,7 @@ import torch
 from explorer import Variant, load, replay, run
 from explorer.capture import offered as trying
 from explorer.capture.hooks import Hooks
-from explorer.capture.offered import TRIED, kinds_of, offered, reason_against, require
+from explorer.capture.offered import CHECKS, TEXT, TRIED, kinds_of, offered, reason_against, require
 from explorer.errors import NotInThisModel, VariantInvalid
 from explorer.models.handle import ModelHandle
 from tests.architectures import tiny_model, views
@@ -113,3 +113,15 @@ def test_trying_is_quick_and_done_once(minilm: ModelHandle, monkeypatch):
     assert time.thread_time() - begin < 1.0  # 0.04 s on a quiet machine
     monkeypatch.setattr(trying, "_try_all", lambda handle: pytest.fail("tried again"))
     offered(minilm)
+
+
+@pytest.mark.parametrize("kind", TRIED)
+def test_no_change_or_another_change_is_not_taken_for_this_one(minilm, kind):
+    """Each check is shown the layer as it was, and as every other kind of change leaves it."""
+    seen = run(minilm, TEXT)
+    own = replay(minilm, seen, 0)
+    check = CHECKS[kind.partition("_")[0] if kind.startswith("identity") else kind]
+    for other, variant in TRIED.items():
+        changed = own if other == kind else replay(minilm, seen, 0, variant)
+        assert not check(own, changed, kind), other
+    assert check(own, replay(minilm, seen, 0, TRIED[kind]), kind)

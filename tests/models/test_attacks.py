@@ -7,11 +7,13 @@ import pickle
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from explorer import ModelSpec, load, run
 from explorer.errors import (
@@ -33,7 +35,9 @@ from explorer.errors import (
 )
 from explorer.i18n import LANGUAGES, Translator
 from explorer.models import checked, folders
+from explorer.models.encode import encode
 from explorer.models.heads import head_of
+from explorer.models.menu import in_folders
 from tests.checkpoints import bare, checkpoint, drop_weights, rewrite_config, rewrite_tokenizer
 from tests.conftest import ROOT
 
@@ -138,6 +142,32 @@ def test_a_file_that_is_a_link_to_outside(root, tmp_path, name):
     assert caught.value.facts == {"file": name}
 
 
+@pytest.mark.parametrize("name", ["vocab.txt", "config.json", "model.safetensors"])
+@pytest.mark.parametrize("to", ["nothing", "itself", "a" * 4_000, "folder"])
+def test_links_that_lead_nowhere_leave_the_menu_standing(root, name, to):
+    """The menu is on every page of every visitor."""
+    folder = checkpoint(root / "m")
+    checkpoint(root / "good")
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to({"itself": folder / name, "nothing": root / "nothing", "folder": root}.get(to, to))
+    found = in_folders()
+    assert found["good"][1] is None
+    assert "m" not in found or isinstance(found["m"][1], FileOutside)
+
+
+@pytest.mark.parametrize("name", [b"x\ny", b"x\x07", b"x\x1b[31m", "x\u202egnp".encode(), b"\xff\xfe"], ids=repr)
+def test_names_that_cannot_be_shown_are_not_in_the_menu(root, name):
+    checkpoint(root / "good")
+    os.mkdir(os.path.join(os.fsencode(root), name))
+    Path(os.fsdecode(os.path.join(os.fsencode(root), name)), "config.json").write_text("{}")
+    assert list(folders.listing()) == ["good"]
+
+
+def test_a_configuration_that_goes_away_between_two_looks(root):
+    with pytest.raises(ConfigUnreadable):
+        checked.read_config(root)
+
+
 def test_a_file_that_is_no_file(root):
     """Opening a pipe would wait for ever."""
     folder = checkpoint(root / "m")
@@ -173,6 +203,29 @@ def test_a_tokenizer_of_a_gigabyte(root):
 def test_sizes_that_the_files_do_not_have(root, fields, error):
     rewrite_config(checkpoint(root / "m"), **fields)
     refused(error)
+
+
+def test_feed_forward_in_pieces_changes_nothing(root):
+    """In pieces of 7 the library refuses every text whose number of tokens is no multiple of 7."""
+    rewrite_config(checkpoint(root / "m"), chunk_size_feed_forward=7)
+    assert run(load(request("m")), "The cat sat.").hidden[-1].isfinite().all()
+
+
+def test_a_model_that_cannot_be_run_is_not_opened(root):
+    """Negative under a root gives NaN, on every page."""
+    rewrite_config(checkpoint(root / "m"), layer_norm_eps=-1.0)
+    refused(WeightsUnlike)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 7])
+def test_a_model_without_room_for_a_word(root, rows):
+    folder = root / "m"
+    checkpoint(folder)
+    path = folder / "model.safetensors"
+    tensors = {n: t[:rows].contiguous() if "position_emb" in n else t for n, t in load_file(path).items()}
+    save_file(tensors, path, {"format": "pt"})
+    rewrite_config(folder, max_position_embeddings=rows)
+    assert refused(ConfigInvalid).facts["field"] == "max_position_embeddings"
 
 
 def test_missing_weights_are_not_drawn_at_random(root):
@@ -221,9 +274,39 @@ def test_headers_that_lie(root, entry):
     refused(WeightsBroken)
 
 
-@pytest.mark.parametrize("content", [b"", b"x" * 100, (2**40).to_bytes(8, "little"), b"\x02\0\0\0\0\0\0\0[]"], ids=repr)
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"x" * 100,
+        (2**40).to_bytes(8, "little"),
+        *(
+            len(text).to_bytes(8, "little") + text
+            for text in (
+                b"[]",
+                b"null",
+                b"123",
+                b'"ab"',
+                b"true",
+                b'{"a":' * 9_999,
+                b'{"x":null}',
+                b'{"x":{"dtype":[]}}',
+            )
+        ),
+    ],
+    ids=lambda content: repr(content)[:40],
+)
 def test_garbage_for_weights(root, content):
     (checkpoint(root / "m") / "model.safetensors").write_bytes(content)
+    refused(WeightsBroken)
+
+
+def test_a_thousand_names_for_the_same_bytes(root):
+    """Each is copied where it does not lie at a multiple of its size: 20 MB became 2 GB."""
+    path, size = checkpoint(root / "m") / "model.safetensors", 1_000_000
+    entry = {"dtype": "F32", "shape": [size // 4 - 1], "data_offsets": [1, size - 3]}
+    raw = json.dumps({f"x{number}": entry for number in range(1_000)}).encode()
+    path.write_bytes(len(raw).to_bytes(8, "little") + raw + b"\0" * size)
     refused(WeightsBroken)
 
 
@@ -281,11 +364,105 @@ def _map(value: bytes) -> dict[str, object]:
             "x": {"id": "x", "ids": [0] * 50, "tokens": ["x"] * 50}},
             "single": [{"SpecialToken": {"id": "x", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]}},
         {"model": {"type": "no such"}},
+        {"model": {"type": "WordLevel", "vocab": {"x": 0}, "unk_token": "[UNK]"}},
+        {"model": {"type": "WordLevel", "vocab": {f"t{i}": 5 for i in range(40_000)}, "unk_token": "t1"}},
+        {"model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"] * 150_000}},
+        {"model": {"type": "BPE", "vocab": {"z": 0}, "merges": []}},
+        {"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "a": 1}, "unk_token": "[UNK]",
+                   "max_input_chars_per_word": 100, "continuing_subword_prefix": "#" * 10**6}},
+        {"model": {"type": "Unigram", "vocab": [["a", -1.0]], "unk_id": None}},
+        {"model": 5},
+        {"added_tokens": [{"id": i, "content": f"t{i}", "single_word": False, "lstrip": False, "rstrip": False,
+                           "normalized": True, "special": False} for i in range(20_000)]},
+        {"normalizer": {"type": "Sequence", "normalizers": [{"type": "ByteLevel"}] * 30}},
+        {"pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+            {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}] * 30}},
+        {"normalizer": {"type": "Sequence", "normalizers": [_map(b"x" * 40)] * 4}},
+        {"normalizer": {"type": "Precompiled", "precompiled_charsmap": "@@@"}},
+        {"normalizer": {"type": "Precompiled", "precompiled_charsmap": "AQ=="}},
+        {"normalizer": {"type": "Precompiled", "precompiled_charsmap":
+            base64.b64encode(b"\x08\0\0\0" + b"\xff" * 8 + b"abc\0").decode()}},
+        {"pre_tokenizer": {"type": "FixedLength", "length": 0}},
+        {"post_processor": {"type": "TemplateProcessing", "pair": [], "special_tokens": {},
+                            "single": [{"Sequence": {"id": "A", "type_id": 0}}] * 50}},
+        {"post_processor": {"type": "TemplateProcessing", "pair": [], "special_tokens": {}, "single": []}},
+        {"post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 4 * 10**9], "cls": ["[CLS]", 101]}},
     ],
     ids=lambda parts: str(parts)[:60],
 )  # fmt: skip
 def test_tokenizers_that_would_never_end(root, parts):
     rewrite_tokenizer(checkpoint(root / "m"), **parts)
+    refused(TokenizerRefused)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "[" * 100_000, '{"model": null}', "\xff"], ids=lambda t: t[:20])
+def test_tokenizers_that_are_none(root, text):
+    (checkpoint(root / "m") / "tokenizer.json").write_text(text, "latin-1")
+    refused(TokenizerRefused)
+
+
+@pytest.mark.parametrize("length", [0, -1])
+def test_a_panic_at_a_visitors_text_is_a_sentence(minilm, length):
+    """What the checks at loading did not foresee: Python does not count a panic among the errors."""
+    tokenizer = Tokenizer.from_str(minilm.tokenizer.to_str())
+    tokenizer.pre_tokenizer = pre_tokenizers.FixedLength(length=0)
+    if length:
+        tokenizer.model = models.WordLevel({"x": 0}, unk_token="[UNK]")
+        tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    with pytest.raises(TokenizerRefused):
+        encode(replace(minilm, tokenizer=tokenizer), "The cat sat.")
+
+
+def test_merges_are_never_left_out_at_random(root):
+    rewrite_tokenizer(
+        checkpoint(root / "m"),
+        model={"type": "BPE", "dropout": 0.9, "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"]},
+        post_processor=None,
+        added_tokens=[],
+    )
+    handle = load(request("m"))
+    assert {encode(handle, "ababab").tokens for _ in range(20)} == {("ab", "ab", "ab")}
+
+
+SECRET = "[UNK]\n[CLS]\n[SEP]\n[PAD]\n[MASK]\nsecret\n"
+
+
+@pytest.mark.parametrize("entry", ["vocab", "vocab_file", "merges", "tokenizer_file", "init_inputs", "name_or_path"])
+@pytest.mark.parametrize("built", ["BertTokenizer", "BertTokenizerFast", "GPT2Tokenizer", "PreTrainedTokenizerFast"])
+@pytest.mark.parametrize("file", ["tokenizer_config.json", "special_tokens_map.json"])
+def test_settings_of_a_tokenizer_open_no_other_file(root, tmp_path, entry, built, file):
+    """The library takes `"vocab": "/etc/passwd"` for the vocabulary, and the page would show its lines."""
+    folder = checkpoint(root / "m")
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text(SECRET.replace("secret", "harmless"))
+    (tmp_path / "secret.txt").write_text(SECRET)
+    named = str(tmp_path / "secret.txt")
+    settings = {entry: [named] if entry == "init_inputs" else named}
+    (folder / file).write_text(json.dumps({"tokenizer_class": built, **settings}))
+    try:
+        vocabulary = load(request("m")).tokenizer.get_vocab()
+    except ExplorerError:
+        return
+    assert "secret" not in vocabulary
+
+
+def test_settings_of_a_tokenizer_that_are_kept(root):
+    folder = checkpoint(root / "m")
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text(SECRET + "Secret\n<x>\n")
+    settings = {"tokenizer_class": "BertTokenizer", "do_lower_case": False, "mask_token": "<x>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps({**settings, "extra_ids": 10**9}))
+    handle = load(request("m"))
+    assert encode(handle, "Secret secret").tokens == ("[CLS]", "Secret", "secret", "[SEP]")
+    assert encode(handle, "a <x>").tokens[-2] == "<x>"
+
+
+@pytest.mark.parametrize(("name", "lines"), [("vocab.txt", 40_000), ("merges.txt", 200_000)])
+def test_vocabularies_that_belong_to_another_model(root, name, lines):
+    folder = checkpoint(root / "m")
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text(SECRET)
+    (folder / name).write_text(SECRET + "x y\n" * lines)
     refused(TokenizerRefused)
 
 

@@ -1,5 +1,6 @@
 """The real huggingface_hub client against a hub on the loopback address: plan, download, stop, resume, refusals."""
 
+import errno
 import json
 import os
 import socket
@@ -31,10 +32,13 @@ from explorer.errors import (
     ModelFileChanged,
     ModelMissing,
     ModelTooLarge,
+    StoreBroken,
 )
 from explorer.i18n import LANGUAGES, Translator
 from explorer.models.hub import client, download, running, store
 from explorer.models.hub.plan import identifier, plan
+from explorer.models.load import model_type
+from explorer.models.menu import menu
 from tests.checkpoints import checkpoint, rewrite_config
 from tests.conftest import ROOT
 from tests.hub import SHA, serving
@@ -185,6 +189,20 @@ def test_a_file_changed_on_the_disk_is_noticed_before_a_load(hub):
         load(found.spec)
 
 
+def test_the_architecture_is_known_without_reading_the_weights(hub, monkeypatch):
+    """Every click asks for it; the digests of a BERT-base take 0.6 s."""
+    found = plan(NAME)
+    fetch(found)
+
+    def read(path):
+        raise AssertionError(path)
+
+    monkeypatch.setattr(store, "sha256", read)
+    assert model_type(found.spec) == "bert"
+    with pytest.raises(ModelMissing):
+        model_type(ModelSpec("hub", NAME, revision=SHA))
+
+
 def test_a_link_in_the_store_is_not_followed(hub, tmp_path):
     found = plan(NAME)
     place = fetch(found)
@@ -251,6 +269,70 @@ def test_no_room(hub, monkeypatch):
     monkeypatch.setattr(download, "SPARE_DISK", 10**18)
     with pytest.raises(HubFull):
         fetch(plan(NAME))
+
+
+@pytest.mark.parametrize(
+    ("number", "error"), [(errno.ENOSPC, HubFull), (errno.EDQUOT, HubFull), (errno.EACCES, StoreBroken)]
+)
+@pytest.mark.parametrize("where", ["write_manifest", "_check_digest", "sha256"])
+def test_a_disk_that_fills_up_meanwhile(hub, monkeypatch, number, error, where):
+    def full(*args):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(download, where, full)
+    current = running.start(plan(NAME), "me")
+    current.join(20.0)
+    assert isinstance(current.error, error) and not current.failed
+    for language in LANGUAGES:
+        assert Translator(language).error(current.error)
+    assert store.stored() == ()
+
+
+def test_a_store_that_is_no_folder(hub, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("EXPLORER_HUB_CACHE", str(tmp_path / "file"))
+    assert store.stored() == ()
+    with pytest.raises(StoreBroken):
+        fetch(plan(NAME))
+
+
+def test_a_file_that_goes_while_the_store_is_measured(hub, monkeypatch):
+    """Another download ends: its folder gets its final name between the listing and the look."""
+    fetch(plan(NAME))
+    whole, looked = store.used_bytes(), os.lstat
+
+    def gone(path):
+        if str(path).endswith("config.json"):
+            raise FileNotFoundError(path)
+        return looked(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "lstat", gone)
+        left = store.used_bytes()
+    assert 0 < left < whole
+
+
+def test_stop_while_the_digest_is_compared(hub, monkeypatch):
+    """Too late to be stopped, and no harm: the model is complete, or a new start finds its bytes."""
+    checked, compared, go = download._check_digest, Event(), Event()
+
+    def slow(file, part):
+        compared.set()
+        go.wait(10)
+        checked(file, part)
+
+    monkeypatch.setattr(download, "_check_digest", slow)
+    found = plan(NAME)
+    current = running.start(found, "me")
+    compared.wait(10)
+    running.leave("me")
+    go.set()
+    current.join(10.0)
+    assert not current.running and current.error is None and not current.failed
+    monkeypatch.setattr(download, "_check_digest", checked)
+    again = running.start(found, "you")
+    again.join(20.0)
+    assert again.complete and len(store.stored()) == 1
 
 
 def test_what_the_operator_allows(hub, monkeypatch):
@@ -363,6 +445,14 @@ def test_a_broken_note_in_the_store_is_no_model(hub, content):
     place = fetch(plan(NAME))
     (place / "explorer.json").write_text(content)
     assert store.stored() == ()
+
+
+@pytest.mark.parametrize("field", [{"head": "no such"}, {"n_parameters": "many"}, {"architecture": None}, {"repo": 5}])
+def test_a_field_of_another_kind_in_a_note_leaves_the_menu_standing(hub, field):
+    place = fetch(plan(NAME))
+    note = json.loads((place / "explorer.json").read_text())
+    (place / "explorer.json").write_text(json.dumps({**note, **field}))
+    assert not any(name.startswith("hub:") for name in menu())
 
 
 @pytest.mark.parametrize(("source", "revision"), [("../x", SHA), (NAME, "main"), (NAME, None), ("a/b/c", SHA)])

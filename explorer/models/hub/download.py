@@ -4,6 +4,7 @@ The library's own download (2.4) writes to a fresh temporary file each time and 
 progress in steps of 10 MB. Here the parts that came stay, and a stop is obeyed at the next piece of 64 KB.
 """
 
+import errno
 import hashlib
 import os
 import shutil
@@ -17,7 +18,7 @@ from huggingface_hub import get_session, hf_hub_url
 from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils._http import hf_raise_for_status
 
-from explorer.errors import DownloadBroken, HubBusy, HubFull, HubRefused, ModelFileChanged
+from explorer.errors import DownloadBroken, HubBusy, HubFull, HubRefused, ModelFileChanged, StoreBroken
 from explorer.models import settings
 from explorer.models.hub.client import door
 from explorer.models.hub.plan import Plan, RemoteFile
@@ -38,13 +39,13 @@ def download(plan: Plan, progress: Callable[[int], None], stop: Event) -> Path:
     """Fetch every file of the plan; returns the complete folder. `progress` gets the bytes that are here so far.
 
     Raises:
-        HubFull, HubBusy, DownloadBroken, ModelFileChanged; HubClosed, HubUnreachable, HubSilent … as `client.door`.
+        HubFull, HubBusy, StoreBroken, DownloadBroken, ModelFileChanged; HubClosed, HubSilent … as `client.door`.
         Stopped: `stop` was set; what came is kept.
     """
     target = place(plan.repo, plan.revision)
     partial = target.with_name(f"{target.name}.part")
-    partial.mkdir(parents=True, exist_ok=True)
     try:
+        partial.mkdir(parents=True, exist_ok=True)
         with FileLock(str(partial.with_suffix(".lock")), timeout=0):
             if (target / MANIFEST).is_file():
                 return target
@@ -56,6 +57,10 @@ def download(plan: Plan, progress: Callable[[int], None], stop: Event) -> Path:
             os.replace(partial, target)
     except Timeout as error:  # another process of this server has it
         raise HubBusy(running=1) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):  # somebody else filled the disk meanwhile
+            raise HubFull(found=plan.n_bytes // settings.MB, room=0) from error
+        raise StoreBroken(reason=error.strerror or type(error).__name__) from error
     return target
 
 

@@ -6,14 +6,17 @@ the digest of each, is compared again before every load.
 
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils._validators import validate_repo_id
 
-from explorer.errors import ModelFileChanged, ModelMissing
+from explorer.errors import ConfigInvalid, ModelFileChanged, ModelMissing
 from explorer.models import folders, settings
 from explorer.models.hub.plan import COMMIT
 from explorer.models.spec import Head, ModelSpec
@@ -78,8 +81,9 @@ def _manifest(path: Path) -> Stored | None:
         raw = json.loads(path.read_text("utf-8"))
         files = {str(name): (int(size), str(digest)) for name, (size, digest) in raw.pop("files").items()}
         found = Stored(files=files, **raw)
-        return found if place(found.repo, found.revision) == path.parent else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ModelMissing):
+        plain = isinstance(found.n_parameters, int) and isinstance(found.architecture, str)
+        return found if plain and found.spec and place(found.repo, found.revision) == path.parent else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ModelMissing, ConfigInvalid):
         return None
 
 
@@ -114,7 +118,10 @@ def snapshot(repo: str, revision: str) -> Path:
         raise ModelMissing(source=repo)
     folders.check_files(folder, folder)
     for name, (_, expected) in found.files.items():
-        digest = sha256(folder / name) if (folder / name).is_file() else "-"
+        try:
+            digest = sha256(folder / name)
+        except OSError:
+            digest = "-"
         if digest != expected:
             raise ModelFileChanged(file=name, found=digest[:12], expected=expected[:12])
     return folder
@@ -128,5 +135,10 @@ def sha256(path: Path) -> str:
 
 def used_bytes() -> int:
     """What all downloads take on the disk, unfinished ones included."""
-    root = settings.hub_folder()
-    return sum(path.stat().st_size for path in root.rglob("*") if path.is_file() and not path.is_symlink())
+    total = 0
+    for folder, _, names in os.walk(settings.hub_folder()):
+        for name in names:
+            with suppress(OSError):  # another download gives a file its final name meanwhile
+                found = os.lstat(os.path.join(folder, name))
+                total += found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return total
