@@ -63,7 +63,9 @@ def table_rows(info: Rows, t: Translator, palette: Palette) -> go.Figure:
     figure.update_xaxes(tickvals=[0, last], col=1)
     segments = list(range(len(info.segments)))
     names = {"tickvals": segments, "ticktext": ["A", "B"] if len(segments) == 2 else segments}
-    if segments:
+    if not segments:
+        figure.update_layout(margin={"r": 32})  # room for the number of the last row
+    else:
         figure.update_xaxes(title_text=t("questions.limits.segments", n=len(info.segments)), **names, col=2)
     return figure.update_yaxes(title_text=t("questions.limits.axis"), rangemode="tozero", col=1)
 

@@ -27,6 +27,8 @@ def test_split(seed):
 def test_majority_is_learnt_from_the_texts_to_learn_from():
     codes = np.array([0, 0, 0, 1, 1, 1])
     assert majority(codes, Split(np.array([0, 1, 3]), np.array([2, 4, 5]), 0)) == pytest.approx(1 / 3)
+    most_of_all = np.array([0, 0, 1, 1, 1])
+    assert majority(most_of_all, Split(np.array([0, 1, 2]), np.array([3, 4]), 0)) == 0, "label 1 is seen once only"
 
 
 def test_outcome_by_hand():

@@ -123,6 +123,8 @@ def test_map_is_the_best_plane():
     points, explained = principal(flat)
     unit = normalised(flat)
     assert explained == pytest.approx(1)
+    mirrored, _ = principal(-flat)
+    assert np.allclose(mirrored, -points), "the axes have a fixed sign, so the mirrored points are the mirror image"
     assert np.linalg.norm(points[0] - points[5]) == pytest.approx(np.linalg.norm(unit[0] - unit[5]))
 
 

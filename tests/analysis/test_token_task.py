@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 
 from explorer import encode, run
 from explorer.analysis.token_labels import FROM_TEXT, by_lot, is_foreign, of_words, spelled
-from explorer.analysis.token_task import fitted, marked, parts_of, read, token_scores, tokens
+from explorer.analysis.token_task import Tokens, fitted, marked, parts_of, read, token_scores, tokens
 from explorer.errors import ProbeImpossible
 
 TEXT, PAIR = "Hello, Electroencephalography!", "it's fine"
@@ -112,3 +113,13 @@ def test_an_answer_for_every_token(minilm, seen):
 def test_one_label_is_no_task(seen):
     with pytest.raises(ProbeImpossible):
         token_scores(tokens(seen, [tuple("A" for _ in one.tokens) for one in seen[0]]), "x", 0, 0)
+
+
+def test_the_shown_probe_has_not_learnt_from_held_out_texts():
+    """Other states at the tokens of the held-out texts change nothing in it."""
+    states = torch.randn(40, 6, generator=torch.Generator().manual_seed(0))
+    found = Tokens((states,), tuple("ab" * 20), np.repeat(np.arange(10), 4))
+    moved = states.clone()
+    moved[parts_of(found, 3).test] += 100
+    first, again = (fitted(Tokens((x,), found.labels, found.texts), 3, 0)[0] for x in (states, moved))
+    assert np.array_equal(first.weight, again.weight) and np.array_equal(first.mean, again.mean)

@@ -11,7 +11,18 @@ from explorer.analysis.classification import majority, road, stratified
 from explorer.analysis.labelled_texts import labelled_texts
 from explorer.errors import TuningImpossible
 from explorer.i18n import ASSETS
-from explorer.training.fine_tune import Dropout, Epoch, Network, Recipe, Step, Tuned, below, fine_tune, predicted
+from explorer.training.fine_tune import (
+    Dropout,
+    Epoch,
+    Network,
+    Recipe,
+    Step,
+    Tuned,
+    below,
+    fine_tune,
+    padded,
+    predicted,
+)
 from explorer.training.two_ways import Frozen, two_ways
 
 WORDS = ("sun", "rain", "wind", "snow", "cat", "dog", "cow", "hen")
@@ -113,6 +124,44 @@ def test_held_out_texts_are_not_learnt_from(tiny, data):
             assert one.loss == other.loss
         if isinstance(one, Tuned):
             assert np.array_equal(one.probabilities, other.probabilities)
+
+
+def test_the_steps_are_those_of_the_lesson(tiny, data):
+    """Rates 2e-4 and 1e-3, rising for a tenth of the steps and falling to 0, gradients clipped at 1: written again."""
+    events, parts = trained(tiny, data, Recipe(layers=2, epochs=5, seed=7, batch=4))
+    theirs = [e.loss for e in events if isinstance(e, Step)]
+    generator = torch.Generator().manual_seed(7)
+    network = Network(tiny, 2, 2, generator).train()
+    inputs, labels = below(tiny, data.texts, 2), torch.tensor(data.codes)
+    groups = [[*network.pooler.parameters(), *network.classifier.parameters()], [*network.layers.parameters()]]
+    optimiser = torch.optim.AdamW([{"params": group} for group in groups], weight_decay=0.01)
+    ours, lengths, n = [], [], len(theirs)
+    for at in range(n):
+        if at % (n // 5) == 0:
+            order = torch.randperm(len(parts.train), generator=generator)
+        rows = parts.train[order[4 * (at % (n // 5)) :][:4]]
+        share = min((at + 1) / round(n / 10), (n - at) / (n - round(n / 10) + 1))
+        for group, rate in zip(optimiser.param_groups, (1e-3, 2e-4), strict=True):
+            group["lr"] = rate * share
+        optimiser.zero_grad()
+        loss = torch.nn.functional.cross_entropy(network(*padded([inputs[row] for row in rows])), labels[rows])
+        loss.backward()
+        grads = [p.grad for group in groups for p in group]
+        lengths.append(float(torch.stack([g.norm() for g in grads]).norm()))
+        for g in grads:
+            g.mul_(min(1, 1 / (lengths[-1] + 1e-6)))
+        optimiser.step()
+        ours.append(loss.item())
+    assert max(lengths) > 1.5, "else nothing was clipped and the test says nothing of it"
+    assert theirs == pytest.approx(ours, rel=1e-5)  # the norm is added up in another order
+
+
+def test_the_head_drops_out_while_it_learns(tiny):
+    network = Network(tiny, 0, 2, torch.Generator().manual_seed(0)).train()
+    hidden = padded(below(tiny, ["one text of five words"], 0))
+    assert not torch.equal(network(*hidden), network(*hidden))
+    network.eval()
+    assert torch.equal(network(*hidden), network(*hidden))
 
 
 def test_dropout():
