@@ -1,5 +1,6 @@
 """How many parameters a model has, where they are, and which of them are the same tensor under two names."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -102,10 +103,18 @@ class Parameters:
         """The printed tree, line by line."""
         return tuple(rows(self.tree))
 
+    @cached_property
+    def kinds(self) -> Counter[str]:
+        """Parameters by what their module is for (see `Module.kind`), each tied tensor once."""
+        found: Counter[str] = Counter()
+        for module in self.tree.walk():
+            for tensor in module.tensors:
+                found[_kind(module, tensor)] += 0 if tensor.owner else tensor.count
+        return found
+
     def share(self, *kinds: str) -> float:
         """Share of all parameters in modules of these kinds."""
-        held = (t.count for m in self.tree.walk() for t in m.tensors if t.owner is None and _kind(m, t) in kinds)
-        return sum(held) / max(self.total, 1)
+        return sum(self.kinds[kind] for kind in kinds) / max(self.total, 1)
 
     def table(self) -> pd.DataFrame:
         """One row for each tensor at each place."""

@@ -48,15 +48,14 @@ def _matrix(name: str, info: Similarities, t: Translator, palette: Palette) -> g
     )  # fmt: skip
     score = "" if info.scores is None else t("sentences.score", pairs=info.scores[name]["pairs"])
     figure = layout(figure, palette, 370)
-    figure.update_layout(margin={"t": 60, "b": 40})
-    for line, shift in ((f"<b>{t(f'sentences.pooling.{name}')}</b>", 26), (score, 4)):
-        figure.add_annotation(
-            text=line, x=0, xref="x domain", xanchor="left", y=1, yref="paper", yanchor="bottom", yshift=shift,
-            showarrow=False, font={"size": TEXT, "color": palette.ink},
-        )  # fmt: skip
-    for border in _borders(info.listed):
-        figure.add_hline(border, line={"color": palette.ink, "width": 1})
-        figure.add_vline(border, line={"color": palette.ink, "width": 1})
+    lines = [
+        {
+            "text": line, "x": 0, "xref": "x domain", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom",
+            "yshift": shift, "showarrow": False, "font": {"size": TEXT, "color": palette.ink},
+        }
+        for line, shift in ((f"<b>{t(f'sentences.pooling.{name}')}</b>", 26), (score, 4))
+    ]  # fmt: skip
+    figure.update_layout(margin={"t": 60, "b": 40}, annotations=lines, shapes=_borders(info.listed, palette))
     every = -(-n // 12)
     ticks = {"tickvals": numbers[::every], "ticks": "", "range": [0.5, n + 0.5]}
     figure.update_xaxes(ticks, side="bottom", showticklabels=False)
@@ -64,9 +63,13 @@ def _matrix(name: str, info: Similarities, t: Translator, palette: Palette) -> g
     return figure
 
 
-def _borders(listed: SentenceList) -> list[float]:
-    """Between which rows a new group begins."""
-    return [at + 1.5 for at, (a, b) in enumerate(pairwise(listed.groups)) if a != b]
+def _borders(listed: SentenceList, palette: Palette) -> list[dict[str, object]]:
+    """Lines where a new group begins. All in one list: Plotly takes 3 ms for each `add_hline`."""
+    places = [at + 1.5 for at, (a, b) in enumerate(pairwise(listed.groups)) if a != b]
+    line = {"type": "line", "line": {"color": palette.ink, "width": 1}}
+    rows = [line | {"xref": "x domain", "x0": 0, "x1": 1, "yref": "y", "y0": at, "y1": at} for at in places]
+    columns = [line | {"xref": "x", "x0": at, "x1": at, "yref": "y domain", "y0": 0, "y1": 1} for at in places]
+    return [shape for pair in zip(rows, columns, strict=True) for shape in pair]
 
 
 def depth_lines(info: ByDepth, depth: int, t: Translator, palette: Palette) -> go.Figure:

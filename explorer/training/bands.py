@@ -19,6 +19,7 @@ from explorer.training.setting import LEARNING_RATES, TrainingSetting
 FILE = ASSETS / "models" / "bands.json"
 EVERY = 10  # a loss in the file is the mean of ten steps, as in the live curve
 MIN_SEEDS = 3
+DEFAULTS = asdict(TrainingSetting())
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,8 @@ def wanted() -> Iterator[TrainingSetting]:
 
 def band(setting: TrainingSetting) -> Band | None:
     """What other seeds of this setting did; None where fewer than three were trained beforehand."""
-    curves = [run["loss"] for run in _runs() if TrainingSetting(**run["setting"], seed=setting.seed) == setting]
+    asked, seed = asdict(setting), {"seed": setting.seed}
+    curves = [run["loss"] for run in _runs() if DEFAULTS | run["setting"] | seed == asked]
     if len(curves) < MIN_SEEDS:
         return None
     stacked = np.array(curves, dtype=np.float32)

@@ -1,11 +1,20 @@
 """The training lab page: what it says before, during and after a training, and what it refuses."""
 
 import time
+from dataclasses import asdict
+from threading import Thread
 
 import pytest
 
 from explorer.models import trained
+from explorer.models.altered import save
+from explorer.models.spec import ModelSpec
+from explorer.training import queue as module
+from explorer.training.loop import Training
+from explorer.training.model import as_handle
+from explorer.training.process import Point, Process
 from explorer.training.queue import queue
+from explorer.training.saturation import saturation_of
 from explorer.training.setting import TrainingSetting
 from explorer.ui.navigation import PAGES
 from tests.conftest import page_text
@@ -14,15 +23,35 @@ PAGE = "pretraining/training_lab"
 TINY = {f"{side}_{name}": value for side in "ab" for name, value in (("steps", "50"), ("layers", "1"))}
 
 
+class Here(Process):
+    """A training in a thread; a process would import torch first. Real ones are in tests/training and tests/browser."""
+
+    def __init__(self, setting, folder, ended):
+        self.setting, self.folder, self._ended = setting, folder, ended
+        self.points, self.saturation, self.over, self.stopped = [], None, False, False
+        Thread(target=self._train, daemon=True).start()
+
+    def _train(self):
+        training = Training(self.setting)
+        losses = [record.loss for record in training.steps()]
+        self.points = [Point(at + 10, sum(losses[at : at + 10]) / 10, 0.1 * at) for at in range(0, len(losses), 10)]
+        save(training.model, self.folder)
+        handle = as_handle(training.model, ModelSpec("trained", self.setting.key, head="pretraining"))
+        self.saturation, self.over = asdict(saturation_of(handle)), True
+        self._ended(self)
+
+
 @pytest.fixture(scope="module")
 def pair():
     """Both models of the tiny pair, trained once."""
     settings = tuple(TrainingSetting(steps=50, layers=1, scale=scale) for scale in ("sqrt_d", "none"))
-    ticket = queue().submit(settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "Process", Here)
+        ticket = queue().submit(settings)
     end = time.monotonic() + 150
     while ticket.going_on:
         assert time.monotonic() < end
-        time.sleep(0.1)
+        time.sleep(0.02)
     assert ticket.state == "done"
     return settings
 
@@ -82,9 +111,6 @@ def test_a_trained_model_is_a_model_for_every_page(app, pair):
 
 
 def test_without_the_feed_forward_block_pages_run_too(app):
-    from explorer.models.altered import save
-    from explorer.training.loop import Training
-
     setting = TrainingSetting(steps=1, layers=1, ffn=False)
     training = Training(setting)
     list(training.steps())
