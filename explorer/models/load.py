@@ -80,6 +80,8 @@ def model_type(spec: ModelSpec) -> str:
     Raises:
         ModelMissing: when no such folder is there, or it has no readable configuration.
     """
+    if spec.kind == "hub":
+        return store.architecture(spec.source, spec.revision or "")
     folder = weights_folder(spec)
     if folder is None:
         return spec.source

@@ -92,6 +92,18 @@ def write_manifest(folder: Path, found: Stored) -> None:
     (folder / MANIFEST).write_text(json.dumps(asdict(found), indent=1), "utf-8")
 
 
+def architecture(repo: str, revision: str) -> str:
+    """The model type of a downloaded model by its note: asked at every click, so no file is read for it.
+
+    Raises:
+        ModelMissing: not downloaded, or removed since.
+    """
+    found = _manifest(place(repo, revision) / MANIFEST)
+    if found is None:
+        raise ModelMissing(source=repo)
+    return found.architecture
+
+
 def snapshot(repo: str, revision: str) -> Path:
     """The folder of a downloaded model, every file compared with its digest (0.6 s for a BERT-base).
 
