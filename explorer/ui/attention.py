@@ -58,9 +58,9 @@ def chosen_matrix(visit: Visit, layer: int, head: int) -> tuple[HeadMatrix, str]
         view = controls.choice(t, "heads", "view", ("matrix", "lines"), bare=True)
         of = controls.choice(t, "heads", "of", ("head", "layer", "model"), bare=True)
         part = controls.choice(t, "heads", "part", PARTS, bare=True) if encoded.sentence_b is not None else "all"
-        words = st.toggle(t("heads.words"), key="words", bind="query-params")
+        words = state.toggle(t("heads.words"), "words")
         special = any(encoded.special) or any(visit.capture().keys.special)
-        bare = special and st.toggle(t("heads.bare"), key="bare", bind="query-params")
+        bare = special and state.toggle(t("heads.bare"), "bare")
     info = _matrix_of(visit, layer, head, of)
     if words:
         info = merged(info, encoded, visit.capture().keys if info.other_text else None)

@@ -178,7 +178,7 @@ def layers_panel(visit: Visit, a: Side, b: Side) -> None:
     """Every state of A against every state of B."""
     t = visit.t
     with controls.strip():
-        corrected = st.toggle(t("compare.corrected"), value=True, key="corrected", bind="query-params")
+        corrected = state.toggle(t("compare.corrected"), "corrected", True)
     with st.spinner(t("compare.working")):
         info = _layers_alike(a, b, corrected)
 

@@ -31,10 +31,8 @@ def number(label: str, count: int, key: str, default: int) -> int:
     default = min(default, count - 1)
     if count == 1:
         return 0
-    if count <= 12:
-        options = list(range(count))
-        return st.segmented_control(label, options, default=default, required=True, key=key, bind="query-params")
-    return int(st.slider(label, 0, count - 1, default, key=key, bind="query-params"))
+    widget, settings = (st.segmented_control, {"required": True}) if count <= 12 else (st.select_slider, {})
+    return state.choice(widget, label, range(count), key, default, **settings)
 
 
 def choice(t: Translator, page: str, key: str, options: tuple[str, ...], bare: bool = False) -> str:

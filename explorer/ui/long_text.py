@@ -70,11 +70,9 @@ def cut(visit: Visit, content: str) -> Windows:
     t, widest = visit.t, visit.handle.dims.n_ctx
     lowest, default = min(16, widest), min(384, widest)
     with controls.strip():
-        _within("window", lowest, widest)
-        width = st.slider(t("long_text.width"), lowest, widest, default, key="window", bind="query-params", width=300)
-        _within("step", 1, widest)
+        width = state.slider(t("long_text.width"), range(lowest, widest + 1), "window", default, width=300)
         third = min(128, max(1, widest // 3))
-        step = st.slider(t("long_text.step"), 1, widest, third, key="step", bind="query-params", width=300)
+        step = state.slider(t("long_text.step"), range(1, widest + 1), "step", third, width=300)
     try:
         found = pieces(visit.spec, content)
     except ExplorerError as error:
@@ -92,12 +90,6 @@ def nearest(width: int, n_special: int, n_pieces: int, widest: int) -> tuple[int
     fits = n_pieces <= MAX_WINDOWS * (width - n_special)
     chosen = width if fits else widest
     return chosen, chosen - n_special
-
-
-def _within(key: str, low: int, high: int) -> None:
-    """Another model may have fewer positions than the slider had; then it starts afresh."""
-    if isinstance(st.session_state.get(key), int) and not low <= st.session_state[key] <= high:
-        del st.session_state[key]
 
 
 def overview(visit: Visit, info: Windows) -> None:

@@ -177,7 +177,7 @@ def recipe(visit: Visit) -> None:
     t = visit.t
     chosen = chosen_recipe(t)
     with controls.strip():
-        seed = st.slider(t("masked.draw"), 1, 50, 1, key="draw", bind="query-params", width=300)
+        seed = state.slider(t("masked.draw"), range(1, 51), "draw", 1, width=300)
     info = cost(visit.spec, visit.text, visit.pair, chosen, seed)
     show(t, lambda: st.html(_pieces(t, info, visit.palette)), info, "recipe")
     st.html(f"<h2>{html.escape(t('masked.many'))}</h2>")

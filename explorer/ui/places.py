@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.analysis.positions import shuffle, shuffled, swapped, tables, wave
 from explorer.figures import positions as draw
-from explorer.ui import cached, controls
+from explorer.ui import cached, controls, state
 from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import show
 
@@ -37,9 +37,9 @@ def formula(visit: Visit) -> None:
     """The sinusoid with a slider for position and dimension."""
     dims = visit.handle.dims
     with controls.strip():
-        position = st.slider(visit.t("positions.position"), 0, dims.n_ctx - 1, 10, key="place", bind="query-params")
-        dimension = st.slider(
-            visit.t("positions.dimension"), 0, dims.d_model - 1, 40, key="dimension", bind="query-params"
+        position = state.slider(visit.t("positions.position"), range(dims.n_ctx), "place", min(10, dims.n_ctx - 1))
+        dimension = state.slider(
+            visit.t("positions.dimension"), range(dims.d_model), "dimension", min(40, dims.d_model - 1)
         )
     info = wave(visit.handle, position, dimension)
     st.latex(FORMULA)
@@ -50,7 +50,7 @@ def formula(visit: Visit) -> None:
 def shuffle_test(visit: Visit) -> None:
     """The words in another order, with and without positions."""
     with controls.strip():
-        seed = st.slider(visit.t("positions.seed"), 1, 20, 1, key="seed", bind="query-params")
+        seed = state.slider(visit.t("positions.seed"), range(1, 21), "seed", 1)
     encoded = visit.capture().encoded
     order = shuffled(encoded, seed)
     text = (visit.spec, visit.text, visit.pair)

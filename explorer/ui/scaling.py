@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.analysis.one_head import head_both_ways, valid_factor
 from explorer.analysis.row_measures import MEASURES
 from explorer.analysis.saturation_map import Way
-from explorer.analysis.softmax import Microscope, parse_vector
+from explorer.analysis.softmax import MAX_A, Microscope, parse_vector
 from explorer.analysis.synthetic import WIDTHS
 from explorer.analysis.whole_network import factor_curve, factors
 from explorer.errors import ExplorerError
@@ -84,14 +84,10 @@ def drawn_panel(visit: Visit, name: str) -> None:
     """The sweep over d for drawn queries and keys."""
     t = visit.t
     with strip():
-        d = st.select_slider(t("saturation.d"), WIDTHS, 64, key="d", bind="query-params", width=300)
-        keys = st.select_slider(
-            t("saturation.keys"), (2, 8, 32, 128, 512), 128, key="keys", bind="query-params", width=220
-        )
+        d = choice(st.select_slider, t("saturation.d"), WIDTHS, "d", 64, width=300)
+        keys = choice(st.select_slider, t("saturation.keys"), (2, 8, 32, 128, 512), "keys", 128, width=220)
         options = (128, 512, 1024, 2048)
-        samples = st.select_slider(
-            t("saturation.samples"), options, 1024, key="samples", bind="query-params", width=220
-        )
+        samples = choice(st.select_slider, t("saturation.samples"), options, "samples", 1024, width=220)
     info = cached.sweep(d, keys, samples, 0)
     show(t, sweep(info, name, t, visit.palette), info, "saturation-drawn")
     say(t("saturation.note.drawn"))
@@ -170,11 +166,17 @@ def curve_panel(visit: Visit, layers: tuple[int, ...]) -> None:
     show(t, curve(info, t, visit.palette), info, "factor-curve-end-to-end")
 
 
+def stretch(visit: Visit) -> float:
+    """By how much the textbook example's scores are multiplied."""
+    factors = tuple(quarters / 4 for quarters in range(4 * MAX_A + 1))
+    return state.slider(visit.t("softmax.a"), factors, "a", 1.0, width=420)
+
+
 def typed_vector(visit: Visit) -> list[float] | None:
     """The visitor's own scores; None where there are none, or none that can be read, with the reason."""
     t = visit.t
     hint = t("softmax.vector_hint")
-    text = st.text_input(t("softmax.vector"), "", 400, key="vector", bind="query-params", placeholder=hint) or ""
+    text = state.words(st.text_input, t("softmax.vector"), "vector", "", 400, max_chars=400, placeholder=hint)
     if not text.strip():
         return None
     try:

@@ -1,7 +1,8 @@
 """Scalars kept in the URL (a link is a lesson) and in the session (they survive page changes).
 
-Streamlit's own `bind="query-params"` serves widgets without `format_func`. With one it would put the translated words
-into the link, so that a Chinese link meant nothing on an English page: such widgets use `choice` here.
+Streamlit's own `bind="query-params"` serves few widgets: with `format_func` it puts the translated words into the link,
+so that a Chinese link means nothing on an English page, and a link on the page that names a widget's default leaves the
+widget as it was. Where either can happen, `choice` serves.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -10,6 +11,7 @@ from typing import Any, TypeVar, cast
 import streamlit as st
 
 Option = TypeVar("Option", bound=Hashable)
+Number = TypeVar("Number", int, float)
 
 
 def number(name: str, default: int, low: int, high: int) -> int:
@@ -27,9 +29,10 @@ def number(name: str, default: int, low: int, high: int) -> int:
 
 def put(name: str, value: object) -> None:
     """Set a value in the URL and in the session."""
+    # Also where the run already knows it from a link: after one to the same page Streamlit leaves the old address.
+    if st.query_params.get(name) != _spelled(value) or st.session_state.get(f"state-{name}") != value:
+        st.query_params[name] = _spelled(value)
     st.session_state[f"state-{name}"] = value
-    if st.query_params.get(name) != str(value):
-        st.query_params[name] = str(value)
 
 
 def follow(key: str, field: str, name: str) -> None:
@@ -56,7 +59,7 @@ def words(widget: Callable[..., Any], label: str, name: str, default: str, limit
 
 def current(name: str, options: Sequence[Option], default: Option) -> Option:
     """The chosen option before its widget is drawn: from a new link, else from the session, else the default."""
-    linked = {str(option): option for option in options}.get(st.query_params.get(name, ""))
+    linked = {_spelled(option): option for option in options}.get(st.query_params.get(name, ""))
     last = st.session_state.get(f"state-{name}", default)
     chosen = st.session_state.get(name, last)
     if linked is not None and linked != last:
@@ -83,10 +86,31 @@ def choice(
     return value
 
 
+def toggle(label: str, name: str, default: bool = False) -> bool:
+    """A switch, in the URL as "true" or "false"."""
+    return choice(lambda label, _, key: st.toggle(label, key=key), label, (False, True), name, default)
+
+
+def slider(label: str, values: Sequence[Number], name: str, default: Number, **settings: Any) -> Number:
+    """A slider over equally spaced values."""
+
+    def widget(label: str, values: Sequence[Number], **settings: Any) -> Number:
+        value: Number = st.slider(label, values[0], values[-1], step=values[1] - values[0], **settings)
+        return value
+
+    return choice(widget, label, values, name, default, **settings)
+
+
+def _spelled(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _link(name: str, value: object, shown: bool) -> None:
     if shown:
         put(name, value)
         return
-    st.session_state[f"state-{name}"] = value
+    # A default that nobody has chosen is not carried to a page that has another one.
+    if f"state-{name}" in st.session_state:
+        st.session_state[f"state-{name}"] = value
     if name in st.query_params:
         del st.query_params[name]

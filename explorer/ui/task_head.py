@@ -63,8 +63,8 @@ def plan(visit: Visit, texts: str) -> Plan:
         layers = state.choice(
             st.segmented_control, t("task_head.layers"), list(range(top + 1)), "k", min(2, top), required=True
         )
-        epochs = st.slider(t("task_head.passes"), 1, 20, 6, key="passes", bind="query-params", width=160)
-        seed = st.slider(t("task_head.seed"), 0, 20, 0, key="seed", bind="query-params", width=160)
+        epochs = state.slider(t("task_head.passes"), range(1, 21), "passes", 6, width=160)
+        seed = state.slider(t("task_head.seed"), range(21), "seed", 0, width=160)
     data = _example() if texts == "example" else _own(visit)
     warn_if_foreign(visit, data.texts)
     return Plan(data, stratified(data.codes, seed), pooling, Recipe(layers, epochs, seed))

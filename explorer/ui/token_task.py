@@ -15,7 +15,7 @@ from explorer.models.encode import Encoded, encode
 from explorer.models.spec import ModelSpec
 from explorer.training.grammar import Clause
 from explorer.training.role_texts import WORD_TASKS, role_texts, word_labels
-from explorer.ui import cached, controls
+from explorer.ui import cached, controls, state
 from explorer.ui.page import Visit, notice
 from explorer.ui.show import reading, show
 
@@ -99,7 +99,7 @@ def chosen(visit: Visit) -> tuple[str, int, int]:
     task = controls.choice(visit.t, "token_task", "task", offered(visit), bare=True)
     with controls.strip():
         depth = layers_passed(visit, "at", middle=True)
-        seed = st.slider(visit.t("token_task.seed"), 0, 20, 0, key="seed", bind="query-params", width=200)
+        seed = state.slider(visit.t("token_task.seed"), range(21), "seed", 0, width=200)
     return task, depth, int(seed)
 
 

@@ -37,7 +37,7 @@ def mask_panel(visit: Visit) -> None:
         family = controls.choice(t, "who_sees_whom", "family", FAMILIES, bare=True)
         seed = 1
         if family == "xlnet":
-            seed = st.slider(t("who_sees_whom.seed"), 1, 20, 1, key="permutation", bind="query-params", width=260)
+            seed = state.slider(t("who_sees_whom.seed"), range(1, 21), "permutation", 1, width=260)
     info = masks(encoded, family, seed)
     rows = len(info.panels[-1].queries.tokens)
     info = info.at(state.number("row", rows // 2, 0, rows - 1))

@@ -1,10 +1,8 @@
 """What heads do: simple patterns and their strongest heads; and what attention carries through the layers."""
 
-import streamlit as st
-
 from explorer.analysis.patterns import patterns
 from explorer.analysis.rollout import rollout
-from explorer.ui import controls
+from explorer.ui import controls, state
 from explorer.ui.overview import draw_patterns, draw_rollout
 from explorer.ui.page import Visit, fragment, page
 from explorer.ui.show import numbers, reading
@@ -20,7 +18,7 @@ def panel(visit: Visit) -> None:
     else:
         with controls.strip():
             last = controls.layer(visit, "upto", len(layers))
-            residual = st.toggle(visit.t("rollout.residual"), value=True, key="residual", bind="query-params")
+            residual = state.toggle(visit.t("rollout.residual"), "residual", True)
         info = rollout(seen, layers, last, residual)
         draw_rollout(visit.t, info)
     reading(visit.t, info)

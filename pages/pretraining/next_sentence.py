@@ -6,6 +6,7 @@ from explorer.ui.next_sentence import VIEWS, sentence_order
 from explorer.ui.page import page
 
 with page("next_sentence") as visit:
+    sentence_order(visit)
     shown = heads_offered.with_head(visit, heads_offered.NSP, "next_sentence")
     if shown is not None:
         with controls.strip():
@@ -19,5 +20,3 @@ with page("next_sentence") as visit:
                 "next_sentence.try.sum": ("sum", {}),
             },
         )
-    elif visit.spec.head == "pretraining":
-        sentence_order(visit)

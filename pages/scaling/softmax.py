@@ -1,8 +1,6 @@
 """Softmax of one small vector: the textbook example with a slider, or any vector that the visitor types."""
 
-import streamlit as st
-
-from explorer.analysis.softmax import MAX_A, example, example_curve, microscope
+from explorer.analysis.softmax import example, example_curve, microscope
 from explorer.figures.softmax import curve_of_example
 from explorer.ui import controls, scaling
 from explorer.ui.navigation import links
@@ -12,7 +10,7 @@ from explorer.ui.show import show
 with page("softmax") as visit:
     t = visit.t
     with controls.strip():
-        a = st.slider(t("softmax.a"), 0.0, float(MAX_A), 1.0, 0.25, key="a", bind="query-params", width=420)
+        a = scaling.stretch(visit)
         vector = scaling.typed_vector(visit)
     info = example(a) if vector is None else microscope(vector)
     scaling.microscope_panel(visit, info)

@@ -21,7 +21,7 @@ with page("cost") as visit:
         view = state.choice(
             st.segmented_control, t("cost.view"), list(DRAW), "draw", "shares", format_func=names.get, required=True
         )
-        lm = st.toggle(t("cost.mlm"), key="lm", bind="query-params")
+        lm = state.toggle(t("cost.mlm"), "lm")
     info = cost_of(choice, length, batch, lm)
     remarks(t, choice)
     show(t, DRAW[view](info, t, visit.palette), info, "cost")

@@ -1,5 +1,6 @@
 """The attention pages as a visitor uses them: mouse, keyboard, links, long and awkward texts."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlparse
@@ -186,3 +187,21 @@ def test_try_this_sets_the_state(visit: Visit) -> None:
     page.get_by_role("link", name="A head that looks one token back").click()
     settle(page)
     expect(page.get_by_test_id("stButtonGroup").get_by_role("radio", name="2", checked=True)).to_be_visible()
+
+
+def test_links_on_the_page_write_the_address_and_set_defaults_too(visit: Visit) -> None:
+    page = visit("/heads")
+
+    def shown(key: str) -> str:
+        return page.locator(f".st-key-{key}").get_by_role("radio", checked=True).inner_text()
+
+    page.locator(".st-key-layer").get_by_role("radio", name="3").click()
+    expect(page).to_have_url(re.compile(r"heads\?layer=3$"))
+    page.get_by_role("link", name="A head that looks one token back").click()
+    expect(page).to_have_url(re.compile("layer=0&head=2$"))
+    page.get_by_role("link", name="What is left without special tokens").click()
+    expect(page).to_have_url(re.compile("bare=true"))
+    page.get_by_role("link", name="The next token, as lines").click()
+    expect(page).to_have_url(re.compile("view=lines"))
+    assert (shown("layer"), shown("head")) == ("1", "8")
+    assert "bare=true" in page.url and "layer" not in page.url

@@ -23,6 +23,13 @@ def test_run_stop_and_walk_through_the_windows(visit):
     expect(page.locator(".bx-window b")).to_have_text(f"Window {last}")
 
 
+def test_a_link_sets_the_widths_that_a_page_starts_with(visit):
+    page = visit("/long_text?window=128&step=126")
+    page.get_by_role("link", name="The SQuAD recipe").click()
+    settle(page)
+    assert [s.get_attribute("aria-valuenow") for s in page.get_by_role("slider").all()[:2]] == ["384", "128"]
+
+
 def test_a_file_becomes_the_document(visit):
     page = visit("/long_text?document=own")
     text = ("The river rose by night. " * 30 + "<script>alert(1)</script> \xe9t\xe9 ").encode("latin-1")
