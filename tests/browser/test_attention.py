@@ -203,5 +203,6 @@ def test_links_on_the_page_write_the_address_and_set_defaults_too(visit: Visit) 
     expect(page).to_have_url(re.compile("bare=true"))
     page.get_by_role("link", name="The next token, as lines").click()
     expect(page).to_have_url(re.compile("view=lines"))
+    settle(page)
     assert (shown("layer"), shown("head")) == ("1", "8")
     assert "bare=true" in page.url and "layer" not in page.url
