@@ -19,8 +19,7 @@ from explorer.models.configs import size
 PLAIN = ("bert", "roberta", "distilbert", "electra", "albert", "openai-gpt", "gpt2")
 # And those that add something to it: grouped keys, a gated feed-forward block, a decoder, relative positions.
 COUNTED = (*PLAIN, "llama", "modernbert", "t5", "xlnet")
-# Parts that are matrix products; n marks those that grow with the square of the length.
-QUADRATIC = ("scores", "context")
+# Parts that are matrix products.
 PRODUCTS = ("qkv", "scores", "context", "attn_out", "ffn", "widen", "head")
 # Exponential, subtraction of the maximum, sum, division, and the search for the maximum.
 SOFTMAX_FLOPS = 5

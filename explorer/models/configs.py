@@ -87,11 +87,6 @@ MAX_COUNT = 4_096
 CORE = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
 
 
-def model_types() -> tuple[str, ...]:
-    """Every architecture that the installed transformers can build."""
-    return tuple(CONFIG_MAPPING_NAMES)
-
-
 def parse_config(text: str) -> PreTrainedConfig:
     """The configuration that the text of a config.json describes.
 

@@ -24,7 +24,6 @@ from explorer.ui.show import check, say, show
 
 # Guesses drawn side by side; the table has all of them.
 MAX_DRAWN = 4
-PERCENT = tuple(range(101))
 TOKENS = (100, 1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -148,9 +147,7 @@ LENS = """<style>
 
 
 def _percent(t: Translator, name: str, default: int, width: int) -> float:
-    # Not bound: a link that names a bound widget's default value leaves the widget as it was.
-    label = t(f"masked.{name}")
-    return state.choice(st.select_slider, label, PERCENT, name, default, format_func="{}%".format, width=width) / 100
+    return state.slider(t(f"masked.{name}"), range(101), name, default, format="%d%%", width=width) / 100
 
 
 def chosen_recipe(t: Translator) -> Recipe:

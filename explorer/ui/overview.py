@@ -1,5 +1,7 @@
 """The parts of the pages that show all heads at once: the atlas, the maps of patterns, rollout."""
 
+from math import isnan
+
 import numpy as np
 import streamlit as st
 
@@ -45,13 +47,15 @@ def draw_atlas(visit: Visit, seen: Capture, scores: HeadScores, order: str, shad
     return layer, head
 
 
+def _share(value: float) -> str:
+    return "–" if isnan(value) else f"{value:.2f}"
+
+
 def head_captions(t: Translator, scores: HeadScores) -> list[str]:
     """What the pointer shows for each head: its name and its numbers; a dash where a pattern cannot occur."""
     n_layers, n_heads = next(iter(scores.scores.values())).shape
     return [
-        t(
-            "atlas.caption", layer=i, head=j, **{name: float(values[i, j]) for name, values in scores.scores.items()}
-        ).replace("nan", "–")
+        t("atlas.caption", layer=i, head=j, **{name: _share(values[i, j]) for name, values in scores.scores.items()})
         for i in range(n_layers)
         for j in range(n_heads)
     ]

@@ -59,7 +59,9 @@ def words(widget: Callable[..., Any], label: str, name: str, default: str, limit
 
 def current(name: str, options: Sequence[Option], default: Option) -> Option:
     """The chosen option before its widget is drawn: from a new link, else from the session, else the default."""
-    linked = {_spelled(option): option for option in options}.get(st.query_params.get(name, ""))
+    linked = {spelling: option for option in options for spelling in _spellings(option)}.get(
+        st.query_params.get(name, "")
+    )
     last = st.session_state.get(f"state-{name}", default)
     chosen = st.session_state.get(name, last)
     if linked is not None and linked != last:
@@ -92,7 +94,10 @@ def toggle(label: str, name: str, default: bool = False) -> bool:
 
 
 def slider(label: str, values: Sequence[Number], name: str, default: Number, **settings: Any) -> Number:
-    """A slider over equally spaced values."""
+    """A slider over equally spaced values; a single one needs none."""
+
+    if len(values) == 1:
+        return values[0]
 
     def widget(label: str, values: Sequence[Number], **settings: Any) -> Number:
         value: Number = st.slider(label, values[0], values[-1], step=values[1] - values[0], **settings)
@@ -103,6 +108,11 @@ def slider(label: str, values: Sequence[Number], name: str, default: Number, **s
 
 def _spelled(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _spellings(option: object) -> tuple[str, ...]:
+    """As links are written, and a whole number without its point."""
+    return (_spelled(option), f"{option:g}") if isinstance(option, float) else (_spelled(option),)
 
 
 def _link(name: str, value: object, shown: bool) -> None:

@@ -38,6 +38,10 @@ HEAD_SECONDS = 20.0  # from a request to the complete head of its last answer, r
 REDIRECT_BYTES = 100_000
 REACH_SECONDS = 4.5  # names included: a resolver that does not answer is bounded by no socket option
 
+# No answer of a hub: broken HTTP, no JSON, JSON of another shape or of a thousand levels.
+_SHAPES = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+NO_ANSWER = (httpx2.HTTPError, httpx2.InvalidURL, *_SHAPES)
+
 
 @dataclass(frozen=True)
 class Door:
@@ -157,9 +161,6 @@ def _after(response: httpx2.Response) -> None:
     )
 
 
-_NO_HUB = (ValueError, KeyError, TypeError, AttributeError)
-
-
 @cache
 def _install() -> None:
     set_client_factory(Client)
@@ -191,8 +192,7 @@ def door(seconds: float, n_bytes: int, about: str) -> Iterator[None]:
         raise HubUnreachable(host=host) from error
     except httpx2.TimeoutException as error:
         raise HubSilent(host=host) from error
-    except (httpx2.HTTPError, httpx2.InvalidURL, RecursionError, *_NO_HUB) as error:
-        # An answer that is no answer of a hub: broken HTTP, no JSON, JSON of another shape or of a thousand levels.
+    except NO_ANSWER as error:
         raise HubRefused(host=host, reason=type(error).__name__) from error
     finally:
         _door.reset(token)
