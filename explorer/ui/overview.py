@@ -55,7 +55,12 @@ def head_captions(t: Translator, scores: HeadScores) -> list[str]:
     """What the pointer shows for each head: its name and its numbers; a dash where a pattern cannot occur."""
     n_layers, n_heads = next(iter(scores.scores.values())).shape
     return [
-        t("atlas.caption", layer=i, head=j, **{name: _share(values[i, j]) for name, values in scores.scores.items()})
+        t(
+            "atlas.caption",
+            layer=i,
+            head=j,
+            **{name: _share(float(values[i, j])) for name, values in scores.scores.items()},
+        )
         for i in range(n_layers)
         for j in range(n_heads)
     ]
