@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.analysis.info import Message
-from explorer.errors import ModelUnsupported
+from explorer.errors import ModelUnsupported, NotInThisModel
 from explorer.models.configs import size
 
 # Architectures whose layer is: q, k, v, attention over all positions, output projection, feed-forward.
@@ -76,6 +76,16 @@ class Shape:
         """Length n at which the n² products cost as much as those with weights: 2 d + f in BERT, which is
         6 d for f = 4 d."""
         return self.linear / self.square
+
+
+def require_plain(config: Any) -> None:
+    """For what counts only layers of BERT's and GPT-2's parts.
+
+    Raises:
+        NotInThisModel: when the layers have other parts (see `PLAIN`).
+    """
+    if config.model_type not in PLAIN:
+        raise NotInThisModel(model=config.model_type, reason="other_cost")
 
 
 def shape(config: Any) -> Shape:

@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 
 from explorer.analysis.embeddings import PARTS, Normalised, PartNorms, TokenSum
 from explorer.figures.text import plain, ticks
-from explorer.figures.theme import LABEL, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, Palette, layout
 from explorer.i18n import Translator
 
 BINS = 41
@@ -51,9 +51,7 @@ def part_bars(info: PartNorms, t: Translator, palette: Palette) -> go.Figure:
             x=places, y=values.astype(np.float32), name=t(f"sum.part.{name}"), marker_color=getattr(palette, name)
         )
     figure = layout(figure, palette, 340)
-    figure.update_layout(
-        barmode="group", bargap=0.25, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
-    )
+    figure.update_layout(barmode="group", bargap=0.25, legend=LEGEND_ABOVE)
     figure.update_xaxes(ticks(info.tokens), tickangle=-60)
     figure.update_yaxes(title_text=t("sum.length"))
     return figure
@@ -72,9 +70,7 @@ def normalised_lines(info: Normalised, t: Translator, palette: Palette) -> go.Fi
         line = {"color": colours[name], "dash": dashes[name], "shape": "hvh", "width": 3}
         figure.add_scatter(x=middles, y=counts, mode="lines", name=t(f"sum.step.{name}"), line=line)
     figure = layout(figure, palette, 340)
-    figure.update_layout(
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": LABEL}}, title_text=None
-    )
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}}, title_text=None)
     figure.update_xaxes(title_text=t("sum.value", token=plain(info.token)))
     figure.update_yaxes(title_text=t("sum.count"))
     return figure

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from explorer.analysis.neighbours import Neighbours, Paths, TwoContexts
 from explorer.figures.text import MAX_LABELS, plain
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 
@@ -56,7 +56,7 @@ def context_lines(info: TwoContexts, t: Translator, palette: Palette) -> go.Figu
         label = t(f"neighbours.{name}", token=plain(info.token)) if name == "same" else t("neighbours.others")
         figure.add_scatter(x=layers, y=values.astype(np.float32), mode="lines+markers", name=label, line=line)
     figure = layout(figure, palette, 380)
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_layout(legend=LEGEND_ABOVE)
     low = float(np.nanmin([info.same.min(), np.nanmin(info.others, initial=1), 0]))
     figure.update_yaxes(range=[low - 0.02, 1.04], title_text=t("neighbours.cosine"))
     figure.update_xaxes(title_text=t("neighbours.after"), dtick=1)

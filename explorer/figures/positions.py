@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 
 from explorer.analysis.positions import Shuffle, Swapped, Tables, Wave
 from explorer.figures.text import ticks
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 NAMES = ("learned", "sinusoidal")
@@ -35,7 +35,7 @@ def distance_lines(info: Tables, t: Translator, palette: Palette) -> go.Figure:
         line = {"color": colours[name], "width": 3, "dash": "solid" if name == "learned" else "dash"}
         figure.add_scatter(x=x, y=values.astype(np.float32), name=t(f"positions.{name}"), line=line)
     figure = layout(figure, palette, 480)
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_layout(legend=LEGEND_ABOVE)
     figure.update_xaxes(title_text=t("positions.distance"))
     figure.update_yaxes(title_text=t("positions.cosine"), range=[-1.02, 1.02])
     return figure
@@ -84,9 +84,7 @@ def _by_token(
         lowest = min(lowest, float(values.min()))
         figure.add_bar(x=places, y=values.astype(np.float32), name=name, marker_color=colour)
     figure = layout(figure, palette, 460)
-    figure.update_layout(
-        barmode="group", bargap=0.25, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
-    )
+    figure.update_layout(barmode="group", bargap=0.25, legend=LEGEND_ABOVE)
     figure.update_xaxes(ticks(tokens), tickangle=-60)
     figure.update_yaxes(range=[lowest * 1.1, 1.04], title_text=t("positions.output_cosine"))
     return figure

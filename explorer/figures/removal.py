@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.removal import Removal, Sweep
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 
@@ -55,7 +55,7 @@ def sweep(info: Sweep, chosen: tuple[int, ...], t: Translator, palette: Palette)
     return figure.update_layout(
         barmode="group",
         bargap=0.25,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": TEXT}},
+        legend=LEGEND_ABOVE | {"font": {"size": TEXT}},
     )
 
 

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from explorer.analysis.saturation_map import SaturationMap
 from explorer.analysis.synthetic import SyntheticSweep
-from explorer.figures.theme import LABEL, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 # These are shares or ratios: their range is fixed.
@@ -76,5 +76,5 @@ def sweep(info: SyntheticSweep, measure: str, t: Translator, palette: Palette) -
     figure.update_xaxes(type="log", tickvals=info.widths, title_text=t("saturation.width"))
     top = 1.04 if measure in _UNIT else float(max(info.scaled[measure].max(), info.unscaled[measure].max())) * 1.1
     figure.update_yaxes(range=[-0.02, top], title_text=t(f"saturation.measure.{measure}"))
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": 16}})
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": TEXT}})
     return figure

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.score_variance import ScoreVariance
-from explorer.figures.theme import LABEL, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, Palette, layout
 from explorer.i18n import Translator
 
 
@@ -40,5 +40,5 @@ def score_variance(info: ScoreVariance, t: Translator, palette: Palette) -> go.F
     figure = layout(figure, palette, 560)
     figure.update_xaxes(type="log", tickvals=info.widths, title_text=t("saturation.width"))
     figure.update_yaxes(type="log", dtick=1, title_text=t("why_sqrt_d.variance"), showgrid=True, gridcolor=palette.rule)
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LABEL}})
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}})
     return figure

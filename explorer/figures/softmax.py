@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.softmax import ExampleCurve, Microscope
-from explorer.figures.theme import LABEL, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, Palette, layout
 from explorer.i18n import Translator
 
 _HEIGHT = 380
@@ -37,9 +37,7 @@ def bars(info: Microscope, t: Translator, palette: Palette) -> go.Figure:
     figure = layout(figure, palette, _HEIGHT)
     figure.update_yaxes(range=[0, 1.12], title_text=t("softmax.probability"), tickvals=[0, 0.5, 1])
     figure.update_xaxes(tickvals=here, ticktext=labels, title_text=t("softmax.entries"))
-    figure.update_layout(
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LABEL}}, bargap=0.45
-    )
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}}, bargap=0.45)
     return figure
 
 
@@ -83,5 +81,5 @@ def curve_of_example(info: ExampleCurve, t: Translator, palette: Palette) -> go.
     figure = layout(figure, palette, 300)
     figure.update_xaxes(title_text="a", range=[0, info.a[-1]])
     figure.update_yaxes(range=[0, 1.05], tickvals=[0, 0.5, 1])
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LABEL}})
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}})
     return figure

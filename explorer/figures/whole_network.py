@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from explorer.analysis.whole_network import FactorCurve, NetworkChange
 from explorer.figures.text import plain
-from explorer.figures.theme import LABEL, Palette, layout
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, Palette, layout
 from explorer.i18n import Translator
 
 MAX_LABELS, MAX_GAPS = 26, 128
@@ -46,7 +46,7 @@ def paths(info: NetworkChange, t: Translator, palette: Palette) -> go.Figure:
     figure.update_xaxes(tickvals=list(range(depths)), ticktext=_depths(depths, t), tickangle=-60)
     figure.update_yaxes(range=[min(0.0, float(info.cls.min()), float(info.pooled.min())) - 0.02, 1.04])
     figure.update_yaxes(title_text=t("unscaled.cosine"), tickvals=[0, 0.5, 1])
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LABEL}})
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}})
     return figure
 
 
@@ -71,7 +71,7 @@ def curve(info: FactorCurve, t: Translator, palette: Palette) -> go.Figure:
     )
     low = min(0.0, float(info.cls.min()), float(info.pooled.min()))
     figure.update_yaxes(range=[low - 0.02, 1.1], tickvals=[0, 0.5, 1], title_text=t("unscaled.cosine"))
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": LABEL}})
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}})
     return figure
 
 

@@ -114,6 +114,15 @@ def shared(items: Callable[[], Iterator[Any]], expected: int, about: Hashable, a
         return Watch(job)
 
 
+def own(name: str, about: object) -> Any:
+    """This visitor's job of that name, a `Job` or a `Watch`, if it is about this; one about something else is left."""
+    job = jobs().get(name)
+    if job is not None and job.about != about:
+        job.leave()
+        return None
+    return job
+
+
 def _release(jobs: dict[str, Any]) -> None:
     for job in jobs.values():
         job.leave()

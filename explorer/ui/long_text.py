@@ -6,12 +6,12 @@ import re
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.cost import PLAIN, shape
+from explorer.analysis.cost import require_plain, shape
 from explorer.analysis.reach import reach
 from explorer.analysis.window_cost import window_cost
 from explorer.analysis.windows import MAX_WINDOWS, Windows, ranking
 from explorer.analysis.windows import windows as cut_windows
-from explorer.errors import ExplorerError, NotInThisModel
+from explorer.errors import ExplorerError
 from explorer.figures.windows import best_words, cost_lines, reach_maps
 from explorer.i18n import ASSETS
 from explorer.models.document import MAX_DOCUMENT, Document, decoded, document
@@ -171,8 +171,7 @@ def answers(visit: Visit, info: Windows) -> None:
 def cost(visit: Visit, info: Windows) -> None:
     """Operations of the windows against one long attention."""
     config = visit.handle.config
-    if config.model_type not in PLAIN:
-        raise NotInThisModel(model=config.model_type, reason="other_cost")
+    require_plain(config)
     found = window_cost(shape(config), info.n_pieces, info.width, info.step, info.document.n_special)
     show(visit.t, cost_lines(found, visit.t, visit.palette), found, "window-cost")
     say(visit.t("long_text.note.cost"))

@@ -6,8 +6,8 @@ import streamlit as st
 
 from explorer.analysis.block_sizes import block_sizes
 from explorer.analysis.cls_token import cls_token
-from explorer.analysis.cost import PLAIN
 from explorer.analysis.cost import cost as cost_of
+from explorer.analysis.cost import require_plain
 from explorer.analysis.embeddings import one_hot, token_sum
 from explorer.analysis.mask_rates import MaskRates, mask_rates
 from explorer.analysis.masking import FATES
@@ -23,7 +23,6 @@ from explorer.analysis.small_tables import shared as find_shared
 from explorer.analysis.windows import windows
 from explorer.capture.records import LayerCapture
 from explorer.capture.variant import Variant
-from explorer.errors import NotInThisModel
 from explorer.figures import questions as draw
 from explorer.figures.cost import shares
 from explorer.figures.embeddings import token_strips
@@ -94,8 +93,7 @@ def cls(visit: Visit) -> None:
 def cost(visit: Visit) -> None:
     """The parts of the cost against the length, with the text's length marked."""
     t, config = visit.t, visit.handle.config
-    if config.model_type not in PLAIN:
-        raise NotInThisModel(model=config.model_type, reason="other_cost")
+    require_plain(config)
     info = cost_of(config, t("questions.this_model"), visit.capture().encoded.n_tokens)
     figure = shares(info, t, visit.palette).update_layout(height=460)
     show(t, figure, info, "cost")

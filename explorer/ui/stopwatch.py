@@ -6,7 +6,7 @@ from explorer.analysis.cost import COUNTED, shape
 from explorer.analysis.measured import measured
 from explorer.capture.timing import lengths, timings
 from explorer.figures.cost import times
-from explorer.ui.jobs import Job, jobs
+from explorer.ui.jobs import Job, jobs, own
 from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import show
 
@@ -15,12 +15,12 @@ NAME = "timing"
 
 def stopwatch(visit: Visit) -> None:
     """While a measurement runs the panel looks twice a second; the rest of the page stays usable."""
-    job = _mine(visit)
+    job = own(NAME, visit.spec)
     fragment(_panel, run_every=0.5 if job is not None and job.running else None)(visit)
 
 
 def _panel(visit: Visit) -> None:
-    t, job = visit.t, _mine(visit)
+    t, job = visit.t, own(NAME, visit.spec)
     config = visit.handle.config
     if config.model_type not in COUNTED or config.is_encoder_decoder:
         notice(t("cost.no_timing"))
@@ -30,7 +30,7 @@ def _panel(visit: Visit) -> None:
             _start(visit)
             st.rerun()
     elif st.button(t("cost.stop"), icon=":material/stop_circle:", key="timing-stop"):
-        job.stop.set()
+        job.leave()
     if job is None:
         return
     if job.running:
@@ -48,12 +48,3 @@ def _start(visit: Visit) -> None:
     handle = visit.handle
     job = Job(timings(handle), len(lengths(handle)), visit.spec)
     jobs()[NAME] = jobs()["polling"] = job
-
-
-def _mine(visit: Visit) -> Job | None:
-    """The measurement of the model that is chosen now; one of another model is stopped."""
-    job = jobs().get(NAME)
-    if job is not None and job.about != visit.spec:
-        job.stop.set()
-        return None
-    return job

@@ -1,7 +1,7 @@
 """The panels of the page on classification: the data, the training with progress and stop, results, the road."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 import streamlit as st
@@ -16,7 +16,7 @@ from explorer.i18n import ASSETS
 from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, predicted
 from explorer.training.two_ways import Event, Frozen, two_ways
 from explorer.ui import controls, state
-from explorer.ui.jobs import Watch, jobs, shared
+from explorer.ui.jobs import Watch, jobs, own, shared
 from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.sentences import warn_if_foreign
 from explorer.ui.show import beside, numbers, reading, show, values
@@ -98,12 +98,12 @@ def _own(visit: Visit) -> LabelledTexts:
 
 def work(visit: Visit, chosen: Plan, view: str) -> None:
     """While a training runs the panel looks twice a second; the rest of the page stays usable."""
-    job = _mine(visit, chosen)
+    job = own(NAME, _about(visit, chosen))
     fragment(_panel, run_every=0.5 if job is not None and job.running else None)(visit, chosen, view)
 
 
 def _panel(visit: Visit, chosen: Plan, view: str) -> None:
-    t, job = visit.t, _mine(visit, chosen)
+    t, job = visit.t, own(NAME, _about(visit, chosen))
     with st.container(horizontal=True, vertical_alignment="center"):
         if job is None or not job.running:
             label = t("task_head.again" if job is not None and job.results else "task_head.train")
@@ -139,20 +139,15 @@ def _start(visit: Visit, chosen: Plan) -> None:
     def events() -> Iterator[Event]:
         return two_ways(handle, chosen.data, chosen.parts, chosen.pooling, chosen.recipe)
 
-    about = (visit.spec, chosen.key)
+    about = _about(visit, chosen)
     again = last is not None and last.about == about
     jobs()[NAME] = jobs()["tuning-polls"] = shared(events, n_steps + chosen.recipe.epochs + 3, about, again)
     if last is not None:
         last.leave()
 
 
-def _mine(visit: Visit, chosen: Plan) -> Watch | None:
-    """The training of this plan; one of another plan is left."""
-    job: Watch | None = jobs().get(NAME)
-    if job is not None and job.about != (visit.spec, chosen.key):
-        job.leave()
-        return None
-    return job
+def _about(visit: Visit, chosen: Plan) -> Hashable:
+    return visit.spec, chosen.key
 
 
 def _outcomes(chosen: Plan, events: list[Event]) -> dict[str, Outcome | None]:

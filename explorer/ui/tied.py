@@ -15,7 +15,7 @@ from explorer.models.presets import PRESETS
 from explorer.models.skeleton import as_config
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, heads_offered, state
-from explorer.ui.jobs import Job, jobs
+from explorer.ui.jobs import Job, jobs, own
 from explorer.ui.page import Visit, fragment, notice
 from explorer.ui.show import say, show, values
 
@@ -110,7 +110,7 @@ def rows(visit: Visit) -> None:
     if len(table) <= AT_ONCE:
         _rows_result(visit, _small_rows(visit.spec))
     else:
-        job = _mine(visit)
+        job = own(JOB, visit.spec)
         fragment(_rows_panel, run_every=0.5 if job is not None and job.running else None)(visit)
     say(visit.t("tied.transposed"))
 
@@ -124,7 +124,7 @@ def _small_rows(spec: ModelSpec) -> OwnRows:
 
 
 def _rows_panel(visit: Visit) -> None:
-    t, job = visit.t, _mine(visit)
+    t, job = visit.t, own(JOB, visit.spec)
     table = visit.handle.model.get_input_embeddings().weight
     idle = job is None or not (job.running or _found(job))
     label = t("tied.multiply", rows=len(table))
@@ -136,7 +136,7 @@ def _rows_panel(visit: Visit) -> None:
         return
     if job.running:
         if st.button(t("tied.stop"), icon=":material/stop_circle:", key="rows-stop"):
-            job.stop.set()
+            job.leave()
         st.progress(job.progress, t("tied.progress", done=len(job.results), of=job.expected))
     elif jobs().pop("rows-polling", None) is not None:
         st.rerun()  # leave polling
@@ -149,15 +149,6 @@ def _rows_panel(visit: Visit) -> None:
 
 def _found(job: Job) -> OwnRows | None:
     return next((result for result in job.results if result is not None), None)
-
-
-def _mine(visit: Visit) -> Job | None:
-    """The computation for the model that is chosen now; one for another model is stopped."""
-    job = jobs().get(JOB)
-    if job is not None and job.about != visit.spec:
-        job.stop.set()
-        return None
-    return job
 
 
 def _rows_result(visit: Visit, info: OwnRows) -> None:

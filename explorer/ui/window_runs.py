@@ -12,7 +12,7 @@ from explorer.models.document import Document
 from explorer.models.handle import ModelHandle
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached
-from explorer.ui.jobs import Job, jobs
+from explorer.ui.jobs import Job, jobs, own
 from explorer.ui.page import Visit, notice
 
 NAME = "windows"
@@ -77,7 +77,7 @@ def controls(visit: Visit, info: Windows) -> None:
                 _start(visit, info)
                 st.rerun()
     elif st.button(t("long_text.stop"), icon=":material/stop_circle:", key="windows-stop"):
-        job.stop.set()
+        job.leave()
     if job is None:
         return
     if job.running:
@@ -90,10 +90,7 @@ def controls(visit: Visit, info: Windows) -> None:
 
 def mine(visit: Visit, info: Windows) -> Job | None:
     """This visitor's run of just these windows; one of other windows is stopped."""
-    job = jobs().get(NAME)
-    if job is not None and job.about != _about(visit, info):
-        job.stop.set()
-        return None
+    job: Job | None = own(NAME, _about(visit, info))
     return job
 
 

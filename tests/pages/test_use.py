@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 
 from explorer.training.fine_tune import Step
-from explorer.ui import task_head
+from explorer.ui import jobs, task_head
 from explorer.ui.token_task import TASKS
 from tests.conftest import page_text
 
@@ -110,7 +110,8 @@ def test_visitors_with_equal_settings_share_a_training(app, monkeypatch):
     begun, go, held = [], Event(), [{}, {}, {}]  # test sessions have one name, so what each holds is kept here
 
     def run(number, press=None):
-        monkeypatch.setattr(task_head, "jobs", lambda: held[number])
+        for module in (task_head, jobs):
+            monkeypatch.setattr(module, "jobs", lambda: held[number])
         if press is not None:
             visitors[number].button(key=press).click()
         keys = {button.key for button in visitors[number].run().button}

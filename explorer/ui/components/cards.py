@@ -7,7 +7,7 @@ from explorer.models.encode import Encoded
 from explorer.ui import state
 from explorer.ui.components import register
 
-_component = register("cards")
+_component = register("cards", "in_sight")
 
 
 def cards(info: Pieces, encoded: Encoded, t: Translator, param: str = "token", default: int = 1) -> int:

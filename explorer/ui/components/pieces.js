@@ -43,10 +43,7 @@ export default function ({ data, parentElement, setStateValue }) {
       return piece;
     }),
   );
-  // A long text scrolls inside: stay where the visitor was, or go to where the chosen one is.
-  list.scrollTop = scrolled;
-  const there = list.children[data.chosen]?.getBoundingClientRect(), view = list.getBoundingClientRect();
-  if (there && (there.top < view.top || there.bottom > view.bottom)) list.scrollTop += there.top - view.top - view.height / 2;
+  inSight(list, scrolled, data.chosen);
   list.onkeydown = (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;

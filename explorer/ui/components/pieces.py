@@ -7,7 +7,7 @@ from explorer.models.encode import Encoded
 from explorer.ui import state
 from explorer.ui.components import register
 
-_component = register("pieces")
+_component = register("pieces", "in_sight")
 
 
 def pieces(encoded: Encoded, label: str, param: str = "token", default: int = 1) -> int:
