@@ -9,13 +9,11 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import logging
-from pathlib import Path
 
 import streamlit as st
 
+from explorer.home import ASSETS
 from explorer.ui import frame, navigation
-
-ASSETS = Path(__file__).resolve().parent / "assets"
 
 st.set_page_config("BERT Explorer", page_icon=str(ASSETS / "style" / "icon.png"), layout="wide")
 t = frame.translator()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from explorer.models.handle import ModelHandle
     from explorer.models.spec import ModelSpec
 
+__version__ = "0.2.0"
+
 _HOMES = {
     "Capture": "explorer.capture.records",
     "Encoded": "explorer.models.encode",

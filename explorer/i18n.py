@@ -4,14 +4,13 @@ import gettext
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from explorer.errors import ExplorerError
+from explorer.home import ASSETS
 
-ASSETS = Path(__file__).resolve().parents[1] / "assets"
 LANGUAGES = {"en": "English", "zh": "中文"}
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float
 
 from explorer.figures.theme import Palette
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 
 View = Literal["head", "model"]
 

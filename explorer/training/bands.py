@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.training.setting import LEARNING_RATES, TrainingSetting
 
 FILE = ASSETS / "models" / "bands.json"

@@ -23,7 +23,7 @@ from torch import Tensor
 from explorer.analysis.miniature import Miniature, Small
 from explorer.analysis.probing import ProbeScore, probe_layers
 from explorer.analysis.similarity import cka_matrix
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.models.altered import n_parameters
 from explorer.training.batches import Batches, Line, padded
 from explorer.training.grammar import sentence

@@ -11,7 +11,7 @@ from string import ascii_lowercase, digits
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.training.grammar import pair, sentence, vocabulary
 
 FOLDER = ASSETS / "models" / "toy-bert"

@@ -22,7 +22,7 @@ from explorer.capture.records import Capture, LayerCapture, held_bytes
 from explorer.capture.replay import replay
 from explorer.capture.run import run
 from explorer.capture.variant import Variant
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.models.encode import readable
 from explorer.models.handle import ModelHandle
 from explorer.models.second import SECOND

@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.analysis.rank_collapse import RankPaths, rank_paths
 from explorer.capture.rank import MAX_PIECES, Kept, built_as_bert
 from explorer.figures import rank_collapse as draw
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls
 from explorer.ui.model_choice import EMBEDDED, name_of

@@ -4,7 +4,8 @@ import json
 
 import streamlit as st
 
-from explorer.i18n import ASSETS, Translator
+from explorer.home import ASSETS
+from explorer.i18n import Translator
 
 
 def examples(t: Translator, language: str | None) -> None:

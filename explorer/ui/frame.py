@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.i18n import ASSETS, LANGUAGES, Translator, preferred
+from explorer.home import ASSETS
+from explorer.i18n import LANGUAGES, Translator, preferred
 from explorer.ui import examples, navigation, state, warm
 from explorer.ui.components import register
 from explorer.ui.remarks import MAX_LINK_CHARACTERS

@@ -13,7 +13,7 @@ from explorer.analysis.windows import MAX_WINDOWS, Windows, ranking
 from explorer.analysis.windows import windows as cut_windows
 from explorer.errors import ExplorerError
 from explorer.figures.windows import best_words, cost_lines, reach_maps
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.models.document import MAX_DOCUMENT, Document, decoded, document
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, state, window_runs

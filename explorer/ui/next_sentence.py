@@ -9,7 +9,7 @@ from explorer.capture.heads import outputs
 from explorer.capture.records import Capture
 from explorer.errors import ExplorerError
 from explorer.figures import next_sentence as draw
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.models.encode import encode
 from explorer.models.registry import language
 from explorer.models.spec import ModelSpec

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.models.registry import OFFERS
 from explorer.ui import miniatures, navigation
 from explorer.ui.components.chapters import chapters

@@ -12,7 +12,7 @@ from explorer.capture.offered import reason_against
 from explorer.capture.variant import Variant
 from explorer.errors import NotInThisModel
 from explorer.figures import removal as draw
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.models.registry import language
 from explorer.models.spec import ModelSpec
 from explorer.training.measures import FRESH

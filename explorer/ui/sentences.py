@@ -9,7 +9,7 @@ from explorer.analysis.pooling import POOLINGS, SentenceVectors, sentence_vector
 from explorer.analysis.sentence_lists import Ranking, SentenceList
 from explorer.analysis.token_labels import is_foreign
 from explorer.figures import pooling as draw
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.models.encode import encode
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, state

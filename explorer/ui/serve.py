@@ -7,7 +7,6 @@ greet a first visitor who follows a deep link with "Page not found".
 
 import os
 import sys
-from pathlib import Path
 from threading import Thread
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -19,6 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web import cli
 
+from explorer.home import APP
 from explorer.ui import warm
 
 
@@ -27,8 +27,7 @@ def main() -> None:
     PagesManager.uses_pages_directory = False
     secrets_singleton.load_if_toml_exists()  # its top-level entries become environment variables, for models.settings
     Thread(target=warm.model, name="warm-up", daemon=True).start()
-    entry = Path(__file__).resolve().parents[2] / "streamlit_app.py"
-    sys.argv = ["streamlit", "run", str(entry), *sys.argv[1:]]
+    sys.argv = ["streamlit", "run", str(APP / "streamlit_app.py"), *sys.argv[1:]]
     cli.main()
 
 

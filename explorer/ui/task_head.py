@@ -12,7 +12,7 @@ from explorer.analysis.pooling import POOLINGS
 from explorer.analysis.probing import Split
 from explorer.errors import ExplorerError
 from explorer.figures import classification as draw
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, predicted
 from explorer.training.two_ways import Event, Frozen, two_ways
 from explorer.ui import controls, state

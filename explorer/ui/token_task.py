@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.analysis.token_labels import FROM_TEXT, Labels, by_lot, is_foreign, of_words
 from explorer.analysis.token_task import Marked, Read, Tokens, TokenScores, fitted, marked, read, token_scores, tokens
 from explorer.figures.token_task import score_lines
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.models.encode import Encoded, encode
 from explorer.models.spec import ModelSpec
 from explorer.training.grammar import Clause

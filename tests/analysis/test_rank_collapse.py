@@ -9,7 +9,7 @@ import torch
 from explorer import run
 from explorer.analysis.rank_collapse import rank_paths, residual
 from explorer.capture.rank import ALL_KEPT, ATTENTION_ALONE, COMBINATIONS, Kept
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from explorer.analysis.probing import probe
 from explorer.analysis.removal import LABELS, Removal, Sweep, labelled, likeness, scores, states
 from explorer.analysis.similarity import cka
 from explorer.capture.states import hidden_states, together
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 
 PAIRS = [tuple(pair) for pair in json.loads((ASSETS / "examples/passages.json").read_text("utf-8"))]
 ALL = tuple(range(6))

@@ -12,7 +12,7 @@ from explorer.analysis.probing import probe
 from explorer.analysis.rank_collapse import rank_paths
 from explorer.analysis.removal import likeness, scores, states
 from explorer.analysis.similarity import cka_matrix
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.training.loop import Training
 from explorer.training.miniature import SETTING, small
 

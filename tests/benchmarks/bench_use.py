@@ -14,7 +14,7 @@ from explorer.analysis.classification import majority, stratified
 from explorer.analysis.labelled_texts import labelled_texts
 from explorer.analysis.pooling import sentence_vectors
 from explorer.analysis.sentence_lists import sentence_list
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.models.spec import ModelSpec
 from explorer.training.fine_tune import Recipe, Tuned
 from explorer.training.two_ways import Frozen, two_ways

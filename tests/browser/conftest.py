@@ -49,13 +49,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @contextmanager
 def running(log: Path, environment: dict[str, str]) -> Iterator[str]:
-    """The app in a process of its own; its log must stay empty but for the greeting."""
+    """The app as `make run` starts it, in a process of its own; its log must stay empty but for the greeting."""
+    with served([sys.executable, "-m", "explorer.ui.serve"], log, environment, ROOT) as base:
+        yield base
+
+
+@contextmanager
+def served(command: list[str | Path], log: Path, environment: dict[str, str], folder: Path) -> Iterator[str]:
+    """The address of what this command serves on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "explorer.ui.serve", f"--server.port={port}"]
+    command = [*command, f"--server.port={port}"]
     with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=environment)
+        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=environment)
     base = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{base}/_stcore/health", process)

@@ -10,7 +10,7 @@ from explorer import load, run
 from explorer.analysis.classification import majority, road, stratified
 from explorer.analysis.labelled_texts import labelled_texts
 from explorer.errors import TuningImpossible
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.training.fine_tune import (
     Dropout,
     Epoch,
