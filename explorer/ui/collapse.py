@@ -11,7 +11,8 @@ from explorer.home import ASSETS
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls
 from explorer.ui.model_choice import EMBEDDED, name_of
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, notice, remarks
+from explorer.ui.remarks import of_text, suggested
 from explorer.ui.show import beside, check, panel_title, show
 
 PARTS, WORDS = ("skips", "ffn", "norm"), ("without", "with")
@@ -38,8 +39,11 @@ def panel(visit: Visit, chosen: Kept) -> None:
     t = visit.t
     if not built_as_bert(visit.handle):
         notice(t("rank_collapse.other", model=name_of(t, visit.spec)), alert=True)
-        visit = replace(visit, spec=EMBEDDED)
+        read = cached.capture(EMBEDDED, visit.text, visit.pair).encoded
+        said = of_text(t, read, cached.model(EMBEDDED).dims.n_ctx, None)
+        visit = replace(visit, spec=EMBEDDED, remarks=tuple(said), suggests=suggested(read))
         panel_title(t("heads_offered.instead", model=name_of(t, EMBEDDED)))
+    remarks(visit)
     with st.spinner(t("rank_collapse.working")):
         info = replace(collapse(visit.spec, visit.text, visit.pair), chosen=chosen)
     if info.difference is None:

@@ -85,6 +85,5 @@ def _visit(t: Translator, spec: "ModelSpec", text: str, pair: str) -> object:
         notices.append(t.error(error) + " " + t("frame.kept"))
         text, second = st.session_state.get("good", (examples.first_text(language(spec)), None))
         encoded = encode(handle, text, second)
-    notices.extend(remarks.of_text(t, encoded, handle.dims.n_ctx, language(spec)))
-    notices.extend(remarks.of_second(t, handle, second))
-    return Visit(t, spec, text, second, tuple(notices))
+    said = remarks.of_text(t, encoded, handle.dims.n_ctx, language(spec)) + remarks.of_second(t, handle, second)
+    return Visit(t, spec, text, second, tuple(notices), tuple(said), remarks.suggested(encoded))

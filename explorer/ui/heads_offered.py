@@ -36,7 +36,8 @@ def with_head(visit: Visit, output: str, page: str) -> Visit | None:
     switch = t("heads_offered.switch")
     st.page_link(navigation.path(page), label=switch, icon=":material/swap_horiz:", query_params=query)
     spec = OFFERS[name]
-    return replace(visit, spec=spec, text=examples.default_text(language(spec)), pair=None, notices=())
+    text = examples.default_text(language(spec))
+    return replace(visit, spec=spec, text=text, pair=None, notices=(), remarks=(), suggests=None)
 
 
 def offered(output: str) -> str | None:

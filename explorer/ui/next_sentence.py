@@ -14,7 +14,7 @@ from explorer.models.encode import encode
 from explorer.models.registry import language
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, state
-from explorer.ui.page import Visit, notice
+from explorer.ui.page import Visit, notice, remarks
 from explorer.ui.show import check, say, show, values
 
 # By the model's language: two sentences more for the list.
@@ -90,6 +90,7 @@ def sentence_order(visit: Visit) -> None:
     found = both_orders(visit.spec, text, pair)
     if found is None:
         return
+    remarks(visit)
     say(t("next_sentence.order"))
     values({t("next_sentence.order.own"): f"{found[0]:.1%}", t("next_sentence.order.exchanged"): f"{found[1]:.1%}"})
 

@@ -16,14 +16,16 @@ from explorer.figures.theme import PALETTES, Palette
 from explorer.i18n import Translator
 from explorer.models.handle import ModelHandle
 from explorer.models.spec import ModelSpec
-from explorer.ui import cached
+from explorer.ui import cached, navigation
 
 
 @dataclass(frozen=True)
 class Visit:
     """What the visitor has chosen in the frame; the page's first argument to almost everything.
 
-    notices: sentences about the text (cut, unknown pieces …) that the page repeats under its title.
+    notices: sentences about the choice itself (a model that could not be opened …), under the title of every page.
+    remarks: sentences about the text as this model reads it (cut, unknown pieces …); see `remarks`.
+    suggests: id on the hub of a model that reads what this one does not, if there is something of the kind.
     """
 
     t: Translator
@@ -31,6 +33,8 @@ class Visit:
     text: str
     pair: str | None
     notices: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    suggests: str | None = None
 
     @property
     def handle(self) -> ModelHandle:
@@ -52,10 +56,11 @@ class Visit:
 
 
 @contextmanager
-def page(name: str, title: Callable[[Visit], str] | None = None) -> Iterator[Visit]:
+def page(name: str, title: Callable[[Visit], str] | None = None, remarked: bool = True) -> Iterator[Visit]:
     """Title and lead before, errors as sentences within, lesson after. Keys: `<name>.title`, `<name>.lead`.
 
     title: the key of a title that depends on the visit.
+    remarked: False where the page calls `remarks` itself, because it may show another model than the visit's.
 
     A programmer's mistake is not caught here: the router logs it.
     """
@@ -65,6 +70,8 @@ def page(name: str, title: Callable[[Visit], str] | None = None) -> Iterator[Vis
     st.html(f'<header class="bx-head"><h1>{heading}</h1><p>{lead}</p></header>')
     for sentence in visit.notices:
         notice(sentence)
+    if remarked:
+        remarks(visit)
     try:
         yield visit
     except ExplorerError as error:
@@ -87,6 +94,15 @@ def fragment(panel: Callable[..., None], run_every: float | None = None) -> Call
 
     rerunning: Callable[..., None] = st.fragment(guarded, run_every=run_every)
     return rerunning
+
+
+def remarks(visit: Visit) -> None:
+    """What the visit's model does to its text, and the way to a model that reads it better."""
+    for sentence in visit.remarks:
+        notice(sentence)
+    if visit.suggests is not None:
+        label, query = visit.t("frame.chinese_model"), {"repo": visit.suggests}
+        st.page_link(navigation.path("any_model"), label=label, icon=":material/arrow_forward:", query_params=query)
 
 
 def notice(sentence: str, alert: bool = False) -> None:

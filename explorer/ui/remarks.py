@@ -3,6 +3,7 @@
 import re
 
 from explorer.i18n import Translator
+from explorer.models.curated import CURATED
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle
 
@@ -24,9 +25,21 @@ def of_text(t: Translator, encoded: Encoded, n_ctx: int, language: str | None) -
         return [*remarks, t(f"frame.foreign.{language}", n=foreign)] if foreign else remarks
     if encoded.n_unknown:
         remarks.append(t("frame.unknown", n=encoded.n_unknown, found=encoded.n_found))
-        if any(re.search(r"[\u4e00-\u9fff]", text) for text in texts):
+        if suggested(encoded) is not None:
             remarks.append(t("frame.unknown_chinese"))
     return remarks
+
+
+def suggested(encoded: Encoded) -> str | None:
+    """The id of a model that reads Chinese, where this one does not know a good part of the text's Chinese characters.
+
+    English vocabularies have some of them; a Chinese one that lacks a rare character is still the right one.
+    """
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    known = sum(chinese.search(token) is not None for token in encoded.tokens)
+    if not chinese.search(encoded.text + (encoded.pair or "")) or known >= 4 * encoded.n_unknown:
+        return None
+    return next(model.repo for model in CURATED if model.key == "bert-chinese")
 
 
 def of_second(t: Translator, handle: ModelHandle, second: str | None) -> list[str]:

@@ -16,7 +16,7 @@ from explorer.models.skeleton import as_config
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, heads_offered, state
 from explorer.ui.jobs import Job, jobs, own
-from explorer.ui.page import Visit, fragment, notice
+from explorer.ui.page import Visit, fragment, notice, remarks
 from explorer.ui.show import say, show, values
 
 LOADED = "loaded"
@@ -88,6 +88,7 @@ def untie(visit: Visit) -> None:
     shown = heads_offered.with_head(visit, heads_offered.MLM, "tied")
     if shown is None:
         return
+    remarks(shown)
     steps = state.choice(st.select_slider, t("tied.steps"), STEPS, "steps", 10, width=420)
     with st.spinner(t("tied.training")):
         info = untied_steps(shown.spec, shown.text, shown.pair, steps)

@@ -3,11 +3,12 @@
 from explorer.ui import controls, heads_offered
 from explorer.ui.masking import VIEWS
 from explorer.ui.navigation import links
-from explorer.ui.page import page
+from explorer.ui.page import page, remarks
 
-with page("masked") as visit:
+with page("masked", remarked=False) as visit:
     shown = heads_offered.with_head(visit, heads_offered.MLM, "masked")
     if shown is not None:
+        remarks(shown)
         with controls.strip():
             view = controls.choice(visit.t, "masked", "show", tuple(VIEWS))
         VIEWS[view](shown)

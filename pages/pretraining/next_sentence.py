@@ -3,12 +3,13 @@
 from explorer.ui import controls, heads_offered
 from explorer.ui.navigation import links
 from explorer.ui.next_sentence import VIEWS, sentence_order
-from explorer.ui.page import page
+from explorer.ui.page import page, remarks
 
-with page("next_sentence") as visit:
+with page("next_sentence", remarked=False) as visit:
     sentence_order(visit)
     shown = heads_offered.with_head(visit, heads_offered.NSP, "next_sentence")
     if shown is not None:
+        remarks(shown)
         with controls.strip():
             view = controls.choice(visit.t, "next_sentence", "nsp", tuple(VIEWS))
         VIEWS[view](shown)

@@ -5,7 +5,7 @@ from explorer.ui.navigation import links
 from explorer.ui.page import page
 from explorer.ui.tied import VIEWS
 
-with page("tied") as visit:
+with page("tied", remarked=False) as visit:
     with controls.strip():
         view = controls.choice(visit.t, "tied", "tie", tuple(VIEWS))
     VIEWS[view](visit)

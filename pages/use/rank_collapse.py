@@ -4,7 +4,7 @@ from explorer.ui import collapse, controls
 from explorer.ui.navigation import links
 from explorer.ui.page import page
 
-with page("rank_collapse") as visit:
+with page("rank_collapse", remarked=False) as visit:
     with controls.strip():
         kept = collapse.kept(visit)
     collapse.panel(visit, kept)
