@@ -1,7 +1,9 @@
 """Both languages are complete, have the same placeholders, and every key that the code asks for exists."""
 
 import re
+import shutil
 import string
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,28 +21,78 @@ CATALOGUES = {
 }
 
 
-def entries(language: str) -> dict[str, set[str]]:
-    """Key → placeholders; every plural form must have the same ones, except that the singular may leave out n."""
-    found: dict[str, set[str]] = {}
+def entries(language: str) -> dict[str, set[tuple[str, str]]]:
+    """Key → placeholders with their formats; plural forms have the same ones, but the singular may leave out n."""
+    found: dict[str, set[tuple[str, str]]] = {}
     for message in CATALOGUES[language]:
         if not message.id:
             continue
         key = message.id if isinstance(message.id, str) else message.id[0]
         forms = [message.string] if isinstance(message.string, str) else list(message.string)
+        assert len(forms) == (1 if isinstance(message.id, str) else CATALOGUES[language].num_plurals), key
         assert all(forms), f"{language}: {key} is empty"
-        found[key] = {field for form in forms for _, field, _, _ in string.Formatter().parse(form) if field}
+        fields = [{(name, spec) for _, name, spec, _ in string.Formatter().parse(form) if name} for form in forms]
+        assert all({name for name, _ in fields[-1] ^ some} <= {"n"} for some in fields), f"{language}: {key}"
+        found[key] = set[tuple[str, str]]().union(*fields)
     return found
 
 
-def test_both_languages_have_the_same_keys_and_placeholders():
+def test_both_languages_have_the_same_keys_placeholders_and_formats():
     assert entries("en") == entries("zh")
 
 
+def test_both_languages_say_the_same_messages_in_the_plural():
+    plural = {
+        language: {message.id[0] for message in catalogue if isinstance(message.id, tuple | list)}
+        for language, catalogue in CATALOGUES.items()
+    }
+    assert plural["en"] == plural["zh"]
+
+
+# What a catalogue consists of: comments, and a message: its key, perhaps its key for several, its words. Babel reads
+# over a second msgstr without a word; other programs refuse the whole file.
+QUOTED = r'"(?:[^"\\\n]|\\["\\n])*"\n'
+MESSAGE = re.compile(rf"(?:#.*\n)*msgid ({QUOTED})(?:msgstr {QUOTED}|msgid_plural \1(?:msgstr\[\d\] {QUOTED})+)")
+
+
+def wrong(source: str) -> list[str]:
+    """Messages of a .po file that gettext would not take, the header aside."""
+    _, *blocks = re.split(r"\n{2,}", source.rstrip("\n"))
+    keys = [re.findall(r"^msgid (.*)$", block, re.MULTILINE)[:1] for block in blocks]
+    return [
+        block
+        for block, key in zip(blocks, keys, strict=True)
+        if not MESSAGE.fullmatch(block + "\n") or keys.count(key) > 1
+    ]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_key_twice(language):
-    source = (ROOT / "assets/locale" / language / "LC_MESSAGES/explorer.po").read_text(encoding="utf-8")
-    keys = re.findall(r'^msgid "(.+)"$', source, re.MULTILINE)
-    assert sorted(keys) == sorted(set(keys))
+def test_catalogues_are_gettext(language):
+    assert not wrong((ROOT / "assets/locale" / language / "LC_MESSAGES/explorer.po").read_text(encoding="utf-8"))
+    with (ROOT / "assets/locale" / language / "LC_MESSAGES/explorer.po").open("rb") as file:
+        read_po(file, locale=language, abort_invalid=True)
+
+
+@pytest.mark.skipif(shutil.which("msgfmt") is None, reason="gettext is not installed")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_gettext_takes_the_catalogues(language, tmp_path):
+    source = ROOT / "assets/locale" / language / "LC_MESSAGES/explorer.po"
+    subprocess.run(["msgfmt", "--check-format", "-o", tmp_path / "explorer.mo", source], check=True)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'msgid "a"\nmsgstr "one"\nmsgstr "two"',
+        'msgid "a"\nmsgstr "one"\n\nmsgid "a"\nmsgstr "one"',
+        'msgid "a"\nmsgstr "an "inner" quote"',
+        'msgid "a"\nmsgstr "no end',
+        'msgid "a"',
+        'msgid "a"\nmsgid_plural "b"\nmsgstr[0] "one"',
+    ],
+)
+def test_what_gettext_refuses_is_seen(message):
+    assert wrong(f'msgid ""\nmsgstr ""\n\n{message}\n')
 
 
 def test_chinese_is_chinese():
@@ -50,6 +102,92 @@ def test_chinese_is_chinese():
         bare = re.sub(r"\{[^}]*\}|\$[^$]*\$", "", text)
         if message.id and re.search(r"[a-z]{4,}", bare) and " " in bare.strip():
             assert re.search(r"[\u4e00-\u9fff]", text), f"{message.id}: {text}"
+
+
+# One term for one meaning: pattern that no text of that language may have → what to write.
+TERMS = {
+    "zh": {
+        r"掩码词|词表头|遮蔽|被遮的|被遮词|被遮住的": "被掩码的词; the head: 掩码语言模型头（MLM）",
+        r"屏蔽": "掩码",
+        r"得分(?!数)": "分数",
+        r"死行": "失活的行",
+        r"融合核|计算核|内核": "算子, 融合算子（fused kernel）",
+        r"展宽|收窄": "升维, 降维",
+        r"一摞|层堆叠": "一叠层",
+        r"规律|分工": "模式, 注意力模式",
+        r"前馈块|中间层": "前馈层",
+        r"(?<!句)段(向量|编号)|段落嵌入": "句段向量, 句段编号, 句段嵌入",
+        r"汇聚": "池化",
+        r"(?<!独热（)one-hot": "独热（one-hot）, 独热",
+        r"(?<!（)init std": "初始标准差（init std）, 初始标准差",
+        r"(乘以|[和与])词表(共享|本身|每)": "词嵌入表, 词嵌入矩阵: a vocabulary is no table of vectors",
+        r"尖锐|最尖|很尖|变尖|更尖": "集中",
+        r"失聪|嘈杂|弗罗贝尼乌斯": "饱和失灵; 噪声; Frobenius",
+        r"第 ?(\d+|\{\w+\}) ?个头": "counted from 0, so no ordinal: 3 号头",
+        r"第 ?(\d+|\{(place|position|index)\}) ?位": "counted from 0, so no ordinal: 位置 7",
+        r"颜色(越|很)?深|越深|很深|深浅": "颜色浓, 颜色强弱: in the dark theme more is lighter",
+        r"[左右][边侧]": "旁边, 侧栏, 前面, 后面: on a phone nothing stands beside",
+        r"缩放实验室|图集|参数页": "the title of the page as it stands in the menu",
+        r"\d %": "98%",
+        r"您": "你",
+    },
+    "en": {
+        r"\bdark (cell|head|column)|\bdarker\b|[Dd]ark means": "the stronger the colour: in the dark it is lighter",
+        r"\b(on|at) the\s(left|right|side)\b|(left|right) panel": "in the sidebar: on a phone nothing stands beside",
+        r"scaling lab": "the title of the page as it stands in the menu",
+        r"\d %": "98%",
+    },
+}
+# The same characters, rightly used in another sense.
+RIGHTLY = (
+    "左边是查询，右边是键",  # columns of one drawing, also on a phone
+    "`figures` 及其左边的部分",  # of a line of code
+)
+
+
+def texts(language: str) -> dict[str, str]:
+    """Everything that a visitor reads in this language: name of the message or file → words."""
+    found = {
+        str(message.id): message.string if isinstance(message.string, str) else "\n".join(message.string)
+        for message in CATALOGUES[language]
+        if message.id
+    }
+    lessons = [*(ROOT / "assets/lessons" / language).glob("*.md")]
+    readme = [ROOT / "README.zh.md"] if language == "zh" else []
+    return found | {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in [*lessons, *readme]}
+
+
+@pytest.mark.parametrize(("language", "term"), [(language, term) for language in TERMS for term in TERMS[language]])
+def test_one_term_for_one_meaning(language, term):
+    for name, text in texts(language).items():
+        said = re.sub("|".join(map(re.escape, RIGHTLY)), "", text)
+        found = re.search(f".{{0,20}}({term}).{{0,20}}", said)
+        assert found is None, f"{name}: {found and found[0]!r}; write {TERMS[language][term]}"
+
+
+def test_pages_are_called_by_their_titles():
+    titles = {text for key, text in texts("zh").items() if key.startswith("nav.")}
+    named = {
+        (name, title)
+        for name, text in texts("zh").items()
+        for found in re.findall(r"在“([^”]+)”中|“([^”]+)”页面", text)
+        for title in found
+        if title
+    }
+    assert len(named) >= 4
+    assert not {(name, title) for name, title in named if title not in titles}
+
+
+def test_the_chinese_readme_lists_the_pages():
+    t = Translator("zh")
+    rows = re.findall(
+        r"^\| (.+) \| `/(\w*)` (.+) \| (.+) \|$", (ROOT / "README.zh.md").read_text("utf-8"), re.MULTILINE
+    )
+    said = [
+        (t(f"section.{p.section}"), "" if p is PAGES[0] else p.name, t(f"nav.{p.name}"), t(f"{p.name}.title"))
+        for p in PAGES
+    ]
+    assert rows == said
 
 
 def test_every_key_in_the_code_exists():
@@ -63,7 +201,8 @@ def test_every_error_page_and_model_has_words():
     known = entries("en")
     for name, kind in vars(errors).items():
         if isinstance(kind, type) and issubclass(kind, errors.ExplorerError) and kind is not errors.ExplorerError:
-            assert known[f"error.{name}"] <= set(kind.wants), f"error.{name} names facts that the error does not carry"
+            asked = {field for field, _ in known[f"error.{name}"]}
+            assert asked <= set(kind.wants), f"error.{name} names facts that the error does not carry"
     for entry in PAGES:
         assert {f"nav.{entry.name}", f"section.{entry.section}", f"{entry.name}.title", f"{entry.name}.lead"} <= set(
             known
