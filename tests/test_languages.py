@@ -232,3 +232,11 @@ def test_plural_and_missing_key():
     assert "2 invisible control characters;" in t("frame.control", n=2)
     with pytest.raises(KeyError):
         t("no.such.key")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_formulas_stand_on_one_line(language):
+    """Markdown takes the rest of a line that opens a formula over several lines for its label and drops it."""
+    for path in (ROOT / "assets/lessons" / language).glob("*.md"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert line.count("$$") % 2 == 0, f"{path.name}: {line}"

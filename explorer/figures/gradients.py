@@ -35,7 +35,7 @@ def _panel(
             go.Scatter(
                 x=layers, y=norms[:, index], mode="lines+markers", name=t(f"gradients.{name}"),
                 line={"color": colour, "width": 4}, marker={"size": 11, "symbol": symbol},
-                hovertemplate=t("controls.layer") + " %{x}: %{y:.3g}<extra></extra>",
+                hovertemplate=t("journey.layer_name", layer="%{x}") + ": %{y:.3g}<extra></extra>",
             )
         )  # fmt: skip
     figure = layout(figure, palette, 400)

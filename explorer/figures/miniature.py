@@ -103,7 +103,7 @@ def _by_depth(
             marker={"size": 8, "color": style["color"]}, hoverinfo="skip",
         )  # fmt: skip
     figure = layout(figure, palette, 520)
-    words = [t("without_ffn.embedding"), *(f"{t('controls.layer')} {depth}" for depth in range(depths - 1))]
+    words = [t("without_ffn.embedding"), *(t("journey.layer_name", layer=depth) for depth in range(depths - 1))]
     figure.update_xaxes(tickvals=list(range(depths)), ticktext=words, range=[-0.15, depths - 0.85])
     return _legend(figure, below=True)
 

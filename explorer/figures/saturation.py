@@ -38,10 +38,11 @@ def _map(
         "orientation": "h", "y": -0.14, "yanchor": "top", "thickness": 10, "tickfont": {"size": LABEL},
         "tickvals": [low, (low + high) / 2, high], "tickformat": ".3~g", "outlinewidth": 0,
     }  # fmt: skip
+    place = t("journey.layer_name", layer="%{y}") + t("controls.and") + t("journey.head_name", head="%{x}")
     figure = go.Figure(
         go.Heatmap(
             z=cells.astype(np.float32), zmin=low, zmax=high, colorscale=scale, colorbar=bar, xgap=2, ygap=2,
-            hovertemplate=t("controls.layer") + " %{y}, " + t("controls.head") + " %{x}: %{z:.3g}<extra></extra>",
+            hovertemplate=place + ": %{z:.3g}<extra></extra>",
         )
     )  # fmt: skip
     layers, heads = cells.shape

@@ -61,3 +61,14 @@ def test_a_mistake_of_ours_is_one_sentence_and_a_log_entry(app, monkeypatch, cap
     test = app("attention/heads")
     assert "went wrong on our side" in page_text(test)
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_unread_chinese_leads_to_a_model_that_reads_it(app, lang):
+    def links(text: str) -> list[str]:
+        test = app("attention/heads", lang=lang, text=text)
+        label = Translator(lang)("frame.chinese_model")
+        return [link.proto.query_string for link in test.get("page_link") if link.proto.label == label]
+
+    assert links("今天天气很好") == ["repo=google-bert%2Fbert-base-chinese"]
+    assert links("I like 😀 it") == links("plain words") == []

@@ -174,3 +174,15 @@ def test_a_model_trained_on_sentence_order_says_so(app, monkeypatch, lang, model
     assert (t("next_sentence.order") in said) == ordered
     assert (t("next_sentence.order.own") in said) == ordered
     assert (t("next_sentence.default", text="The cat sat.", pair="")[:9] in said) == (ordered and not pair)
+
+
+@pytest.mark.parametrize("page", ["pretraining/masked", "pretraining/next_sentence", "pretraining/tied"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_notes_are_about_the_model_that_is_shown(app, page, lang):
+    t, text = Translator(lang), "今天天气很好"
+    without = app(page, lang=lang, model="minilm", text=text, tie="untie")
+    assert not without.exception
+    assert t("frame.unknown_chinese") not in page_text(without), "of a model that is not shown"
+    shown = app(page, lang=lang, model="minilm-random", text=text, tie="untie")
+    assert not shown.exception
+    assert t("frame.unknown_chinese") in page_text(shown)
