@@ -2,6 +2,7 @@
 
 import pytest
 
+from explorer.i18n import Translator
 from tests.conftest import page_text
 
 CASES = {
