@@ -8,7 +8,7 @@ PAGES = {
     "atlas": ("What do all the heads look at?", "所有注意力头都在看什么？"),
     "heads": ("What does this head look at?", "这个注意力头在看什么？"),
     "steps": ("How does one attention weight come about?", "一个注意力权重是怎样算出来的？"),
-    "patterns": ("What do heads do?", "注意力头各做什么？"),
+    "patterns": ("What do heads do?", "注意力头遵循哪些模式？"),
     "bertviz": ("How does BertViz show it?", "BertViz 怎样展示它？"),
     "ablation": ("What is lost without this head?", "去掉这个头会失去什么？"),
 }

@@ -4,7 +4,7 @@ from tests.conftest import page_text
 def test_reading_in_both_languages(app):
     for lang, words in (
         ("en", "Layer 3, head 1 sends “it” mostly to “animal”"),
-        ("zh", "第 3 层第 1 个头让“it”主要看“animal”"),
+        ("zh", "第 3 层 1 号头让“it”主要看“animal”"),
     ):
         test = app("start/journey", lang=lang)
         assert not test.exception

@@ -5,7 +5,7 @@ import pytest
 from tests.conftest import page_text
 
 SHOWN = {
-    "mask": ("256 of 256 cells are open", "256 个格子里有 256 个是开放的"),
+    "mask": ("256 of 256 cells are open", "256 个格子里有 256 个没有被掩码挡住"),
     "attention": ("attention goes to later tokens", "注意力给了后面的词元"),
     "change": ("exactly 0", "正好是 0"),
 }
