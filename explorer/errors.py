@@ -360,6 +360,17 @@ class WeightsUnlike(ExplorerError):
     wants = ("reason",)
 
 
+class AnotherNetwork(ExplorerError):
+    """The files describe a network that the library does not build from them; each reason has its own sentence."""
+
+    wants = ("reason", "found", "allowed")
+
+    @property
+    def message(self) -> str:
+        """Key of the sentence of this reason."""
+        return f"error.AnotherNetwork.{self.facts['reason']}"
+
+
 class ModelTooLarge(ExplorerError):
     """More memory than this server keeps for models."""
 
@@ -367,9 +378,61 @@ class ModelTooLarge(ExplorerError):
 
 
 class TokenizerRefused(ExplorerError):
-    """A tokenizer that is missing, unreadable, or made so that a short text becomes endless work."""
+    """A tokenizer that is unreadable, or made so that a short text becomes endless work."""
 
-    wants = ("reason",)
+    wants: ClassVar[tuple[str, ...]] = ("reason",)
+
+
+class TokenizerMissing(ExplorerError):
+    """A model without any file from which its tokenizer could be made."""
+
+    wants = ("found", "allowed")
+
+
+class TokenOutside(TokenizerRefused):
+    """A token whose number is not a row of the word table: it was added, and the table was not made longer."""
+
+    wants = ("found", "number", "rows")
+
+
+class WeightsPickled(ExplorerError):
+    """Weights in a format that can run code when it is opened; the line that writes them as safetensors."""
+
+    wants = ("found", "line")
+
+
+class WeightsIncomplete(ExplorerError):
+    """Parts of weights that were saved in several files are not there."""
+
+    wants = ("missing", "found")
+
+
+class WeightsAbsent(ExplorerError):
+    """No weights that are read here; what lies in the folder instead."""
+
+    wants = ("found",)
+
+
+class FolderOutside(ExplorerError):
+    """A link to a folder that leads out of the operator's folder of models, or nowhere."""
+
+    wants = ("found",)
+
+
+class FolderWithout(ExplorerError):
+    """A folder in which, and one level below which, no config.json lies; what lies there instead."""
+
+    wants = ("found",)
+
+
+class FolderUnnamed(ExplorerError):
+    """A folder whose name cannot be shown, and so cannot stand in a link."""
+
+
+class FoldersTooMany(ExplorerError):
+    """More folders than the menu lists."""
+
+    wants = ("allowed",)
 
 
 class StepTooLarge(ExplorerError):

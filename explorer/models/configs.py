@@ -53,21 +53,19 @@ ALIASES = {
     "n_ctx": "max_position_embeddings",
 }
 
-# Fields that would have the library run code or fetch a kernel; refused wherever they stand in a file.
-FORBIDDEN = (
-    "auto_map",
-    "attn_implementation",
-    "experts_implementation",
-    "custom_pipelines",
-    "trust_remote_code",
-    "fusion_config",
-    "kernel_config",
-    "transformers_weights",
-)
+# Fields that name code of the model's own.
+CODE = ("auto_map", "custom_pipelines", "trust_remote_code")
+# Fields that would have the library run code, or fetch or replace something; refused wherever they stand in a file.
+FORBIDDEN = (*CODE, "fusion_config", "kernel_config", "transformers_weights")
+# Which of the library's own functions computes attention, or experts. Another name would be fetched from the hub.
+KERNELS = ("attn_implementation", "experts_implementation")
+OWN_KERNELS = re.compile(r"(paged\|)?(eager|sdpa|flex_attention|flash_attention_[234]|batched_mm|grouped_mm)|explorer")
 # Fields that say how weights are stored, where they came from or how memory is saved; they change nothing that is
 # counted here.
 IGNORED = (
     "chunk_size_feed_forward",
+    "attn_implementation",
+    "experts_implementation",
     "model_type",
     "dtype",
     "torch_dtype",
@@ -87,8 +85,10 @@ MAX_COUNT = 4_096
 CORE = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
 
 
-def parse_config(text: str) -> PreTrainedConfig:
+def parse_config(text: str, dropped: tuple[str, ...] = ()) -> PreTrainedConfig:
     """The configuration that the text of a config.json describes.
+
+    dropped: fields at the top of the file that count as not there.
 
     Raises:
         ConfigUnreadable: no JSON object, or too long.
@@ -106,6 +106,7 @@ def parse_config(text: str) -> PreTrainedConfig:
         raise ConfigUnreadable(reason=f"{type(raw).__name__}, {{…}}")
     if not isinstance(raw.get("model_type"), str):
         raise ConfigIncomplete(missing="model_type")
+    raw = {name: value for name, value in raw.items() if name not in dropped}
     config = from_fields(raw["model_type"], raw)
     known = {**raw, **(raw["text_config"] if isinstance(raw.get("text_config"), dict) else {})}
     renamed = getattr(config, "attribute_map", {})
@@ -151,6 +152,7 @@ def _walk(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Any
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield str(key), None
+            _check_kernel(str(key), inner)
             yield from _walk(inner, str(key), depth + 1)
     elif isinstance(value, list | tuple):
         if len(value) > MAX_COUNT:
@@ -176,6 +178,14 @@ def _check(name: str, value: Any) -> None:
     largest = MAX_COUNT if counts else LIMITS["intermediate_size"] * 4 if _is_width(name) else MAX_NUMBER
     if not isinstance(value, bool) and isinstance(value, int) and abs(value) > largest:
         raise ConfigInvalid(field=name, found=_found(value), allowed=f"≤ {largest:,}")
+
+
+def _check_kernel(name: str, value: Any) -> None:
+    """An attention of the library's own is overridden by ours; a name of something else asks for a download."""
+    if name.removeprefix("_").removesuffix("_internal") in KERNELS:
+        names = value.values() if isinstance(value, Mapping) else [value]
+        if not all(n is None or (isinstance(n, str) and OWN_KERNELS.fullmatch(n)) for n in names):
+            raise ConfigForbidden(field=name)
 
 
 def _is_width(name: str) -> bool:

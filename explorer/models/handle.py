@@ -78,6 +78,9 @@ class ModelHandle:
     """A model ready to run, seen as one of its stacks of layers.
 
     Shared by all visitors: never write to its modules, weights or config.
+
+    spec: the request, with the head that the model really has. remarks: what of the files is not in the model, as keys
+        of messages with their facts.
     """
 
     spec: ModelSpec
@@ -86,6 +89,7 @@ class ModelHandle:
     sites: Sites
     dims: Dims
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    remarks: tuple[tuple[str, dict[str, object]], ...] = ()
     _views: dict[str, "ModelHandle"] = field(default_factory=dict, repr=False)
 
     @property

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -13,7 +14,7 @@ from transformers.utils import logging
 from explorer.errors import ConfigInvalid, ModelMissing
 from explorer.models import altered, folders, trained
 from explorer.models.building import one_at_a_time
-from explorer.models.checked import model_from
+from explorer.models.checked import Opened, model_from
 from explorer.models.configs import from_fields
 from explorer.models.embedded import EMBEDDED, embedded_folder, toy_folder
 from explorer.models.handle import Dims, ModelHandle
@@ -38,11 +39,14 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
     attention: name under which the attention function is registered with transformers.
 
     Raises:
-        ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid.
+        ModelMissing, ModelFileChanged, ModelUnsupported, ConfigInvalid; of files also what `checked.model_from` raises.
     """
     device = torch.device("meta") if spec.kind == "meta" else chosen_device()
     folder = weights_folder(spec)
-    model = _from_config(spec, attention, device) if folder is None else _from_folder(spec, folder, attention)
+    found = (
+        Opened(_from_config(spec, attention, device), spec.head) if folder is None else _open(spec, folder, attention)
+    )
+    model, spec = found.model, replace(spec, head=found.head)
     table = sites(model.config.model_type)
     model.eval().requires_grad_(False).to(device)
     _without_memory(model)
@@ -51,7 +55,7 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
     if spec.kind in STRANGERS and dims.n_ctx < MIN_TOKENS:
         raise ConfigInvalid(field="max_position_embeddings", found=dims.n_ctx, allowed=f"≥ {MIN_TOKENS}")
     tokenizer = read_tokenizer(files, dims.n_vocab if spec.kind in STRANGERS else None)
-    return ModelHandle(spec, model, tokenizer, table, dims, device)
+    return ModelHandle(spec, model, tokenizer, table, dims, device, found.remarks)
 
 
 def weights_folder(spec: ModelSpec) -> Path | None:
@@ -109,19 +113,10 @@ def configuration(spec: ModelSpec) -> PreTrainedConfig:
     return from_fields(spec.source, dict(spec.overrides), strict=True)
 
 
-def _from_folder(spec: ModelSpec, folder: Path, attention: str) -> PreTrainedModel:
-    if spec.kind in STRANGERS:
-        return model_from(folder, spec.head, attention)
+def _open(spec: ModelSpec, folder: Path, attention: str) -> Opened:
     if spec.kind == "trained":
-        return altered.read(folder, attention)
-    return HEADS[spec.head].from_pretrained(  # type: ignore[attr-defined]
-        folder,
-        local_files_only=True,
-        use_safetensors=True,
-        trust_remote_code=False,
-        attn_implementation=attention,
-        dtype=torch.float32,
-    )
+        return Opened(altered.read(folder, attention), spec.head)
+    return model_from(folder, spec.head, attention, mapped=spec.kind == "embedded")
 
 
 def _from_config(spec: ModelSpec, attention: str, device: torch.device) -> PreTrainedModel:

@@ -100,6 +100,13 @@ def skeleton(
     return model
 
 
+def head_class(config: PreTrainedConfig, head: Head) -> Any:
+    """The library's class that builds this head on the architecture; None where there is none."""
+    found = _class(config, head)
+    built = None if found is None else found._model_mapping[type(config)]
+    return built[0] if isinstance(built, tuple) else built
+
+
 def _class(config: PreTrainedConfig, head: Head) -> Any:
     return next((c for c in CLASSES[head] if type(config) in c._model_mapping), None)
 
