@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.analysis.info import Message
+from explorer.capture.heads import Verdict, verdict
 from explorer.capture.records import Capture, LayerCapture
 from explorer.errors import NotInThisModel
 from explorer.models.encode import readable
@@ -49,7 +50,7 @@ class Journey:
     attention: the token's row in the open head. matrix: that head's whole matrix, queries x keys, its largest value
         in each block of `step` x `step` cells. turns: per layer, the cosine between what enters and what leaves.
     words: likeliest pieces at the token's place (None without such a head); follows: probability that the second
-        text is the next one (None without one); classes: likeliest classes of a classification head.
+        text is the next one (None without one); verdict: what a head with labels says (None without one).
     model, trained: whose numbers these are; random weights are not trained.
     formula: of the attention probabilities in this layer. entrance: what stands between the look-ups and the first
         layer: "norm" (LayerNorm), "widened" (LayerNorm and a projection to the layers' width) or "plain" (nothing).
@@ -70,7 +71,7 @@ class Journey:
     turns: tuple[float, ...]
     words: tuple[tuple[str, float], ...] | None = None
     follows: float | None = None
-    classes: tuple[tuple[str, float], ...] | None = None
+    verdict: Verdict | None = None
     model: str = ""
     trained: bool = True
     formula: str = ""
@@ -81,6 +82,19 @@ class Journey:
     def pre_norm(self) -> bool:
         """Whether the layers normalise what their blocks read, so that what is added up is never normalised."""
         return any(s.name == "attn_sum" for s in self.stations)
+
+    @property
+    def classes(self) -> tuple[tuple[str, float], ...] | None:
+        """Labels of the whole text and what the head says of each, the largest first; None without such a head."""
+        if self.verdict is None or self.verdict.about != "text":
+            return None
+        return self.labels()
+
+    def labels(self) -> tuple[tuple[str, float], ...]:
+        """The verdict's labels, the first few of the largest; all where each stands for itself."""
+        assert self.verdict is not None
+        found = sorted(zip(self.verdict.names, self.verdict.values, strict=True), key=lambda pair: -pair[1])
+        return tuple(found[:BEST])
 
     @property
     def target(self) -> int:
@@ -143,7 +157,7 @@ def journey(handle: ModelHandle, seen: Capture, layer: LayerCapture, token: int,
         follows=None
         if seen.nsp_logits is None or seen.encoded.pair is None
         else float(seen.nsp_logits[0].softmax(-1)[0]),
-        classes=_classes(handle, seen.class_logits),
+        verdict=verdict(handle, seen, token),
         model=handle.spec.source,
         trained=handle.spec.kind != "config",
         formula=formula(handle, layer),
@@ -235,14 +249,6 @@ def _words(handle: ModelHandle, logits: Tensor | None, token: int) -> tuple[tupl
     best = logits[0, token].softmax(-1).topk(min(BEST, logits.shape[-1]))
     ids = best.indices.tolist()
     names = readable(handle.tokenizer, [handle.tokenizer.id_to_token(i) or f"#{i}" for i in ids])
-    return tuple(zip(names, best.values.tolist(), strict=True))
-
-
-def _classes(handle: ModelHandle, logits: Tensor | None) -> tuple[tuple[str, float], ...] | None:
-    if logits is None:
-        return None
-    best = logits[0].softmax(-1).topk(min(BEST, logits.shape[-1]))
-    names = [str(handle.config.id2label.get(i, i)) for i in best.indices.tolist()]
     return tuple(zip(names, best.values.tolist(), strict=True))
 
 

@@ -2,44 +2,142 @@
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from explorer.errors import FileOutside, FileTooLarge, FolderMissing
+from explorer.errors import (
+    ExplorerError,
+    FileOutside,
+    FileTooLarge,
+    FolderMissing,
+    FolderOutside,
+    FoldersTooMany,
+    FolderUnnamed,
+    FolderWithout,
+)
 from explorer.models import settings
-from explorer.models.checked import CONFIG, SMALL_BYTES, weight_files
+from explorer.models.checked import CONFIG, OTHER_WEIGHTS, SMALL_BYTES, weight_files
 
 # A menu longer than this helps nobody, and a visitor's page must not wait for a file system.
 MAX_FOLDERS = 200
 # What a tokenizer's classes in the library read, by name or by a name that another file gives.
 TEXTS = (".json", ".txt", ".model", ".jinja")
+# A model in the cache of Hugging Face: `models--x--y/snapshots/<commit>/`, files that are links to `blobs/` there.
+CACHED = re.compile(r"models--(.+)")
 
 
 def listing() -> dict[str, Path]:
-    """The models below `EXPLORER_MODELS`, one or two levels deep: "name" or "group/name" → folder.
+    """The models below `EXPLORER_MODELS`: "name" or "group/name" → folder.
 
-    Only plain folders count: a link to a folder would lead out of the root. So do only names that can be shown: bytes
-    that are no text would end every page that has the menu, and signs that turn the direction of writing lie.
+    They lie one or two levels deep, or as Hugging Face's cache has them. A link counts as the folder to which it leads
+    if that is inside the root, too. Only names that can be shown: bytes that are no text would end every page that has
+    the menu, and signs that turn the direction of writing lie.
     """
+    return {name: found for name, found in survey().items() if isinstance(found, Path)}
+
+
+def survey() -> dict[str, Path | ExplorerError]:
+    """As `listing`, and every folder in the root that is no model, with the reason."""
     root = settings.models_root()
-    found: dict[str, Path] = {}
-    for path in _folders(root) if root is not None else ():
-        candidates = [path] if os.path.exists(path / CONFIG) else list(_folders(path))
-        for folder in candidates:
-            if os.path.exists(folder / CONFIG) and len(found) < MAX_FOLDERS:
-                found[folder.relative_to(path.parent).as_posix()] = folder
+    found: dict[str, Path | ExplorerError] = {}
+    if root is None:
+        return found
+    if os.path.lexists(root / CONFIG):  # the operator named the model itself
+        found[root.name or "model"] = root
+    for name, what in _level(root, root.resolve()):
+        if len(found) >= MAX_FOLDERS:
+            found["…"] = FoldersTooMany(allowed=MAX_FOLDERS)
+            break
+        found.setdefault(name, what)
     return found
 
 
+def _level(root: Path, inside: Path) -> Iterator[tuple[str, Path | ExplorerError]]:
+    """What the folders in the root are, and those in them where the first have no configuration."""
+    for folder in _folders(root):
+        what = _judged(folder, inside)
+        if isinstance(what, ExplorerError) or os.path.lexists(folder / CONFIG):
+            yield _shown(folder.name), what
+            continue
+        found = list(_cached(folder, inside)) or [pair for path in _folders(folder) for pair in _below(path, inside)]
+        yield from found or [(_shown(folder.name), _without(folder))]
+
+
+def _below(folder: Path, inside: Path) -> Iterator[tuple[str, Path | ExplorerError]]:
+    """A folder on the second level; one without a configuration wants a word only where weights lie in it."""
+    what, name = _judged(folder, inside), f"{_shown(folder.parent.name)}/{_shown(folder.name)}"
+    if isinstance(what, ExplorerError) or os.path.lexists(folder / CONFIG):
+        yield name, what
+    elif cached := list(_cached(folder, inside)):
+        yield from cached
+    elif any(OTHER_WEIGHTS.search(found) for found in _names(folder)):
+        yield name, _without(folder)
+
+
+def _judged(folder: Path, inside: Path) -> Path | ExplorerError:
+    """The folder, or why it cannot be one of a model: its name, or a link to elsewhere."""
+    if not folder.name.isprintable():
+        return FolderUnnamed()
+    try:
+        real = folder.resolve()
+    except (OSError, RuntimeError):  # a link to itself
+        return FolderOutside(found=folder.name[:96])
+    return folder if real.is_relative_to(inside) and real.is_dir() else FolderOutside(found=folder.name[:96])
+
+
+def _cached(folder: Path, inside: Path) -> Iterator[tuple[str, Path | ExplorerError]]:
+    """The snapshots of a model in Hugging Face's cache: the one that "main" names as x/y, others with their commit."""
+    match = CACHED.fullmatch(folder.name)
+    if match is None or not folder.name.isprintable():
+        return
+    name = match[1].replace("--", "/")
+    try:
+        main = (folder / "refs" / "main").read_text("utf-8", "replace").strip()[:64]
+    except OSError:
+        main = ""
+    snapshots = [path for path in _folders(folder / "snapshots") if path.name.isprintable()]
+    if not snapshots:
+        yield name, _without(folder / "snapshots")
+    alone = len(snapshots) == 1
+    for path in snapshots:
+        what = _judged(path, inside)
+        shown = name if alone or path.name == main else f"{name}@{path.name[:7]}"
+        yield shown, what if not isinstance(what, Path) or os.path.lexists(path / CONFIG) else _without(path)
+
+
+def _without(folder: Path) -> FolderWithout:
+    names = _names(folder)
+    telling = [n for n in names if OTHER_WEIGHTS.search(n) or n == "adapter_config.json"] or names
+    return FolderWithout(found=", ".join(_shown(n)[:40] for n in telling[:3]) or "-")
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))[: 4 * MAX_FOLDERS]
+    except OSError:
+        return []
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() else ascii(name)[1:-1]
+
+
 def _folders(path: Path) -> Iterator[Path]:
+    """Folders, and links that may be meant as one; what begins with a dot is hidden from people, too."""
     try:
         with os.scandir(path) as entries:
-            found = (e.name for e in entries if e.is_dir(follow_symlinks=False) and not e.name.startswith("."))
-            names = sorted(name for name in found if name.isprintable())
+            found = [e for e in entries if not e.name.startswith(".")]
+            names = sorted(e.name for e in found if os.path.isdir(e.path) or _loose(e))
     except OSError:
         return
     yield from (path / name for name in names[: 4 * MAX_FOLDERS])
+
+
+def _loose(entry: os.DirEntry[str]) -> bool:
+    """A link that leads nowhere."""
+    return entry.is_symlink() and not os.path.exists(entry.path)
 
 
 def folder_of(name: str) -> Path:

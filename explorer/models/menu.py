@@ -2,14 +2,15 @@
 
 from cachetools import LRUCache, cached
 
-from explorer.errors import ExplorerError, HubNoSafetensors
+from explorer.errors import ExplorerError
 from explorer.models import folders
-from explorer.models.checked import read_config, weight_files
+from explorer.models.checked import check_weights, read_config
 from explorer.models.heads import head_of
 from explorer.models.hub import store
 from explorer.models.registry import offers
 from explorer.models.sites import sites
 from explorer.models.spec import ModelSpec
+from explorer.models.tokenizer import require_files
 
 HUB, FOLDER = "hub:", "folder:"
 
@@ -29,7 +30,10 @@ def hub_name(spec: ModelSpec) -> str:
 
 def in_folders() -> dict[str, tuple[ModelSpec | None, ExplorerError | None]]:
     """The models of the operator's folder: the request, or the reason why there is none."""
-    return {name: _in_folder(name, folders.fingerprint(folder)) for name, folder in folders.listing().items()}
+    return {
+        name: (None, found) if isinstance(found, ExplorerError) else _in_folder(name, folders.fingerprint(found))
+        for name, found in folders.survey().items()
+    }
 
 
 @cached(LRUCache(maxsize=folders.MAX_FOLDERS))
@@ -39,8 +43,9 @@ def _in_folder(name: str, revision: str) -> tuple[ModelSpec | None, ExplorerErro
         folder = folders.folder_of(name)
         config = read_config(folder)
         sites(config.model_type)
-        if not weight_files([path.name for path in folder.iterdir()]):
-            raise HubNoSafetensors(found=name)
+        names = [path.name for path in folder.iterdir()]
+        check_weights(names, config)
+        require_files(folder)
         return ModelSpec("folder", name, revision=revision, head=head_of(config)), None
     except ExplorerError as error:
         return None, error

@@ -5,12 +5,14 @@ from pathlib import Path
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-from explorer.errors import ModelMissing, TokenizerNotConverted, TokenizerRefused
+from explorer.errors import TokenizerMissing, TokenizerNotConverted, TokenizerRefused
 from explorer.models.tokenizer_bounds import MAX_MERGES, check_source, check_tokenizer, sentences
 from explorer.models.tokenizer_settings import without_paths
 
 # Files from which the library makes the tokenizer of a repository that is older than tokenizer.json.
 VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "spm.model", "sentencepiece.bpe.model", "tokenizer.model")
+# Any one of these is enough.
+ACCEPTED = ("tokenizer.json", *VOCABULARIES)
 
 
 def read_tokenizer(folder: Path, n_vocab: int | None = None) -> Tokenizer:
@@ -23,9 +25,11 @@ def read_tokenizer(folder: Path, n_vocab: int | None = None) -> Tokenizer:
 
     Raises:
         TokenizerRefused: when the file cannot be read.
-        ModelMissing: when the folder has no tokenizer at all.
+        TokenOutside: when it has a token for which the word table has no row.
+        TokenizerMissing: when the folder has no tokenizer at all.
         TokenizerNotConverted: when what it has instead of tokenizer.json cannot be read.
     """
+    require_files(folder)
     file = folder / "tokenizer.json"
     tokenizer = _read(file, n_vocab) if file.is_file() else _converted(folder, n_vocab)
     tokenizer.no_truncation()
@@ -37,6 +41,16 @@ def read_tokenizer(folder: Path, n_vocab: int | None = None) -> Tokenizer:
     return tokenizer
 
 
+def require_files(folder: Path) -> None:
+    """Refuse a folder in which no tokenizer lies.
+
+    Raises:
+        TokenizerMissing.
+    """
+    if not any((folder / name).is_file() for name in ACCEPTED):  # the library would make an empty one
+        raise TokenizerMissing(found=folder.name, allowed=", ".join(ACCEPTED))
+
+
 def _read(file: Path, n_vocab: int | None) -> Tokenizer:
     with sentences():
         if n_vocab is not None:
@@ -46,9 +60,7 @@ def _read(file: Path, n_vocab: int | None) -> Tokenizer:
 
 def _converted(folder: Path, n_vocab: int | None) -> Tokenizer:
     """From vocab.txt, vocab.json and merges.txt, or spiece.model; nothing that runs code or unpickles."""
-    found = next((folder / name for name in VOCABULARIES if (folder / name).is_file()), None)
-    if found is None:  # the library would make an empty one
-        raise ModelMissing(source=f"{folder.name}/tokenizer.json")
+    found = next(folder / name for name in VOCABULARIES if (folder / name).is_file())
     if n_vocab is not None:
         _check_lines(folder, n_vocab)
     try:

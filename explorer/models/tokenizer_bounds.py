@@ -7,13 +7,13 @@ while every other thread waits: a vocabulary of two million entries stops the se
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from tokenizers import Tokenizer
 
-from explorer.errors import ExplorerError, TokenizerRefused
+from explorer.errors import ExplorerError, TokenizerRefused, TokenOutside
 from explorer.models.configs import short_reason
 
 # What may split text besides the built-in splitters: the patterns of GPT-2, GPT-4 and their kin, word for word. Any
@@ -45,6 +45,7 @@ MAX_WORD_CHARACTERS = 200  # the search in a word takes the square of this; BERT
 MAX_AFFIX_CHARACTERS = 16
 MAX_SPECIAL = 8
 MAX_ADDED = 10_000
+MAX_SPARE = 1_000  # entries beyond the table that are looked at one by one, to name the first
 MAX_MERGES = 4  # for each entry of the vocabulary
 PROBE = "The cat sat, déjà 42! 猫 🐈"
 # Cuts a text every so many characters, and panics at 0; no published tokenizer does.
@@ -62,6 +63,7 @@ def check_source(text: str, n_vocab: int) -> None:
         model = state["model"]
         found = {"vocab": len(model["vocab"]), "merges": len(model.get("merges") or ())}
         found["added_tokens"] = len(state.get("added_tokens") or ())
+        _check_rows(_numbers(state, n_vocab), n_vocab)
         longest = max(len(model.get(n) or "") for n in ("continuing_subword_prefix", "end_of_word_suffix"))
         _check_steps(state)
         _check_templates(state)
@@ -73,6 +75,23 @@ def check_source(text: str, n_vocab: int) -> None:
             raise TokenizerRefused(reason=f"{name}: {count:,} > {allowed[name]:,}")
     if longest > MAX_AFFIX_CHARACTERS:
         raise TokenizerRefused(reason=f"{longest:,} > {MAX_AFFIX_CHARACTERS}")
+
+
+def _numbers(state: dict[str, Any], n_vocab: int) -> dict[Any, Any]:
+    """Token → number; of a vocabulary that is far too large only what was added to it."""
+    entries, added = state["model"]["vocab"], {t["content"]: t["id"] for t in state.get("added_tokens") or ()}
+    if len(entries) > n_vocab + MAX_SPARE:
+        return added
+    pairs = entries.items() if isinstance(entries, dict) else ((entry[0], at) for at, entry in enumerate(entries))
+    return {**dict(pairs), **added}
+
+
+def _check_rows(numbers: Mapping[Any, Any], n_vocab: int) -> None:
+    """Refuse a token for which the word table has no row, by name: somebody added it and did not lengthen the table."""
+    outside = [(n, str(token)) for token, n in numbers.items() if isinstance(n, int) and n >= n_vocab]
+    if outside:
+        number, token = min(outside)
+        raise TokenOutside(found=token[:40], number=number, rows=n_vocab)
 
 
 def check_tokenizer(tokenizer: Tokenizer, n_vocab: int) -> None:
@@ -87,8 +106,8 @@ def check_tokenizer(tokenizer: Tokenizer, n_vocab: int) -> None:
     longest, highest = max(map(len, vocabulary), default=0), max(vocabulary.values(), default=-1)
     special = max(tokenizer.num_special_tokens_to_add(pair) for pair in (False, True))
     word = (state.get("model") or {}).get("max_input_chars_per_word") or 0
+    _check_rows(vocabulary, n_vocab)
     for reason, refused in (
-        (f"id {highest:,} ≥ {n_vocab:,}", highest >= n_vocab),
         ("0", highest < 0),
         (f"max_input_chars_per_word = {word:,}", word > MAX_WORD_CHARACTERS),
         (f"{longest:,} > {MAX_TOKEN_CHARACTERS:,}", longest > MAX_TOKEN_CHARACTERS),

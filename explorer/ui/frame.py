@@ -1,5 +1,6 @@
 """What stands on every page: language, model, text, second text and examples, in the sidebar and in the URL."""
 
+import html
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,6 +13,8 @@ from explorer.ui.components import register
 from explorer.ui.remarks import MAX_LINK_CHARACTERS
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from explorer.models.spec import ModelSpec
 
 _document_language = register("document")
@@ -38,6 +41,7 @@ def sidebar(t: Translator) -> None:
         from explorer.ui import model_choice
 
         spec = model_choice.model(t)
+        about_model = st.empty()
         st.page_link(navigation.path("any_model"), label=t("frame.other_model"), icon=":material/cloud_download:")
         speaks = language(spec)
         examples.examples(t, speaks)
@@ -45,7 +49,7 @@ def sidebar(t: Translator) -> None:
         text = _text(t("frame.text"), "text", examples.first_text(speaks), 110)
         pair = _text(t("frame.pair"), "pair", "", 68, placeholder=t("frame.pair_placeholder"))
     with st.spinner(t("frame.loading")):
-        st.session_state["visit"] = _visit(t, spec, text, pair)
+        st.session_state["visit"] = _visit(t, spec, text, pair, about_model)
 
 
 def _language(t: Translator) -> None:
@@ -68,7 +72,7 @@ def _text(label: str, key: str, default: str, height: int, placeholder: str | No
     return state.words(st.text_area, label, key, default, MAX_LINK_CHARACTERS, **settings)
 
 
-def _visit(t: Translator, spec: "ModelSpec", text: str, pair: str) -> object:
+def _visit(t: Translator, spec: "ModelSpec", text: str, pair: str, about_model: "DeltaGenerator") -> object:
     """The visit with a text that can be run: the visitor's, or their last one that could, with the reason."""
     from explorer.models.encode import encode
     from explorer.models.registry import language
@@ -77,6 +81,8 @@ def _visit(t: Translator, spec: "ModelSpec", text: str, pair: str) -> object:
 
     spec, notices = model_choice.opened(t, spec)
     handle = cached.model(spec)
+    if said := remarks.of_model(t, handle):
+        about_model.html(f'<small role="note">{html.escape(" ".join(said))}</small>')
     second = pair if pair.strip() else None
     try:
         encoded = encode(handle, text, second)

@@ -164,24 +164,34 @@ def folder(visit: Visit) -> None:
     """The operator's folder: what is in it, and why something in it is not opened; or how to set it."""
     t, root = visit.t, settings.models_root()
     found = in_folders() if root is not None else {}
-    st.html(f'<p class="bx-reading">{html.escape(t("any_model.folder", here=len(found)))}</p>')
+    here = sum(spec is not None for spec, _ in found.values())
+    st.html(f'<p class="bx-reading">{html.escape(t("any_model.folder", here=here))}</p>')
     if root is None:
         st.code("EXPLORER_MODELS=/srv/models make run", language="sh")
         st.code(
             "/srv/models/my-bert/config.json\n/srv/models/my-bert/tokenizer.json\n/srv/models/my-bert/model.safetensors"
         )
-    for name, (spec, error) in found.items():
-        left, right = st.columns([2, 1], vertical_alignment="center")
-        head = spec.head if spec is not None and spec.head != "none" else ""
-        reason = t.error(error) if error is not None else head
-        left.html(f"<b>{html.escape(name)}</b> <span>{html.escape(reason)}</span>")
+    for name, (spec, _) in found.items():
         if spec is not None:
+            left, right = st.columns([2, 1], vertical_alignment="center")
+            head = spec.head if spec.head != "none" else ""
+            left.html(f"<b>{html.escape(name)}</b> <span>{html.escape(head)}</span>")
             params = {"model": f"{FOLDER}{name}"}
             with right:
                 st.page_link(navigation.path("atlas"), label=t("any_model.open.atlas"), query_params=params)
+    _not_offered(visit, {name: error for name, (_, error) in found.items() if error is not None})
 
 
-REFUSED = ("pickle", "code", "kernel", "path", "link", "missing", "size", "tokenizer", "token")
+def _not_offered(visit: Visit, reasons: dict[str, ExplorerError]) -> None:
+    """Every folder that is no model for this app, each with its reason."""
+    t = visit.t
+    if reasons:
+        st.html(f'<p class="bx-reading">{html.escape(t("any_model.not_offered", n=len(reasons)))}</p>')
+    for name, error in reasons.items():
+        st.html(f"<p><b>{html.escape(name)}</b> {html.escape(t.error(error))}</p>")
+
+
+REFUSED = ("pickle", "other", "code", "kernel", "path", "link", "missing", "size", "tokenizer", "token")
 
 
 def rules(visit: Visit) -> None:

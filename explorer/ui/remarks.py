@@ -6,6 +6,7 @@ from explorer.i18n import Translator
 from explorer.models.curated import CURATED
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle
+from explorer.models.load import STRANGERS
 
 # A longer text would make links that mail programs and chats cut; it stays out of the URL, and the page says so.
 MAX_LINK_CHARACTERS = 2_000
@@ -40,6 +41,13 @@ def suggested(encoded: Encoded) -> str | None:
     if not chinese.search(encoded.text + (encoded.pair or "")) or known >= 4 * encoded.n_unknown:
         return None
     return next(model.repo for model in CURATED if model.key == "bert-chinese")
+
+
+def of_model(t: Translator, handle: ModelHandle) -> list[str]:
+    """What of a stranger's files is not in the model; those of the embedded one are known to be whole."""
+    if handle.spec.kind not in STRANGERS:
+        return []
+    return [t(key, **facts) for key, facts in handle.remarks]
 
 
 def of_second(t: Translator, handle: ModelHandle, second: str | None) -> list[str]:

@@ -12,6 +12,7 @@ from huggingface_hub.utils._http import hf_raise_for_status
 from huggingface_hub.utils._validators import validate_repo_id
 
 from explorer.errors import (
+    AnotherNetwork,
     HubGated,
     HubIdInvalid,
     HubNoSafetensors,
@@ -19,14 +20,16 @@ from explorer.errors import (
     HubRefused,
     HubTooLarge,
     ModelTooLarge,
+    TokenizerMissing,
 )
 from explorer.models import settings
-from explorer.models.checked import CONFIG, SMALL_BYTES, TOKENIZER_FILES, WEIGHTS, config_of, weight_files
+from explorer.models.checked import ADAPTER, CONFIG, SMALL_BYTES, TOKENIZER_FILES, WEIGHTS, config_of, weight_files
 from explorer.models.heads import head_of
 from explorer.models.hub.client import door
 from explorer.models.sites import sites
 from explorer.models.skeleton import skeleton
 from explorer.models.spec import Head, ModelSpec
+from explorer.models.tokenizer import ACCEPTED
 
 PLAN_SECONDS = 20.0
 LISTING_BYTES = 4 * settings.MB  # some 15,000 files; parsing takes a hundred times the memory
@@ -103,7 +106,8 @@ def plan(text: str, revision: str | None = None) -> Plan:
     """What this model would cost. Two small requests to the hub, at most `PLAN_SECONDS` together.
 
     Raises:
-        HubIdInvalid, HubNotAllowed, HubNoSafetensors, HubTooLarge, ModelTooLarge, ModelUnsupported: refused.
+        HubIdInvalid, HubNotAllowed, HubNoSafetensors, HubTooLarge, ModelTooLarge, ModelUnsupported,
+        AnotherNetwork, TokenizerMissing: refused.
         HubClosed, HubUnreachable, HubSilent, HubMissing, HubGated, HubRefused: no answer, or not that one.
         ConfigForbidden, ConfigInvalid, ConfigUnreadable …: as `configs.parse_config`.
     """
@@ -123,6 +127,8 @@ def plan(text: str, revision: str | None = None) -> Plan:
     sites(config.model_type)
     count = sum(p.numel() for p in skeleton(config, head).parameters())
     _check_sizes(wanted, count)
+    if not any(file.name in ACCEPTED for file in wanted):
+        raise TokenizerMissing(found=repo, allowed=", ".join(ACCEPTED))
     return Plan(repo, commit, wanted, config.model_type, head, count, licence)
 
 
@@ -152,6 +158,8 @@ def _listing(info: Any) -> dict[str, RemoteFile]:
 
 def _wanted(name: str, files: dict[str, RemoteFile]) -> tuple[RemoteFile, ...]:
     weights = weight_files(files)
+    if ADAPTER in files:
+        raise AnotherNetwork(reason="adapter", found=ADAPTER, allowed="-")
     if not weights or CONFIG not in files:
         raise HubNoSafetensors(found=name)
     names = [CONFIG, *(n for n in TOKENIZER_FILES if n in files), *weights]

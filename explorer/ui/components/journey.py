@@ -45,9 +45,9 @@ PIECES, LAYERS, VALUES, STATE_VALUES = 19, 24, 4096, 1024
 # What a pre-LN layer's blocks read: between two strips, drawn as the letters LN; the table has the numbers.
 NORMED = ("attn_in", "ffn_in")
 LABELS = (
-    "pieces", "embeddings", "layers", "outputs", "head", "attention", "ffn", "above", "below", "predicted",
-    "follows", "no_head", "signed", "probability", "cell", "opens", "choose", "open_layer",
-    "choose_head", "layer_name", "head_name", "download", "part", "matrix_name", "from", "legend_signed",
+    "pieces", "embeddings", "layers", "outputs", "head", "attention", "ffn", "above", "below", "no_head", "signed",
+    "probability", "cell", "opens", "choose", "open_layer", "choose_head", "layer_name", "head_name", "download", "part",
+    "matrix_name", "from", "legend_signed",
 )  # fmt: skip
 NAMES = (
     "word", "position", "segment", "embedding_sum", "embedding", "q", "k", "v", "context", "attn_out", "attn_norm",
@@ -108,7 +108,9 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
         "t": _words(t, info),
         "alternative": alternative(info, t),
         "pre": info.pre_norm,
-        "said": t("journey.next") if info.next_word else t("journey.predicted"),
+        "said": _said(info, t),
+        "words": info.words is not None,
+        "rows": _rows(info, t),
         "model": info.model if info.trained else t("journey.untrained", model=info.model),
     } | {
         name: getattr(info, name)
@@ -120,9 +122,6 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
             "n_layers",
             "n_heads",
             "step",
-            "words",
-            "follows",
-            "classes",
             "formula",
             "entrance",
         )
@@ -130,6 +129,42 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
     text = json.dumps(header, ensure_ascii=False).encode("utf-8", "replace")
     text += b" " * (-len(text) % 4)
     return struct.pack("<I", len(text)) + text + b"".join(np.ascontiguousarray(a, "<f4").tobytes() for a in arrays)
+
+
+def _said(info: Journey, t: Translator) -> str:
+    """What the rows of the outputs are."""
+    if info.words is None and info.verdict is not None:
+        rule = ".score" if info.verdict.rule == "score" or len(info.verdict.names) == 1 else f".{info.verdict.rule}"
+        return t(f"journey.said.{info.verdict.about}{rule if info.verdict.names else ''}")
+    return t("journey.next") if info.next_word else t("journey.predicted")
+
+
+def _rows(info: Journey, t: Translator) -> list[tuple[str, float | None, str]]:
+    """Name, length of the bar from 0 to 1 (None for a number that is no probability), and the number as text."""
+    rows: list[tuple[str, float | None, str]] = [(name, share, _percent(share)) for name, share in info.words or ()]
+    said = info.verdict if info.words is None else None
+    if said is not None and len(said.names) == 1:
+        label = said.names[0] if said.names[0] != "LABEL_0" else t("journey.score")
+        share = said.values[0] if said.rule == "sigmoid" else None
+        rows.append((label, share, f"{said.scores[0]:.2f}" if share is None else f"{share:.3f}"))
+        if share is not None:
+            rows.append((t("journey.before_sigmoid"), None, f"{said.scores[0]:.2f}"))
+    elif said is not None and said.names:
+        bars = said.rule != "score"
+        rows += [
+            (name, value if bars else None, _percent(value) if bars else f"{value:.2f}")
+            for name, value in info.labels()
+        ]
+    elif said is not None:
+        names = ("starts", "ends") if said.about == "answer" else ("replaced",)
+        rows += [(t(f"journey.{n}"), share, _percent(share)) for n, share in zip(names, said.values, strict=True)]
+    if info.follows is not None:
+        rows.append((t("journey.follows"), info.follows, _percent(info.follows)))
+    return rows
+
+
+def _percent(share: float) -> str:
+    return "< 0.1%" if share < 0.0005 else f"{100 * share:.{1 if share < 0.1 else 0}f}%"
 
 
 def _words(t: Translator, info: Journey) -> dict[str, str]:

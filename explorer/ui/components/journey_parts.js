@@ -189,13 +189,12 @@ function outputs(on) {
   const { d, t, c, place } = on, [x, y, width] = place.side;
   on.heading("outputs", d.words ? "words" : "pooled", t.outputs);
   station(on, "pooled", "pooled", { code: "tanh(Wh+b)" });
-  const rows = [...(d.words ?? d.classes ?? []), ...(d.follows === null ? [] : [[t.follows, d.follows]])];
-  if (rows.length) on.add(words(x, y, d.said, { "font-weight": 600 }));
+  if (d.rows.length) on.add(words(x, y, d.said, { "font-weight": 600 }));
   else lines(t.no_head, width, 14).forEach((text, i) => on.add(words(x, y + 2 + 19 * i, text, { fill: c.quiet })));
-  rows.forEach(([name, share], i) => {
-    const at = y + 22 + 24 * i, percent = share < 0.0005 ? "< 0.1%" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`;
-    on.add(node("rect", { x, y: at - 14, width: Math.max(1, width * share), height: 19, rx: 3, fill: c["attention-1"], "fill-opacity": 0.22 }),
-      words(x + 4, at, brief(name, 14)), words(x + width, at, percent, { "text-anchor": "end", "font-size": 12, fill: c.quiet }));
+  d.rows.forEach(([name, share, text], i) => {
+    const at = y + 22 + 24 * i;
+    if (share !== null) on.add(node("rect", { x, y: at - 14, width: Math.max(1, width * share), height: 19, rx: 3, fill: c["attention-1"], "fill-opacity": 0.22 }));
+    on.add(words(x + 4, at, brief(name, 14)), words(x + width, at, text, { "text-anchor": "end", "font-size": 12, fill: c.quiet }));
   });
 }
 
