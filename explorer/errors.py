@@ -345,7 +345,25 @@ class FileTooLarge(ExplorerError):
 class WeightsBroken(ExplorerError):
     """A file of weights is cut off, or is no safetensors file."""
 
-    wants = ("file", "reason")
+    wants: ClassVar[tuple[str, ...]] = ("file", "reason")
+
+
+class WeightsPickled(WeightsBroken):
+    """Weights in a format that can run code when it is opened; the line that writes them as safetensors."""
+
+    wants = ("found", "line")
+
+
+class WeightsIncomplete(WeightsBroken):
+    """Parts of weights that were saved in several files are not there."""
+
+    wants = ("missing", "found")
+
+
+class WeightsAbsent(WeightsBroken):
+    """No weights that are read here; what lies in the folder instead."""
+
+    wants = ("found",)
 
 
 class WeightsMissing(ExplorerError):
@@ -393,24 +411,6 @@ class TokenOutside(TokenizerRefused):
     """A token whose number is not a row of the word table: it was added, and the table was not made longer."""
 
     wants = ("found", "number", "rows")
-
-
-class WeightsPickled(ExplorerError):
-    """Weights in a format that can run code when it is opened; the line that writes them as safetensors."""
-
-    wants = ("found", "line")
-
-
-class WeightsIncomplete(ExplorerError):
-    """Parts of weights that were saved in several files are not there."""
-
-    wants = ("missing", "found")
-
-
-class WeightsAbsent(ExplorerError):
-    """No weights that are read here; what lies in the folder instead."""
-
-    wants = ("found",)
 
 
 class FolderOutside(ExplorerError):

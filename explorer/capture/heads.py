@@ -110,8 +110,8 @@ def rule_of(config: Any, n_labels: int) -> Rule:
 
     As transformers' pipeline "text-classification": nothing for a regression, a sigmoid each for several labels at once
     and for a single label, else a softmax. Before that, as sentence-transformers' CrossEncoder: the function which the
-    configuration names, compared by its last name and never imported. A single label has a sigmoid there, too, if none is
-    named.
+    configuration names, compared by its last name and never imported. If none is named, a single label has a sigmoid
+    there, too.
     """
     named = _activation(config)
     if named == "sigmoid":

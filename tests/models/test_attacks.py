@@ -92,8 +92,20 @@ def test_a_pickle_under_the_name_of_safetensors(root, tmp_path):
 def test_code_in_the_folder_is_not_run(root, tmp_path):
     folder = checkpoint(root / "m")
     (folder / "modeling.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
-    rewrite_config(folder, auto_map={"AutoModel": "modeling.Model", "AutoModelForMaskedLM": "modeling.Model"})
-    assert refused(ConfigForbidden).facts["field"] == "auto_map"
+    code = {"AutoModel": "modeling.Model", "AutoModelForMaskedLM": "modeling.Model", "AutoConfig": "modeling.Config"}
+    rewrite_config(folder, auto_map=code)
+    (folder / "tokenizer_config.json").write_text(json.dumps({"auto_map": {"AutoTokenizer": ["modeling.T", None]}}))
+    plain = load(request("m"))
+    assert type(plain.model).__name__ == "BertForMaskedLM"
+    assert [key for key, _ in plain.remarks] == ["opened.no_code"]
+    assert not (tmp_path / "ran").exists()
+
+
+def test_code_of_a_type_that_the_library_does_not_have(root, tmp_path):
+    folder = checkpoint(root / "m")
+    (folder / "modeling.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    rewrite_config(folder, model_type="nobodys_bert", auto_map={"AutoConfig": "modeling.Config"})
+    assert refused(ConfigInvalid).facts["field"] == "model_type"
     assert not (tmp_path / "ran").exists()
 
 

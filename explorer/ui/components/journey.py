@@ -46,8 +46,8 @@ PIECES, LAYERS, VALUES, STATE_VALUES = 19, 24, 4096, 1024
 NORMED = ("attn_in", "ffn_in")
 LABELS = (
     "pieces", "embeddings", "layers", "outputs", "head", "attention", "ffn", "above", "below", "no_head", "signed",
-    "probability", "cell", "opens", "choose", "open_layer", "choose_head", "layer_name", "head_name", "download", "part",
-    "matrix_name", "from", "legend_signed",
+    "probability", "cell", "opens", "choose", "open_layer", "choose_head", "layer_name", "head_name", "download",
+    "part", "matrix_name", "from", "legend_signed",
 )  # fmt: skip
 NAMES = (
     "word", "position", "segment", "embedding_sum", "embedding", "q", "k", "v", "context", "attn_out", "attn_norm",
