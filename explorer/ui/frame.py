@@ -82,7 +82,7 @@ def _visit(t: Translator, spec: "ModelSpec", text: str, pair: str, about_model: 
     spec, notices = model_choice.opened(t, spec)
     handle = cached.model(spec)
     if said := remarks.of_model(t, handle):
-        about_model.html(f'<small role="note">{html.escape(" ".join(said))}</small>')
+        about_model.html(f'<small class="bx-said" role="note">{html.escape(" ".join(said))}</small>')
     second = pair if pair.strip() else None
     try:
         encoded = encode(handle, text, second)

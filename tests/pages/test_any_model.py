@@ -1,11 +1,14 @@
 """The page on models of one's own, and the frame's menu, in both languages and with models that go away."""
 
+import html
 import time
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from explorer.i18n import LANGUAGES, Translator
-from explorer.models.menu import hub_name, menu
+from explorer.models.menu import hub_name, in_folders, menu
 from tests.checkpoints import checkpoint, rewrite_config
 from tests.conftest import page_text
 from tests.hub import serving
@@ -93,12 +96,38 @@ def test_closed_by_the_operator(app, hub, monkeypatch):
 
 def test_folders_are_in_the_menu_and_what_cannot_be_opened_has_a_reason(app, root):
     checkpoint(root / "mine")
-    rewrite_config(checkpoint(root / "bad"), auto_map={"AutoModel": "x.Y"})
+    rewrite_config(checkpoint(root / "bad"), quantization_config={"quant_method": "gptq"})
     test = app("attention/heads", lang="en", model="folder:mine")
     assert not test.exception and "bx-reading" in page_text(test) and "bx-note" not in page_text(test)
     assert test.selectbox(key="model").value == "folder:mine"
     assert "folder:bad" not in menu()
-    assert "auto_map" in page_text(app(PAGE, lang="en", source="folder"))
+    assert "gptq" in page_text(app(PAGE, lang="en", source="folder"))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_folder_that_is_not_offered_has_its_sentence(app, root, tmp_path, lang):
+    t = Translator(lang)
+    checkpoint(root / "mine")
+    (root / "empty").mkdir()
+    (root / "away").symlink_to(tmp_path)
+    (checkpoint(root / "mute") / "tokenizer.json").unlink()
+    said = page_text(app(PAGE, lang=lang, source="folder"))
+    assert t("any_model.not_offered", n=3) in said and t("any_model.folder", here=1) in said
+    for name, (spec, error) in in_folders().items():
+        assert name in said and (spec is not None or html.escape(t.error(error)) in said)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_not_in_the_model_is_said_under_its_name(app, root, lang):
+    """The name of a tensor is a stranger's text: it is shown and not read as a part of the page."""
+    path = checkpoint(root / "mine") / "model.safetensors"
+    save_file({**load_file(path), "teacher.<img src=x>.weight": torch.ones(2)}, path, {"format": "pt"})
+    rewrite_config(root / "mine", auto_map={"AutoModel": "x.Y"})
+    test = app("attention/heads", lang=lang, model="folder:mine")
+    said, t = page_text(test), Translator(lang)
+    assert not test.exception and "<img" not in said and "bx-note" not in said
+    assert html.escape(t("opened.left_out", names="teacher.<img src=x>")) in said
+    assert t("opened.no_code", names="auto_map") in said
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -148,7 +148,7 @@ def _rows(info: Journey, t: Translator) -> list[tuple[str, float | None, str]]:
         share = said.values[0] if said.rule == "sigmoid" else None
         rows.append((label, share, f"{said.scores[0]:.2f}" if share is None else f"{share:.3f}"))
         if share is not None:
-            rows.append((t("journey.before_sigmoid"), None, f"{said.scores[0]:.2f}"))
+            rows.append((t("journey.raw"), None, f"{said.scores[0]:.2f}"))
     elif said is not None and said.names:
         bars = said.rule != "score"
         rows += [
