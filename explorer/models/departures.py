@@ -31,7 +31,7 @@ pretraining_tp problem_type reference_compile remove_invalid_values repad_logits
 sbert_ce_default_activation_function sentence_transformers sep_token_id start_n_top summary_activation
 summary_first_dropout summary_last_dropout summary_proj_to_labels summary_type summary_use_proj
 task_specific_params tf_legacy_loss tie_weights_ tokenizer_class torch_dtype torchscript
-transformers_version trust_remote_code type_vocab_size unsloth_version use_bfloat16 use_cache use_return_dict
+transformers_version trust_remote_code type_vocab_size unsloth_version untie_r use_bfloat16 use_cache use_return_dict
 vocab_size_or_config_json_file xla_device
 """
 NOTES = frozenset(_NOTES.split())
@@ -46,9 +46,10 @@ _NETWORK = re.compile(
     r"|explorer_|attention_type|attn_type|is_causal|head_dim|conv_|residual|_bias$|untie"
 )
 _TRAINING = re.compile(r"dropout|layerdrop|_pdrop|loss|initializ|init_")
+ROPE = ("rope_scaling", "rope_theta")
 # Switches that are on unless a field says no; the last is the mark of a model that was trained by this program.
 _ON = re.compile(r"scale_attn_weights|use_(absolute_)?pos\w*|position_biased_input|explorer_ffn")
-_NEUTRAL = ("sqrt_d", "none", "absolute", "default", "original_full", "full", "full_attention", "softmax", "false")
+_NEUTRAL = ("none", "absolute", "default", "original_full", "full", "full_attention", "softmax", "false")
 
 
 def check_config(raw: Mapping[str, Any], config: PreTrainedConfig) -> tuple[str, ...]:
@@ -64,11 +65,11 @@ def check_config(raw: Mapping[str, Any], config: PreTrainedConfig) -> tuple[str,
         raise AnotherNetwork(reason="cross_attention", found="add_cross_attention", allowed="false")
     _check_contradictions(raw, config)
     _check_rope(raw, config)
-    unread = tuple(_unread(raw, config))
+    unread = [name for name in _unread(raw, config) if not _same(raw[name], name, config)]
     for name in unread:
-        if (_NETWORK.search(name) or _ON.fullmatch(name)) and not _same(raw[name], name, config):
+        if _NETWORK.search(name) or _ON.fullmatch(name):
             raise AnotherNetwork(reason="field", found=f"{name} = {_short(raw[name])}", allowed=_allowed(name))
-    return unread
+    return tuple(unread)
 
 
 def _check_packing(raw: Mapping[str, Any]) -> None:
@@ -120,22 +121,29 @@ def _check_rope(raw: Mapping[str, Any], config: PreTrainedConfig) -> None:
 def _unread(raw: Mapping[str, Any], config: PreTrainedConfig) -> Iterator[str]:
     """Fields that are switched on and that neither the class of the configuration nor the code of the model knows."""
     known, code = _declared(config), _code(type(config).__module__)
+    known |= set(ROPE) if "rope_parameters" in known else set()  # moved into that table, see `_check_rope`
     for name, value in raw.items():
         note = name in NOTES or name in _generation() or name.endswith("_token_id") or _TRAINING.search(name)
         if name.startswith("_") or name in known or note:
             continue
-        if not _off(name, value) and not re.search(rf"\b{re.escape(name)}\b", code):
+        if not _off(name, value) and not re.search(
+            rf"(config|self)\.{re.escape(name)}\b|[\"']{re.escape(name)}[\"']", code
+        ):
             yield name
 
 
 def _off(name: str, value: Any) -> bool:
     if _ON.fullmatch(name):
         return value is not False
+    if name == "explorer_scale":
+        return bool(value == "sqrt_d")
     return value in (None, False, 0, "", [], {}) or (isinstance(value, str) and value.lower() in _NEUTRAL)
 
 
 def _same(value: Any, name: str, config: PreTrainedConfig) -> bool:
     """Whether an unread field says what is built anyway: a factor of 1, or this model's own width, ε or activation."""
+    if not _NETWORK.search(name):
+        return False
     if value == 1 and not isinstance(value, bool):
         return True
     width, heads = getattr(config, "hidden_size", 0), getattr(config, "num_attention_heads", 1)
