@@ -163,7 +163,8 @@ def _declared(config: PreTrainedConfig) -> set[str]:
 def _code(module: str) -> str:
     """The text of the library's modules that read configurations of the class in this one."""
     modeling = importlib.import_module(module.replace(".configuration_", ".modeling_"))
-    return inspect.getsource(modeling) + inspect.getsource(importlib.import_module(module))
+    text = inspect.getsource(modeling) + inspect.getsource(importlib.import_module(module))
+    return re.sub(r"hasattr\([^)]*\)", "", text)  # asks whether a field is there and not what it says
 
 
 @cache
