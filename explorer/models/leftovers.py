@@ -132,7 +132,7 @@ def modules(names: Iterable[str], most: int = 4) -> str:
     """Tensors by the modules that hold them, the first few and how many more."""
     every = {re.sub(r"\.(weight|bias)$", "", name) for name in names}
     found = sorted(name for name in every if not any(name.startswith(f"{other}.") for other in every))
-    return ", ".join(name[:60] for name in found[:most]) + (f" … (+{len(found) - most})" if len(found) > most else "")
+    return ", ".join(name[:100] for name in found[:most]) + (f" … (+{len(found) - most})" if len(found) > most else "")
 
 
 class _Names:
