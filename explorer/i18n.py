@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 
 from explorer.errors import ExplorerError
 from explorer.home import ASSETS
+from explorer.quantities import Words
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 
@@ -33,7 +34,7 @@ class Translator:
             found = catalogue.gettext(key)
         if found == key:
             raise KeyError(f"{key!r} is not in the {self.language} catalogue")
-        return found.format(**facts) if facts else found
+        return Words(self.language).filled(found, facts) if facts else found
 
     def error(self, error: ExplorerError) -> str:
         """The sentence of a visitor's error."""

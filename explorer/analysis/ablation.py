@@ -19,6 +19,8 @@ class Ablation:
     same_top, divergence: share of tokens with the same most likely word, and mean KL(untouched ‖ changed) in nats of
     the predicted words, special tokens left out (the head never learnt to say anything there); None where the model
         has no such head.
+    apart: mean ‖h_j - h_i‖ / ‖h_i‖ of any two different tokens of the untouched last states; nan for one token.
+    strangers: cosine of the pooled vectors of two unrelated texts in this model, None where nobody asked.
     """
 
     off: tuple[tuple[int, int], ...]
@@ -27,6 +29,8 @@ class Ablation:
     pooled: float | None
     same_top: float | None
     divergence: float | None
+    apart: float = float("nan")
+    strangers: float | None = None
 
     def table(self) -> pd.DataFrame:
         """One row for each layer and token."""
@@ -41,13 +45,14 @@ class Ablation:
         )
 
     def reading(self) -> Message:
-        """How much the last states change, and whose changes most."""
+        """How much the last states change beside how far two tokens are apart, and whose changes most."""
         if not self.off:
             return "ablation.none", {}
         last = self.change[-1]
         most = int(last.argmax())
         facts: dict[str, object] = {"n": len(self.off), "mean": float(last.mean())}
-        return "ablation.reading", facts | {"token": self.tokens[most], "most": float(last[most])}
+        facts |= {"token": self.tokens[most], "most": float(last[most]), "apart": self.apart}
+        return f"ablation.reading{'' if np.isfinite(self.apart) else '.one'}", facts
 
     def outputs(self) -> Message | None:
         """What becomes of the pooled vector and of the predictions."""
@@ -56,12 +61,17 @@ class Ablation:
         if self.pooled is None:
             return "ablation.words", {"same": self.same_top, "divergence": self.divergence}
         if self.same_top is None:
-            return "ablation.pooled", {"cosine": self.pooled}
-        return "ablation.outputs", {"cosine": self.pooled, "same": self.same_top, "divergence": self.divergence}
+            return "ablation.pooled", {"cosine": self.pooled, "strangers": self._strangers}
+        facts = {"cosine": self.pooled, "strangers": self._strangers, "same": self.same_top}
+        return "ablation.outputs", facts | {"divergence": self.divergence}
+
+    @property
+    def _strangers(self) -> float:
+        return float("nan") if self.strangers is None else self.strangers
 
 
-def ablation(seen: Capture, changed: Capture) -> Ablation:
-    """Compare a run with the same run without some heads."""
+def ablation(seen: Capture, changed: Capture, strangers: float | None = None) -> Ablation:
+    """Compare a run with the same run without some heads; strangers: see `Ablation`."""
     n = seen.encoded.n_tokens
     pairs = list(zip(seen.hidden[1:], changed.hidden[1:], strict=True))
     change = torch.stack([(b - a)[0, :n].norm(dim=-1) / a[0, :n].norm(dim=-1) for a, b in pairs])
@@ -75,4 +85,8 @@ def ablation(seen: Capture, changed: Capture) -> Ablation:
         log_a, log_b = a.log_softmax(-1), b.log_softmax(-1)
         divergence = float((log_a.exp() * (log_a - log_b)).sum(-1).mean())
     off = changed.variant.ablated
-    return Ablation(off, seen.encoded.tokens, change.float().cpu().numpy(), pooled, same, divergence)
+    last = seen.hidden[-1][0, :n].double()
+    distances = torch.cdist(last, last) / last.norm(dim=-1, keepdim=True)
+    apart = float(distances.sum() / (n * (n - 1))) if n > 1 else float("nan")
+    states = change.float().cpu().numpy()
+    return Ablation(off, seen.encoded.tokens, states, pooled, same, divergence, apart, strangers)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
-from explorer.analysis.info import Message
+from explorer.analysis.info import EVEN, Message
 from explorer.capture.records import Capture, LayerCapture
 from explorer.models.encode import Encoded
 
@@ -57,28 +57,52 @@ class HeadMatrix:
         )
 
     def reading(self) -> Message:
-        """The pattern that most tokens follow: themselves, a neighbour, or one token that draws them all."""
-        best = self.probs.argmax(1)
-        favourite = int(np.bincount(best).argmax())
-        drawn = float((best == favourite).mean())
+        """Where the rows have their largest weight: at themselves, at a neighbour, at one token; or nowhere.
+
+        The share is of the rows that have such a neighbour; a row with two equal largest weights is in none. size: that
+        weight, mean over these rows. even: the mean of what an even row would give.
+        """
+        seeing = self.visible.any(1)
+        if not seeing.any():
+            return "heads.reading.blind", {}
+        probs, n_seen = self.probs[seeing], self.visible[seeing].sum(1)
+        largest, even, shown = probs.max(1), 1 / n_seen, float(self.probs.sum(1).mean())
         of = "model" if self.layer is None else "layer" if self.head is None else "head"
-        facts: dict[str, object] = {"layer": self.layer, "head": self.head}
-        if self.other_text:
-            return f"heads.reading.{of}.token", facts | {"share": drawn, "token": self.keys.tokens[favourite]}
+        facts: dict[str, object] = {"layer": self.layer, "head": self.head, "even": float(even.mean())}
+        if not self.other_text and n_seen.max() == 1:
+            return "heads.reading.one", {}
+        if shown >= 0.999 and float((largest / even).mean()) <= EVEN:
+            return f"heads.reading.{of}.even", facts | {"size": float(largest.mean())}
+        best = np.where((probs == largest[:, None]).sum(1) == 1, probs.argmax(1), -1)
+        favourite = int(np.bincount(best[best >= 0], minlength=1).argmax())
+        counted = {"token": (best == favourite, np.ones(len(best), dtype=bool))}
+        if not self.other_text and shown >= 0.999:
+            counted |= self._neighbours(best, seeing)
+        # Among equals what says more stands first.
+        name = max(counted, key=lambda way: (_share(*counted[way]), -list(counted).index(way)))
+        hits, may = counted[name]
+        facts |= {"share": _share(hits, may), "size": float(largest[hits].mean()) if hits.any() else 0.0}
+        facts |= {"token": self.keys.tokens[favourite]}
+        if shown < 0.999:  # tokens are hidden: what is largest here need not be the row's largest
+            return "heads.reading.part", facts | {"shown": shown}
+        return f"heads.reading.{of}.{name}", facts
+
+    def _neighbours(
+        self, best: Int[np.ndarray, " R"], rows: Bool[np.ndarray, " Tq"]
+    ) -> dict[str, tuple[Bool[np.ndarray, " R"], Bool[np.ndarray, " R"]]]:
+        """By name of a neighbour: the rows whose largest weight is there, and the rows that have such a neighbour."""
         order = np.unique(self.queries.at + self.keys.at)
-        asked = np.searchsorted(order, self.queries.at)
-        found = np.searchsorted(order, np.asarray(self.keys.at)[best])
-        shares = {name: float((found == asked + step).mean()) for name, step in _STEPS.items()}
-        name, share = max(shares.items(), key=lambda item: item[1])
-        shown = float(self.probs.sum(1).mean())
-        if shown < 0.999:  # tokens are hidden: what is largest here need not be what a row mostly looks at
-            return "heads.reading.part", {"shown": shown, "share": drawn, "token": self.keys.tokens[favourite]}
-        if drawn > share:
-            return f"heads.reading.{of}.token", facts | {"share": drawn, "token": self.keys.tokens[favourite]}
-        return f"heads.reading.{of}.{name}", facts | {"share": share}
+        asked = np.searchsorted(order, np.asarray(self.queries.at)[rows])
+        keys = np.searchsorted(order, self.keys.at)
+        found = np.where(best >= 0, keys[best], -2)
+        return {name: (found == asked + step, np.isin(asked + step, keys)) for name, step in _STEPS.items()}
 
 
 _STEPS = {"self": 0, "previous": -1, "next": 1}
+
+
+def _share(hits: Bool[np.ndarray, " R"], may: Bool[np.ndarray, " R"]) -> float:
+    return float((hits & may).sum() / max(int(may.sum()), 1))
 
 
 @dataclass(frozen=True, eq=False)

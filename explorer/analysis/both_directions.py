@@ -20,8 +20,8 @@ class BothDirections:
 
     @property
     def right(self) -> float:
-        """Mean share of a token's attention that goes to later tokens."""
-        return float(np.triu(self.own.probs, 1).sum(1).mean())
+        """Mean share of a token's attention that goes to later tokens; of the tokens that have one, so not the last."""
+        return float(np.triu(self.own.probs, 1)[:-1].sum(1).mean()) if len(self.own.probs) > 1 else 0.0
 
     def table(self) -> pd.DataFrame:
         """One row for each query and key."""
@@ -31,13 +31,15 @@ class BothDirections:
         return table
 
     def reading(self) -> Message:
-        """What goes to the right, and where it goes under the mask."""
+        """What goes to the right, and which token gains the largest part of all that moves under the mask."""
+        if len(self.own.probs) < 2:
+            return "who_sees_whom.attention.one", {}
         facts: dict[str, object] = {"layer": self.own.layer, "head": self.own.head, "right": self.right}
         if self.causal is None:
             return "who_sees_whom.attention.already", facts
-        gain = (self.causal.probs - self.own.probs).sum(0)
+        gain = np.maximum(self.causal.probs - self.own.probs, 0).sum(0)
         most = int(gain.argmax())
-        facts |= {"token": self.own.keys.tokens[most], "position": most}
+        facts |= {"token": self.own.keys.tokens[most], "position": most, "part": float(gain[most] / gain.sum())}
         facts |= {"first": float(self.own.probs[:, most].mean()), "then": float(self.causal.probs[:, most].mean())}
         return "who_sees_whom.attention.reading", facts
 

@@ -66,8 +66,9 @@ class Outcome:
         if not counts.any():
             return "task_head.reading.perfect", facts
         true, wrong = np.unravel_index(counts.argmax(), counts.shape)
-        names = self.data.names
-        return "task_head.reading.confusion", facts | {
+        names, equal = self.data.names, int((counts == counts.max()).sum())
+        facts["pairs"] = equal
+        return f"task_head.reading.confusion{'' if equal == 1 else '.equal'}", facts | {
             "label": names[true],
             "wrong": names[wrong],
             "times": int(counts[true, wrong]),

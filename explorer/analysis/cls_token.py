@@ -14,14 +14,15 @@ from explorer.capture.records import Capture, LayerCapture
 @dataclass(frozen=True, eq=False)
 class ClsToken:
     """weights: of [CLS] on every token in the last layer, mean over heads. pooled: cosine of the state with the
-    pooled vector, None without a pooler; mean: with the mean of all states. alone: whether it may see itself only,
-    as the first token of a decoder."""
+    pooled vector, None without a pooler; mean: with the mean of all states; others: the same of the other tokens'
+    states, in the mean. alone: whether it may see itself only, as the first token of a decoder."""
 
     tokens: tuple[str, ...]
     weights: Float[np.ndarray, " T"]
     pooled: float | None
     mean: float
     alone: bool = False
+    others: float = float("nan")
 
     def table(self) -> pd.DataFrame:
         """One row a token."""
@@ -30,7 +31,7 @@ class ClsToken:
     def reading(self) -> Message:
         """How [CLS] spreads, and which vectors it is not."""
         facts: dict[str, object] = {"own": float(self.weights[0]), "rest": float(1 - self.weights[0])}
-        facts |= {"first": self.tokens[0], "mean": self.mean}
+        facts |= {"first": self.tokens[0], "mean": self.mean, "others": self.others}
         if self.alone:
             return "questions.reading.cls_left", {**facts, "last": self.tokens[-1]}
         if self.pooled is None:
@@ -45,4 +46,7 @@ def cls_token(seen: Capture, last: LayerCapture) -> ClsToken:
     pooled = None if seen.pooled is None else float(torch.cosine_similarity(state, seen.pooled[0].double(), dim=0))
     weights = last.probs[0, :, 0, :n].mean(0).cpu().numpy()
     apart = float(torch.cosine_similarity(state, mean, dim=0))
-    return ClsToken(seen.encoded.tokens, weights, pooled, apart, alone=int(last.visible[0, 0, 0, :n].sum()) < min(2, n))
+    rest = seen.last[0, 1:n].double()
+    others = float(torch.cosine_similarity(rest, mean[None], dim=-1).mean()) if n > 1 else float("nan")
+    alone = int(last.visible[0, 0, 0, :n].sum()) < min(2, n)
+    return ClsToken(seen.encoded.tokens, weights, pooled, apart, alone, others)

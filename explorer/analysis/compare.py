@@ -13,7 +13,7 @@ from explorer.analysis.attention import HeadMatrix, head_matrix
 from explorer.analysis.info import Message
 from explorer.analysis.patterns import PATTERNS, measures, patterns
 from explorer.analysis.row_measures import MEASURES, row_measures
-from explorer.analysis.similarity import cka_matrix
+from explorer.analysis.similarity import cka_matrix, shuffled_cka
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.replay import replay
 from explorer.errors import TooFewShared
@@ -26,6 +26,8 @@ UNIT = ("entropy", "max_prob", "peaked", "trace", "dead", *PATTERNS)
 #
 # The corrected similarity divides by n - 3.
 FEWEST_ROWS = 4
+# A similarity that none of so many shuffles reaches has come about by chance in fewer than one of twenty cases.
+SHUFFLES = 19
 
 Run = tuple[ModelHandle, Capture]
 Map = Float[np.ndarray, "L H"]
@@ -140,6 +142,8 @@ class TwoHeads:
         change = self.difference
         if change is None:
             return "compare.reading.two_heads", facts
+        if not change.any():
+            return "compare.reading.equal", {}
         received, keys = change.sum(0), self.a.keys.tokens
         facts |= {"moved": float(np.abs(change).sum(1).mean() / 2), "from": keys[received.argmin()]}
         return "compare.reading.head", facts | {"to": keys[received.argmax()]}
@@ -150,12 +154,15 @@ class LayersAlike:
     """cka: similarity of every state of the first run (rows: embedding, then the layers) with every one of the second.
 
     by, n: how the tokens of both were aligned, and how many rows there were. corrected: without the bias of few rows.
+    noise: the largest similarity that the last state of A reached with any state of B in `SHUFFLES` runs in which its
+    rows were shuffled, so that no token met itself but by chance.
     """
 
     cka: Float[np.ndarray, "A B"]
     by: By
     n: int
     corrected: bool
+    noise: float = float("nan")
 
     def table(self) -> pd.DataFrame:
         """One row for each pair of states; 0 is the embedding, l + 1 the output of layer l."""
@@ -169,12 +176,16 @@ class LayersAlike:
         )
 
     def reading(self) -> Message:
-        """Which state of B the last state of A resembles most; and the last states of both."""
+        """Which state of B the last state of A resembles most, if that is more than shuffled tokens reach; and the last
+        states of both."""
         if not np.isfinite(self.cka).any():
             return "compare.reading.no_variation", {"n": self.n}
         last = np.nan_to_num(self.cka[-1], nan=-1.0)
         facts: dict[str, object] = {"n": self.n, "last": float(self.cka[-1, -1]), "most": float(last.max())}
         facts |= {"layer": int(last.argmax()) - 1, "embedding": float(self.cka[0, 0])}
+        facts |= {"noise": self.noise, "shuffles": SHUFFLES}
+        if last.max() <= self.noise:
+            return "compare.reading.layers.noise", facts
         return f"compare.reading.layers.{'embedding' if not last.argmax() else 'layer'}", facts
 
 
@@ -227,7 +238,8 @@ def layers_alike(a: Capture, b: Capture, corrected: bool = True) -> LayersAlike:
         [rows_of(state, [row[side] for row in shared.rows]) for state in seen.states]
         for side, seen in enumerate((a, b))
     )
-    return LayersAlike(cka_matrix(first, second, corrected), shared.by, len(shared.rows), corrected)
+    noise = shuffled_cka(first[-1], second, corrected, SHUFFLES)
+    return LayersAlike(cka_matrix(first, second, corrected), shared.by, len(shared.rows), corrected, noise)
 
 
 def _layers(run: Run) -> list[LayerCapture]:

@@ -40,8 +40,10 @@ class Contrast:
         return pd.DataFrame(self.lines, columns=["what", "first (count)", "second (count)", "difference (count)"])
 
     def reading(self) -> Message:
-        """How large the second is beside the first, and the part that makes the most of it."""
+        """How large the second is beside the first, and the part in which they differ most."""
         parts = [line for line in self.lines if line[0].startswith("contrast.part.")]
+        if self.a.total == self.b.total and not any(line[3] for line in parts):
+            return "contrast.reading.same", {"a": self.title_a, "b": self.title_b, "total": self.a.total}
         key, _, _, part = max(parts, key=lambda line: abs(line[3]))
         facts: dict[str, object] = {
             "a": self.title_a, "b": self.title_b, "ratio": self.b.total / max(self.a.total, 1),

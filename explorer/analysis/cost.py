@@ -213,7 +213,7 @@ class Cost:
         """The cost at the chosen length, and how much of it is attention's n² part."""
         total = products(self.now)
         return "cost.reading", {
-            "tokens": self.here, "name": self.name, "gflops": total / 1e9, "share": self.quadratic,
+            "tokens": self.here, "name": self.name, "flops": total, "share": self.quadratic,
             "crossover": round(self.shape.crossover),
         }  # fmt: skip
 

@@ -101,9 +101,7 @@ class Normalised:
         """Mean and variance before, between and after."""
         facts: dict[str, object] = {"token": self.token}
         for name, vector in self.steps.items():
-            facts |= {f"mean_{name}": float(vector.mean()) + 0.0, f"variance_{name}": float(vector.var())}
-        # A mean of -1e-10 would be printed as "-0.000".
-        facts["mean_standard"] = abs(round(float(self.standard.mean()), 4))
+            facts |= {f"mean_{name}": float(vector.mean()), f"variance_{name}": float(vector.var())}
         return "sum.reading.layernorm", facts
 
 
@@ -130,7 +128,7 @@ class OneHot:
         return "sum.reading.onehot" if self.tables == 3 else "sum.reading.onehot.two", {
             "rows": self.rows,
             "joint": self.joint_rows,
-            "size": f"{amount / 1e9:,.0f} GB" if (amount := self.joint_bytes) >= 1e9 else f"{amount / 1e6:,.0f} MB",
+            "size": self.joint_bytes,
         }
 
 

@@ -61,9 +61,14 @@ class GradientNorms:
 
     def reading(self) -> Message:
         """Whether W_Q's gradients grew (evenly or not), shrank or did both, within which bounds, and √d beside it."""
+        if not self.scaled[:, 0].any() and not self.unscaled[:, 0].any():
+            return "gradients.reading.none", {}
+        if np.array_equal(self.scaled[:, 0], self.unscaled[:, 0]):
+            return "gradients.reading.same", {}
         ratio = self.ratio[:, 0]
         facts: dict[str, object] = {"low": float(ratio.min()), "high": float(ratio.max()), "d": self.d_head}
         facts |= {"root": self.d_head**0.5, "least": int(ratio.argmin()), "most": int(ratio.argmax())}
+        facts |= {"seed": self.seed}
         if ratio.min() > 1 and ratio.max() < 1.5 * ratio.min():
             return "gradients.reading.even", facts
         direction = "larger" if ratio.min() > 1 else "smaller" if ratio.max() < 1 else "mixed"

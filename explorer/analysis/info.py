@@ -16,7 +16,18 @@ class Info(Protocol):
         """The numbers, one row a datum; column names carry units. This is the CSV download."""
 
     def reading(self) -> Message:
-        """What is to be seen, computed from the numbers."""
+        """What is to be seen, computed from the numbers.
+
+        Shares and means are over every token of the text, special ones such as [CLS] and [SEP] included, for heads look
+        from them too. Two exceptions, which their sentences name: a row that cannot have what is counted (the first
+        token has no token before it) is not among those counted, and special tokens are not where words are asked for.
+        "Mostly" and "most of" are more than half; below that it is the largest, with its size. "Nearly even": the
+        largest is at most `EVEN` times an even share.
+        """
+
+
+# A row whose largest weight is at most this many times an even share prefers nothing worth a name.
+EVEN = 1.5
 
 
 # With these a spreadsheet takes a cell for a formula, the wide ones too; "=" alone is a token like any other.

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from explorer.analysis.info import Message
+from explorer.analysis.info import EVEN, Message
 from explorer.capture.heads import Verdict, verdict
 from explorer.capture.records import Capture, LayerCapture
 from explorer.errors import NotInThisModel
@@ -55,6 +55,7 @@ class Journey:
     formula: of the attention probabilities in this layer. entrance: what stands between the look-ups and the first
         layer: "norm" (LayerNorm), "widened" (LayerNorm and a projection to the layers' width) or "plain" (nothing).
     next_word: `words` are what may come after the token, not what may stand in its place.
+    n_visible: how many tokens the open head lets this one look at; 0: all.
     """
 
     tokens: tuple[str, ...]
@@ -77,6 +78,7 @@ class Journey:
     formula: str = ""
     entrance: str = "norm"
     next_word: bool = False
+    n_visible: int = 0
 
     @property
     def pre_norm(self) -> bool:
@@ -113,8 +115,8 @@ class Journey:
         return pd.concat([*parts, _rows(f"probs, head {self.head}", self.layer, shape, self.attention)])
 
     def reading(self) -> Message:
-        """Where the open head sends the token, and the layer that turns its vector most."""
-        turned = int(np.argmin(self.turns))
+        """Where the open head sends the token and with how much, and the layer that turns its vector most."""
+        turned, visible = int(np.argmin(self.turns)), self.n_visible or len(self.tokens)
         facts: dict[str, object] = {
             "token": self.tokens[self.token],
             "layer": self.layer,
@@ -122,9 +124,18 @@ class Journey:
             "share": float(self.attention[self.target]),
             "target": self.tokens[self.target],
             "turned": turned,
-            "cosine": self.turns[turned],
+            "angle": _degrees(self.turns[turned]),
+            "mean": float(np.mean([_degrees(cosine) for cosine in self.turns])),
+            "even": 1 / visible,
         }
-        return f"journey.reading.{'self' if self.target == self.token else 'other'}", facts
+        if visible == 1:
+            return "journey.reading.only", facts
+        where = "self" if self.target == self.token else "other"
+        if facts["share"] > 0.5:  # type: ignore[operator]
+            return f"journey.reading.{where}", facts
+        if facts["share"] <= EVEN / visible:  # type: ignore[operator]
+            return "journey.reading.even", facts
+        return f"journey.reading.{where}.largest", facts
 
 
 def journey(handle: ModelHandle, seen: Capture, layer: LayerCapture, token: int, head: int) -> Journey:
@@ -163,7 +174,13 @@ def journey(handle: ModelHandle, seen: Capture, layer: LayerCapture, token: int,
         formula=formula(handle, layer),
         entrance=_entrance(seen),
         next_word=seen.lm_logits is not None,
+        n_visible=int(layer.visible[0, head, token, :n].sum()),
     )
+
+
+def _degrees(cosine: float) -> float:
+    """The angle of a cosine, 0 to 180."""
+    return math.degrees(math.acos(min(1.0, max(-1.0, cosine))))
 
 
 def formula(handle: ModelHandle, layer: LayerCapture) -> str:

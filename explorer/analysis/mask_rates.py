@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from explorer.analysis.info import Message
-from explorer.analysis.masking import FATES, LEFT, Recipe, choose
+from explorer.analysis.masking import FATES, LEFT, Recipe, choose, maskable
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle
 
@@ -38,10 +38,14 @@ class MaskRates:
         return pd.DataFrame(lines, columns=["rate", "position", "what the model sees", "what became of it"])
 
     def reading(self) -> Message:
-        """Signals and context of the smallest and of the largest rate."""
-        first, last = self.chosen[0], self.chosen[-1]
+        """For the smallest and the largest rate: how many are asked for, [MASK], another word, and still seen as
+        they are: those not chosen, and those chosen and kept."""
         facts: dict[str, object] = {"n": self.n_words, "low": self.rates[0], "high": self.rates[-1]}
-        facts |= {"first": first, "last": last, "left": self.n_words - first, "bare": self.n_words - last}
+        for name, at in (("low", 0), ("high", -1)):
+            counts = {fate: self.fates[at].count(code) for code, fate in enumerate(FATES)}
+            facts |= {f"{name}_chosen": self.chosen[at], f"{name}_masked": counts["masked"]}
+            facts |= {f"{name}_random": counts["random"]}
+            facts |= {f"{name}_seen": self.n_words - counts["masked"] - counts["random"]}
         return "questions.reading.rate", facts
 
 
@@ -52,6 +56,6 @@ def mask_rates(handle: ModelHandle, encoded: Encoded, seed: int = SEED) -> MaskR
         NoMaskToken: as `masking.choose`.
     """
     drawn = [choose(handle, encoded, Recipe(rate), seed) for rate in RATES]
-    words = sum(not special for special in encoded.special)
+    words = int(maskable(handle, encoded).sum())
     fates = tuple(tuple(int(code) for code in choice.fates) for choice in drawn)
     return MaskRates(RATES, tuple(choice.seen.tokens for choice in drawn), fates, words)

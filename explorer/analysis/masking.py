@@ -176,7 +176,12 @@ class Masked:
         if not self.n_chosen:
             return f"masked.reading.recipe.{'zero' if self.recipe.rate == 0 else 'none'}", {}
         counts: dict[str, object] = {name: self.fates.count(name) for name in FATES[1:]}
-        facts = {"n": self.n_chosen, "of": len(self.tokens), "loss": self.loss, "even": math.log(self.n_vocab)}
+        facts = {
+            "n": self.n_chosen,
+            "of": sum(fate != "special" for fate in self.fates),
+            "loss": self.loss,
+            "even": math.log(self.n_vocab),
+        }
         blind = self.fates.count("left") == 0 and self.fates.count("masked") == self.n_chosen
         return f"masked.reading.recipe.{'blind' if blind else 'some'}", {**counts, **facts}
 

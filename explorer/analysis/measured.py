@@ -45,7 +45,7 @@ class Measured:
         if len(self.n) < 2:
             return "cost.measuring", {}
         facts: dict[str, object] = {
-            "rate": self.rate / 1e9, "short": int(self.n[0]), "long": int(self.n[-1]),
+            "rate": self.rate, "short": int(self.n[0]), "long": int(self.n[-1]),
             "tokens": self.n[-1] / self.n[0], "time": self.seconds[-1] / self.seconds[0],
             "flops": self.flops[-1] / self.flops[0],
         }  # fmt: skip

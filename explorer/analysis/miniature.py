@@ -114,7 +114,10 @@ class Alike:
             facts |= {f"{kind}_cka": alike, f"{kind}_probe": read}
         blind = self.last["unscaled"][0] >= min(self.last["full"][0], self.last["without"][0]) - 0.05
         fails = self.last["unscaled"][1] < min(self.last["full"][1], self.last["without"][1]) - 0.1
-        return f"without_ffn.reading.{'blind' if blind and fails else 'seen'}", facts
+        losses = {kind: self.of.mean(kind, "loss") for kind in ("full", "without", "unscaled")}
+        facts["unscaled_loss"], facts["loss"] = losses["unscaled"], max(losses["full"], losses["without"])
+        worse = losses["unscaled"] > facts["loss"]
+        return f"without_ffn.reading.{'blind' if blind and fails and worse else 'seen'}", facts
 
 
 def _row(model: Small, depth: int) -> dict[str, object]:

@@ -18,21 +18,25 @@ SHOWN = 15
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """Entries of the vocabulary by the cosine of their row with this entry's row; the entry itself is left out."""
+    """Entries of the vocabulary by the cosine of their row with this entry's row; the entry itself is left out.
+
+    middle: the median of the cosines of all other rows.
+    """
 
     token: str
     entries: tuple[str, ...]
     ids: tuple[int, ...]
     cosine: Float[np.ndarray, " N"]
+    middle: float = float("nan")
 
     def table(self) -> pd.DataFrame:
         """One row for each neighbour, nearest first."""
         return pd.DataFrame({"entry": self.entries, "token id": self.ids, "cosine": self.cosine})
 
     def reading(self) -> Message:
-        """The three nearest."""
+        """The three nearest, and the nearest beside what any row has."""
         facts = {"token": self.token, "entries": ", ".join(self.entries[:3]), "cosine": float(self.cosine[0])}
-        return "neighbours.reading.nearest", facts
+        return "neighbours.reading.nearest", facts | {"middle": self.middle}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +67,11 @@ class Paths:
         )
 
     def reading(self) -> Message:
-        """The share that two axes show, and the cosine of the chosen token's first and last state."""
-        facts = {"explained": self.explained, "token": self.tokens[self.chosen]}
-        return "neighbours.reading.paths", {**facts, "cosine": float(self.moved[self.chosen])}
+        """The share that two axes do not show, and how far the chosen token turns beside all tokens' mean."""
+        facts = {"hidden": 1 - self.explained, "explained": self.explained, "token": self.tokens[self.chosen]}
+        angles = np.degrees(np.arccos(np.clip(self.moved, -1, 1)))
+        facts |= {"angle": float(angles[self.chosen]), "mean": float(angles.mean()), "n": len(self.tokens)}
+        return "neighbours.reading.paths", facts
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +93,8 @@ class TwoContexts:
     def reading(self) -> Message:
         """Start and end."""
         facts = {"token": self.token, "first": float(self.same[0]), "last": float(self.same[-1])}
-        return "neighbours.reading.contexts", {**facts, "others": float(self.others[-1])}
+        key = "contexts" if np.isfinite(self.others[-1]) else "contexts_alone"
+        return f"neighbours.reading.{key}", {**facts, "others": float(self.others[-1])}
 
 
 def entry(handle: ModelHandle, word: str) -> int:
@@ -113,11 +120,12 @@ def neighbours(handle: ModelHandle, token_id: int, count: int = SHOWN) -> Neighb
         row = table[token_id]
         lengths = torch.linalg.vector_norm(table, dim=1) * row.norm()
         cosine = (table @ row) / lengths.clamp_min(1e-12)
+        middle = float(torch.cat([cosine[:token_id], cosine[token_id + 1 :]]).median())
         cosine[token_id] = -2
-        best = cosine.topk(min(count, len(cosine)))
+        best = cosine.topk(min(count, len(cosine) - 1))
     ids = tuple(best.indices.tolist())
     own, *names = readable(handle.tokenizer, [handle.tokenizer.id_to_token(i) or f"#{i}" for i in (token_id, *ids)])
-    return Neighbours(own, tuple(names), ids, best.values.cpu().numpy())
+    return Neighbours(own, tuple(names), ids, best.values.cpu().numpy(), middle)
 
 
 def paths(seen: Capture, chosen: int) -> Paths:

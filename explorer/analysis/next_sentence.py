@@ -167,12 +167,15 @@ class Segments:
         )
 
     def reading(self) -> Message:
-        """The largest change that other segments make."""
+        """The four answers; whether other segments move it by five points, and by how much at most."""
         own = self.probs["own"]
         worst = max(ARRANGEMENTS[1:], key=lambda name: abs(self.probs[name] - own))
-        small = abs(self.probs[worst] - own) < 0.05
+        most = abs(self.probs[worst] - own)
+        small = most < 0.05
         facts: dict[str, object] = {"own": own, "swapped": self.probs["swapped"], "all_a": self.probs["all_a"]}
-        return f"next_sentence.reading.segments.{'small' if small else 'large'}", facts | {"all_b": self.probs["all_b"]}
+        return f"next_sentence.reading.segments.{'small' if small else 'large'}", facts | {
+            "all_b": self.probs["all_b"], "most": 100 * most,
+        }  # fmt: skip
 
 
 def segments(handle: ModelHandle, encoded: Encoded, outputs: Outputs) -> Segments:

@@ -73,14 +73,17 @@ class HeadBothWays:
         return found
 
     def reading(self) -> Message:
-        """Rows over 0.9 and effective keys, before and after; or that both sides have the same factor."""
+        """Rows over 0.9 and effective keys, before and after; or both sides have one factor, or no row moves."""
         facts: dict[str, object] = {"layer": self.layer, "head": self.head, "n": len(self.tokens)}
         for name in ("peaked", "dead", "keys"):
             facts[name], facts[f"{name}_changed"] = getattr(self, name)
         facts["temperature"] = self.own_factor / self.factor
         if self.factor == self.own_factor:
             return "scaling.reading.same", facts
-        return ("scaling.reading.sharper" if self.factor > self.own_factor else "scaling.reading.flatter"), facts
+        own, changed = self.keys
+        if np.abs(self.changed - self.own).max() < 1e-6:
+            return "scaling.reading.unmoved", facts
+        return ("scaling.reading.sharper" if changed < own else "scaling.reading.flatter"), facts
 
 
 def head_both_ways(seen: Capture, layer: LayerCapture, head: int, factor: float) -> HeadBothWays:

@@ -5,7 +5,7 @@ After Clark et al. 2019, "What Does BERT Look At?", section 3; each score is a m
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -24,9 +24,14 @@ PATTERNS = ("previous", "next", "self", "first", "separator", "punctuation", "sa
 
 @dataclass(frozen=True, eq=False)
 class HeadScores:
-    """scores: for each name, layers x heads; NaN where a pattern cannot occur in this text."""
+    """scores: for each name, layers x heads, means over the tokens that have such a target (the first has no previous
+    one, the last no next); NaN where a pattern cannot occur in this text.
+
+    even: what a head that looks at all it may look at alike would score, for the patterns of place.
+    """
 
     scores: dict[str, Float[np.ndarray, "L H"]]
+    even: dict[str, float] = field(default_factory=dict)
 
     def table(self) -> pd.DataFrame:
         """One row for each layer and head, one column for each score (0 … 1)."""
@@ -39,13 +44,16 @@ class HeadScores:
         if all(np.isnan(self.scores[name]).all() for name in ("previous", "next", "self")):
             layer, head = self.strongest("first")
             found: dict[str, object] = {"layer": layer, "head": head, "first": float(self.scores["first"][layer, head])}
-            return "patterns.reading.cross", found
+            return "patterns.reading.cross", found | {"even": self.even.get("first", np.nan)}
+        if np.isnan(self.scores["previous"]).all():
+            return "patterns.reading.one", {}
         facts: dict[str, object] = {}
         for name in ("previous", "next", "self"):
             layer, head = self.strongest(name)
             facts |= {f"{name}_layer": layer, f"{name}_head": head, name: float(self.scores[name][layer, head])}
+            facts |= {f"{name}_even": self.even.get(name, np.nan)}
         ahead = self.scores["next"]
-        return "patterns.reading" if np.isnan(ahead).all() or ahead.any() else "patterns.reading.causal", facts
+        return "patterns.reading" if ahead.any() else "patterns.reading.causal", facts
 
     def strongest(self, name: str) -> tuple[int, int]:
         """Layer and head with the largest score."""
@@ -74,12 +82,22 @@ def measures(seen: Capture) -> HeadScores:
     }
     if seen.keys is not seen.encoded:
         rows |= {name: torch.full_like(rows[name], torch.nan) for name in ("previous", "next", "self")}
-    return HeadScores({name: rows[name].mean(-1).cpu().numpy() for name in CHEAP})
+    causal = n > 1 and not bool(heads.to_next[:, 0, :, : n - 1].any())
+    return HeadScores({name: rows[name].mean(-1).cpu().numpy() for name in CHEAP}, _even(n, seen.keys.n_tokens, causal))
+
+
+def _even(n: int, n_keys: int, causal: bool) -> dict[str, float]:
+    """An even head's scores; under a causal mask a token at place i looks at i + 1 tokens."""
+    each = 1 / (np.arange(n) + 1) if causal else np.full(n, 1 / n_keys)
+    previous = float(each[1:].mean()) if n > 1 else float("nan")
+    ahead = 0.0 if causal else 1 / n_keys
+    return {"previous": previous, "next": ahead, "self": float(each.mean()), "first": float(each.mean())}
 
 
 def patterns(seen: Capture, layers: Sequence[LayerCapture]) -> HeadScores:
     """All patterns; `layers` are the replayed layers, first to last."""
-    n, m, found = seen.encoded.n_tokens, seen.keys.n_tokens, measures(seen).scores
+    n, m, cheap = seen.encoded.n_tokens, seen.keys.n_tokens, measures(seen)
+    found = dict(cheap.scores)
     separator = np.array([token in SEPARATORS for token in seen.keys.tokens])
     targets = {
         "separator": np.broadcast_to(separator, (n, m)),
@@ -88,7 +106,7 @@ def patterns(seen: Capture, layers: Sequence[LayerCapture]) -> HeadScores:
     }
     for name, mask in targets.items():
         found[name] = np.stack([weight_on(layer.probs[0, :, :n, :m].cpu().numpy(), mask) for layer in layers])
-    return HeadScores({name: found[name] for name in PATTERNS})
+    return HeadScores({name: found[name] for name in PATTERNS}, cheap.even)
 
 
 def weight_on(probs: Float[np.ndarray, "H T Tk"], mask: Bool[np.ndarray, "T Tk"]) -> Float[np.ndarray, " H"]:

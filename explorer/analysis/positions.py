@@ -18,6 +18,9 @@ from explorer.errors import NotInThisModel
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle, part
 
+# Rounding leaves differences below this; a model to which the order is visible, larger ones.
+SEEN = 1e-3
+
 
 @dataclass(frozen=True, eq=False)
 class Tables:
@@ -71,7 +74,10 @@ class Wave:
 
 @dataclass(frozen=True, eq=False)
 class Shuffle:
-    """Each word's output before and after the words were shuffled: cosine by word, largest difference over all."""
+    """Each word's output before and after the words were shuffled: cosine by word, largest difference over all.
+
+    Without a position table the order may still be seen: a causal mask tells the first word from the last.
+    """
 
     tokens: tuple[str, ...]
     order: tuple[int, ...]
@@ -93,17 +99,29 @@ class Shuffle:
         )
 
     def reading(self) -> Message:
-        """Both largest differences."""
-        facts = {"with_positions": self.difference_with, "without_positions": f"{self.difference_without:.1e}"}
-        return "positions.reading.shuffle", facts
+        """Both largest differences; over the words that have moved how alike their outputs stayed with positions."""
+        facts: dict[str, object] = {
+            "with_positions": self.difference_with,
+            "without_positions": self.difference_without,
+        }
+        moved = np.array(self.order) != np.arange(len(self.order))
+        if not moved.any():
+            return "positions.reading.shuffle.one", facts
+        facts["cosine"] = float(self.with_positions[moved].mean())
+        facts["bare_cosine"] = float(self.without_positions[moved].mean())
+        return f"positions.reading.shuffle{'' if self.difference_without < SEEN else '.seen'}", facts
 
 
 @dataclass(frozen=True, eq=False)
 class Swapped:
-    """Outputs with another table against the model's own: cosine of each token, by the name of the table."""
+    """Outputs with another table against the model's own: cosine of each token, by the name of the table.
+
+    others: mean cosine of two different tokens' outputs under the model's own table; nan for one token.
+    """
 
     tokens: tuple[str, ...]
     cosine: dict[str, Float[np.ndarray, " T"]]
+    others: float = float("nan")
 
     def table(self) -> pd.DataFrame:
         """One row for each token."""
@@ -111,8 +129,9 @@ class Swapped:
         return pd.DataFrame({"position": np.arange(len(self.tokens)), "token": self.tokens, **columns})
 
     def reading(self) -> Message:
-        """The means over the tokens."""
-        return "positions.reading.swap", {name: float(values.mean()) for name, values in self.cosine.items()}
+        """The means over the tokens, beside what two different tokens have."""
+        means: dict[str, object] = {name: float(values.mean()) for name, values in self.cosine.items()}
+        return "positions.reading.swap", means | {"others": self.others}
 
 
 def sinusoid(n_positions: int, d_model: int) -> Float[Tensor, "P D"]:
@@ -196,7 +215,9 @@ def _compared(a: Float[Tensor, "T D"], b: Float[Tensor, "T D"]) -> tuple[Float[n
 def swapped(encoded: Encoded, own: Tensor, others: dict[str, Tensor]) -> Swapped:
     """Cosine of each token's output with its output under the model's own table."""
     cosine = {name: torch.cosine_similarity(own[0], out[0], dim=-1).cpu().numpy() for name, out in others.items()}
-    return Swapped(encoded.tokens, cosine)
+    unit, n = torch.nn.functional.normalize(own[0].double(), dim=-1), len(own[0])
+    others = float(((unit @ unit.T).sum() - n) / (n * (n - 1))) if n > 1 else float("nan")
+    return Swapped(encoded.tokens, cosine, others)
 
 
 def _cosines(table: Float[Tensor, "P D"]) -> Float[np.ndarray, "P P"]:

@@ -58,12 +58,17 @@ class RankPaths:
         path, full = self.residual[self.chosen], self.residual[ALL_KEPT]
         facts: dict[str, object] = {"first": float(path[0]), "last": float(path[-1]), "full": float(full[-1])}
         facts |= {"least": float(full.min()), "cosine": float(self.cosine[self.chosen][-1])}
+        if len(self.tokens) < 2:
+            return "rank_collapse.reading.one", {}
         if self.chosen == ALL_KEPT:
             return "rank_collapse.reading.full", facts
         small = np.flatnonzero(path < COLLAPSED)
         if not len(small):
-            return "rank_collapse.reading.stays", facts
+            # Half of what the full model keeps is where the words begin to count as drawn together.
+            return f"rank_collapse.reading.{'stays' if path[-1] >= full[-1] / 2 else 'shrinks'}", facts
         at = int(small[0])
+        if path[-1] >= COLLAPSED:
+            return "rank_collapse.reading.shrinks", facts
         return "rank_collapse.reading.collapses", {**facts, "layer": at - 1, "there": float(path[at])}
 
 

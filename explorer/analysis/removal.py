@@ -52,12 +52,14 @@ class States:
 class Likeness:
     """A changed model beside the untouched one; index 0 is the embedding, which no removal reaches.
 
-    cosine: of the texts' mean vectors, averaged over the texts. cka: unbiased, over all words of all texts.
+    cosine: of the texts' mean vectors, averaged over the texts. cka: unbiased, over all words of all texts. strangers:
+    the cosine of two different texts' mean vectors in the untouched model, mean over all pairs.
     """
 
     removed: tuple[int, ...]
     cosine: Float[np.ndarray, " S"]
     cka: Float[np.ndarray, " S"]
+    strangers: Float[np.ndarray, " S"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,7 @@ class Removal:
             {
                 "after layer": np.arange(len(self.own)) - 1,
                 "cosine of mean vectors with the untouched model": self.likeness.cosine,
+                "cosine of two different texts, untouched": self.likeness.strangers,
                 "CKA with the untouched model (unbiased)": self.likeness.cka,
                 f"probe “{self.label}”, untouched": [score.accuracy for score in self.own],
                 f"probe “{self.label}”, changed": [score.accuracy for score in self.left],
@@ -90,7 +93,9 @@ class Removal:
         last = self.left[-1]
         facts: dict[str, object] = {"cosine": float(self.likeness.cosine[-1]), "cka": float(self.likeness.cka[-1])}
         facts |= {"own": self.own[-1].accuracy, "left": last.accuracy, "majority": last.majority}
-        moved = facts["cka"] < 0.5 and last.accuracy > self.own[-1].accuracy - 0.1  # type: ignore[operator]
+        facts |= {"strangers": float(self.likeness.strangers[-1])}
+        reads = last.accuracy > max(self.own[-1].accuracy - 0.1, last.majority + 0.05)
+        moved = self.likeness.cka[-1] < 0.5 and reads
         return f"without_ffn.reading.{'moved' if moved else 'removed'}", facts
 
 
@@ -116,6 +121,7 @@ class Sweep:
         single = last[:-1] if len(last) > 1 else last
         facts: dict[str, object] = {"worst": int(single.argmin()), "low": float(single.min())}
         facts |= {"high": float(single.max()), "all": float(last[-1]), "cka": float(self.removals[-1].cka[-1])}
+        facts |= {"best": int(single.argmax()), "strangers": float(self.removals[-1].strangers[-1])}
         return "without_ffn.reading.sweep", facts
 
 
@@ -133,7 +139,14 @@ def likeness(own: States, changed: States, removed: tuple[int, ...]) -> Likeness
     """Compare two runs of the same texts."""
     cosine = [torch.cosine_similarity(a, b, dim=-1).mean() for a, b in zip(own.means, changed.means, strict=True)]
     alike = [cka(a, b, unbiased=True) for a, b in zip(own.tokens, changed.tokens, strict=True)]
-    return Likeness(removed, torch.stack(cosine).double().cpu().numpy(), np.array(alike))
+    strangers = [_strangers(means) for means in own.means]
+    return Likeness(removed, torch.stack(cosine).double().cpu().numpy(), np.array(alike), np.array(strangers))
+
+
+def _strangers(means: Float[Tensor, "B D"]) -> float:
+    """Mean cosine of two different rows."""
+    unit, n = torch.nn.functional.normalize(means.double(), dim=-1), len(means)
+    return float(((unit @ unit.T).sum() - n) / (n * (n - 1)))
 
 
 def scores(seen: States, label: str) -> tuple[ProbeScore, ...]:

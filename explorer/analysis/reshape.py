@@ -73,8 +73,7 @@ class Reshape:
         key = "reshape.reading" if self.heads == self.own_heads else "reshape.reading.changed"
         return key, {
             "heads": self.heads, "d_head": self.d_head, "parameters": self.parameters, "mean": self.mean_max,
-            "own": self.own_heads,
-            "difference": f"{self.difference:.1e}",
+            "own": self.own_heads, "difference": self.difference,
         }  # fmt: skip
 
 

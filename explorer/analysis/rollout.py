@@ -48,6 +48,7 @@ class Rollout:
             "own": float(self.flow.diagonal().mean()),
             "token": self.tokens.tokens[most],
             "share": float(received[most]),
+            "even": 1 / len(received),
         }
 
 

@@ -55,6 +55,8 @@ class SaturationMap:
         """Means over all heads before and after, and the head that changes most."""
         before, after = self.own[self.measure], self.changed[self.measure]
         layer, head = self.most_changed
+        if np.abs(after - before).max() < 1e-6 and self.measure != "variance":
+            return "saturation.reading.unmoved", {"value": float(before.mean()), "keys": self.n_keys}
         facts: dict[str, object] = {
             "before": float(before.mean()),
             "after": float(after.mean()),

@@ -151,7 +151,8 @@ class Ranking:
                 "cls": first["cls"],
             }
         hits = {name: sum(same for _, _, same in order[:n]) for name, order in self.order.items()}
-        return "sentences.reading.ranking", facts | {"mean": hits["mean"], "cls": hits["cls"]}
+        facts |= {"mean": hits["mean"], "cls": hits["cls"], "even": n * n / len(self.order["mean"])}
+        return "sentences.reading.ranking", facts
 
 
 @dataclass(frozen=True, eq=False)

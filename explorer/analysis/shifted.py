@@ -35,7 +35,7 @@ class Shifted:
 
     def reading(self) -> Message:
         """Adding changes nothing, multiplying does."""
-        facts: dict[str, object] = {"token": self.tokens[self.query], "difference": f"{self.difference:.0e}"}
+        facts: dict[str, object] = {"token": self.tokens[self.query], "difference": self.difference}
         facts |= {"own": float(self.own.max()), "stretched": float(self.stretched.max()), "gap": self.gap}
         return "questions.reading.saturate", facts
 

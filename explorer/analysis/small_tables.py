@@ -9,7 +9,8 @@ from jaxtyping import Float
 
 from explorer.analysis.info import Message
 from explorer.analysis.parameters import Parameters
-from explorer.models.encode import Encoded, readable
+from explorer.models.embedded import bert_tokenizer
+from explorer.models.encode import Encoded, clean, readable
 from explorer.models.handle import ModelHandle, part
 
 SHOWN = 6
@@ -103,7 +104,8 @@ def shared(handle: ModelHandle, encoded: Encoded, counted: Parameters) -> Shared
 
 @dataclass(frozen=True)
 class Large:
-    """BERT-large, counted. parts: millions of parameters by name; used: rows of its word table that the text needs."""
+    """BERT-large, counted. parts: parameters by name; used: rows of its word table that the text needs, cut by the
+    vocabulary that BERT-large was published with, [CLS] and [SEP] included."""
 
     published: float
     body: int
@@ -124,10 +126,10 @@ class Large:
         return "questions.reading.large", {**facts, "gap": round(self.published * 1e6) - self.body, "of": self.n_vocab}
 
 
-def large(body: Parameters, both: Parameters, published: str, encoded: Encoded) -> Large:
+def large(body: Parameters, both: Parameters, published: str, text: str, pair: str | None = None) -> Large:
     """body: BERT-large without a head; both: with the two pre-training heads; published: "340M"."""
     layers = [sum(count for path, count in body.modules.items() if path.startswith(name)) for name in ("embed", "enc")]
     parts = (("embeddings", layers[0]), ("layers", layers[1]), ("pooler", body.total - sum(layers)))
     words = body.sizes["vocabulary"]
-    used = len(set(encoded.ids[0, : encoded.n_tokens].tolist()))
+    used = len(set(bert_tokenizer().encode(clean(text), None if pair is None else clean(pair)).ids))
     return Large(float(published.rstrip("M")), body.total, both.total, parts, used, words)

@@ -17,6 +17,9 @@ MAX_ENTRIES = 32
 # Larger differences cannot be told from 0 and 1 in float64, and the printed numbers would only grow longer.
 MAX_ENTRY = 1e6
 MAX_A = 100
+# 1 / (1 + 2e^-a) = 0.99, and e^2a = the largest float32.
+ABOVE = math.log(2 * 0.99 / 0.01)
+BROKEN = math.log(float(np.finfo(np.float32).max)) / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +57,7 @@ class Microscope:
         return pd.DataFrame(columns)
 
     def reading(self) -> Message:
-        """Which of four cases it is: one entry, no difference at all, saturated, or in between."""
+        """Which case it is: one entry, no difference at all, several largest, saturated, or in between."""
         facts: dict[str, object] = {"top": float(self.probs.max()), "spectral": self.spectral, "n": len(self.probs)}
         if len(self.probs) == 1:
             return "softmax.reading.one", facts
@@ -62,6 +65,8 @@ class Microscope:
             return "softmax.reading.equal", facts
         gaps = np.sort(self.values)[::-1]
         facts["gap"] = float(gaps[0] - gaps[1])
+        if gaps[0] == gaps[1]:
+            return "softmax.reading.tied", facts | {"tied": int((gaps == gaps[0]).sum())}
         return ("softmax.reading.dead" if self.spectral < 1e-3 else "softmax.reading.open"), facts
 
 
@@ -115,10 +120,8 @@ class ExampleCurve:
         )
 
     def reading(self) -> Message:
-        """Where the curve has passed 0.99 and where the naive computation ends."""
-        above = self.a[self.third >= 0.99]
-        broken = self.a[np.isnan(self.naive)]
-        return "softmax.reading.curve", {"above": float(above[0]), "broken": float(broken[0])}
+        """Where p3 = 1 / (1 + 2e^-a) is 0.99, and where e^2a is too large for float32: both solved, not read off."""
+        return "softmax.reading.curve", {"above": ABOVE, "broken": BROKEN}
 
 
 def example_curve(chosen: float | int) -> ExampleCurve:

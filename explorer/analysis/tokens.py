@@ -3,6 +3,8 @@
 Greedy longest-match-first search: Wu et al. 2016 (arXiv 1609.08144); Song et al. 2021 (arXiv 2012.15524).
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,7 +22,11 @@ MAX_FOUND = 200
 
 @dataclass(frozen=True)
 class Pieces:
-    """Every token of a text with its ids. offsets: characters of its own text; places: what the model has room for."""
+    """Every token of a text with its ids. offsets: characters of its own text; places: what the model has room for.
+
+    n_words: words as they were typed, of both texts: what stands between spaces, without marks around it; a Chinese
+    character is a word. n_split: those that became more than one piece.
+    """
 
     tokens: tuple[str, ...]
     ids: tuple[int, ...]
@@ -30,6 +36,7 @@ class Pieces:
     n_split: int
     places: int
     n_unknown: int = 0
+    n_words: int = 0
 
     def table(self) -> pd.DataFrame:
         """One row for each token."""
@@ -50,7 +57,7 @@ class Pieces:
         """How full the model is, how many words were split, how many pieces are unknown."""
         n = len(self.tokens)
         facts = {"n": n, "places": self.places, "share": n / self.places, "split": self.n_split}
-        return "tokens.reading.pieces", {**facts, "unknown": self.n_unknown}
+        return "tokens.reading.pieces", {**facts, "words": self.n_words, "unknown": self.n_unknown}
 
 
 @dataclass(frozen=True)
@@ -68,12 +75,14 @@ class Round:
 
 @dataclass(frozen=True)
 class Trace:
-    """The search for the pieces of one word, as it came out of normalisation. too_long: it was not searched at all."""
+    """The search for the pieces of one word, as it came out of normalisation. too_long: it was not searched at all,
+    because it has more than `longest` characters."""
 
     word: str
     rounds: tuple[Round, ...]
     pieces: tuple[str, ...]
     too_long: bool
+    longest: int = 0
 
     def table(self) -> pd.DataFrame:
         """One row for each candidate that was looked up."""
@@ -89,7 +98,7 @@ class Trace:
         tried = sum(len(step.tried) for step in self.rounds)
         facts: dict[str, object] = {"word": self.word, "pieces": " + ".join(self.pieces), "n": tried}
         if self.too_long:
-            return "tokens.reading.too_long", {"n": len(self.word)}
+            return "tokens.reading.too_long", {"n": len(self.word), "most": self.longest}
         if self.pieces == ("[UNK]",):
             return "tokens.reading.unknown", {**facts, "rest": self.word[self.rounds[-1].start :]}
         return "tokens.reading.trace", facts
@@ -133,21 +142,43 @@ class TwoTokenizers:
 
 def pieces_of(handle: ModelHandle, encoded: Encoded) -> Pieces:
     """All tokens of an encoded text."""
-    words = [
-        (word, segment)
-        for word, segment in zip(encoded.words, encoded.segments[0].tolist(), strict=False)
-        if word is not None
-    ]
+    cut = [n for text, spans in _sides(encoded) for n in _cut(text, spans)]
     return Pieces(
         encoded.tokens,
         tuple(encoded.ids[0].tolist()[: encoded.n_tokens]),
         encoded.offsets,
         tuple(encoded.segments[0].tolist()[: encoded.n_tokens]),
         encoded.special,
-        sum(words.count(word) > 1 for word in set(words)),
+        sum(n > 1 for n in cut),
         handle.dims.n_ctx,
         encoded.n_unknown,
+        len(cut),
     )
+
+
+def _sides(encoded: Encoded) -> list[tuple[str, list[tuple[int, int]]]]:
+    """Each text with the characters of its pieces."""
+    b = encoded.n_tokens if encoded.sentence_b is None else encoded.sentence_b
+    spans = [(at, span) for at, span in enumerate(encoded.offsets) if not encoded.special[at]]
+    first = [span for at, span in spans if at < b]
+    second = [span for at, span in spans if at >= b]
+    return [(encoded.text, first), (encoded.pair or "", second)]
+
+
+def _cut(text: str, spans: list[tuple[int, int]]) -> list[int]:
+    """Of how many pieces each typed word was made; a word behind the last place that the model has is none."""
+    pieces = [sum(start < last and first < end for start, end in spans) for first, last in _typed(text)]
+    return [n for n in pieces if n]
+
+
+def _typed(text: str) -> Iterator[tuple[int, int]]:
+    """First and last character (not included) of every typed word."""
+    for found in re.finditer(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufaff]+", text):
+        word = found.group()
+        marks = [not letter.isalnum() for letter in word]
+        if all(marks):
+            continue
+        yield found.start() + marks.index(False), found.end() - marks[::-1].index(False)
 
 
 def word_at(encoded: Encoded, index: int) -> str:
@@ -193,7 +224,7 @@ def _trace(tokenizer: Tokenizer, word: str) -> Trace:
     """Longest match first; a word with a stretch that nothing matches becomes [UNK] as a whole."""
     model, rounds, start = tokenizer.model, [], 0
     if len(word) > model.max_input_chars_per_word:
-        return Trace(word, (), (model.unk_token,), True)
+        return Trace(word, (), (model.unk_token,), True, model.max_input_chars_per_word)
     while start < len(word):
         prefix = model.continuing_subword_prefix if start else ""
         tried: list[str] = []
@@ -220,13 +251,16 @@ def found_in(tokenizer: Tokenizer, query: str) -> Found:
     return Found(query.strip(), tuple(shown), len(hits), len(vocabulary))
 
 
-def two_tokenizers(handle: ModelHandle, other: Tokenizer, name: str, text: str) -> TwoTokenizers:
-    """Cut the text by both, without special tokens."""
-    text = clean(text)
-    own = handle.tokenizer.encode(text, add_special_tokens=False)
-    encoding = other.encode(text, add_special_tokens=False)
-    # Byte-level pieces are spelled in stand-in letters; the characters that they cover are what one wants to read.
-    shown = tuple(
-        text[a:b] if name == "bytes" else piece for piece, (a, b) in zip(encoding.tokens, encoding.offsets, strict=True)
-    )
-    return TwoTokenizers(readable(handle.tokenizer, own.tokens), shown, name)
+def two_tokenizers(
+    handle: ModelHandle, other: Tokenizer, name: str, text: str, pair: str | None = None
+) -> TwoTokenizers:
+    """Cut the text, and the second one if there is one, by both; without special tokens."""
+    own: list[str] = []
+    shown: list[str] = []
+    for side in (clean(text), clean(pair or "")):
+        own += handle.tokenizer.encode(side, add_special_tokens=False).tokens
+        encoding = other.encode(side, add_special_tokens=False)
+        # Byte-level pieces are spelled in stand-in letters; the characters that they cover are what one wants to read.
+        spans = zip(encoding.tokens, encoding.offsets, strict=True)
+        shown += [side[a:b] if name == "bytes" else piece for piece, (a, b) in spans]
+    return TwoTokenizers(readable(handle.tokenizer, own), tuple(shown), name)

@@ -62,13 +62,19 @@ class Masks:
         """What the query in question may look at, counted."""
         last = self.panels[-1]
         counts = {f"seen_{number}": len(self._row(panel)) for number, panel in enumerate(self.panels)}
-        facts: dict[str, object] = counts | {"token": last.queries.tokens[self.row], "row": self.row}
+        facts: dict[str, object] = counts | {"token": self._token, "row": self.row}
         facts |= {"keys": last.seen.shape[1], "cells": int(last.seen.sum()), "all": last.seen.size}
         if self.ranks is not None:
             places = np.asarray(last.seen_from(self.row))
             facts |= {"rank": self.ranks[self.row], "left": int((places < self.row).sum())}
             facts |= {"right": int((places > self.row).sum())}
         return f"who_sees_whom.reading.{self.family}", facts
+
+    @property
+    def _token(self) -> str:
+        """The token in question as it stands in the text; XLNet's rows are labelled with their number as well."""
+        last = self.panels[-1]
+        return last.keys.tokens[self.row] if self.ranks is not None else last.queries.tokens[self.row]
 
     def _row(self, panel: Mask) -> tuple[int, ...]:
         return panel.seen_from(min(self.row, len(panel.queries.tokens) - 1))

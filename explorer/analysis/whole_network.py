@@ -12,6 +12,9 @@ from torch.nn.functional import cosine_similarity
 from explorer.analysis.info import Message
 from explorer.capture.records import Capture
 
+# A cosine that counts as kept.
+KEPT = 0.9
+
 # One number for each layer's output, the embedding first.
 Path = np.ndarray
 
@@ -22,6 +25,7 @@ class NetworkChange:
 
     states: (layers + 1) x tokens. pooled: of the mean over tokens. pair: cosine between the mean vectors of the two
     texts in the untouched and in the changed run, None without a second text. factor: in the changed layers.
+    strangers: cosine of two unrelated texts' mean vectors in this model; nan where nobody asked.
     """
 
     tokens: tuple[str, ...]
@@ -31,6 +35,7 @@ class NetworkChange:
     factor: float
     layers: tuple[int, ...]
     predictions: tuple[tuple[str, str, str], ...]
+    strangers: float = float("nan")
 
     @property
     def cls(self) -> Path:
@@ -61,13 +66,18 @@ class NetworkChange:
             "first": self.tokens[0],
         }
         facts |= {"token": self.tokens[moved], "least": float(last[moved]), "factor": self.factor}
-        facts["n"] = len(self.layers)
+        facts |= {"n": len(self.layers), "strangers": self.strangers}
         same = bool(self.states.min() > 1 - 1e-6)
         return f"unscaled.reading.{'same' if same else 'changed'}", facts
 
 
 def network_change(
-    untouched: Capture, changed: Capture, factor: float, layers: tuple[int, ...], vocabulary: list[str] | None = None
+    untouched: Capture,
+    changed: Capture,
+    factor: float,
+    layers: tuple[int, ...],
+    vocabulary: list[str] | None = None,
+    strangers: float = float("nan"),
 ) -> NetworkChange:
     """Compare two runs of one text. vocabulary: word pieces by id, for a model that predicts masked words."""
     n = untouched.encoded.n_tokens
@@ -81,6 +91,7 @@ def network_change(
         factor=factor,
         layers=layers,
         predictions=_predictions(untouched, changed, vocabulary),
+        strangers=strangers,
     )
 
 
@@ -124,6 +135,7 @@ class FactorCurve:
     own_factor: float
     layers: tuple[int, ...]
     first: str
+    strangers: float = float("nan")
 
     def table(self) -> pd.DataFrame:
         """One row a factor, each a run of a changed network."""
@@ -136,11 +148,19 @@ class FactorCurve:
         )
 
     def reading(self) -> Message:
-        """How far the factor may be from the model's own before the sentence vector leaves 0.9."""
-        kept = self.factors[self.pooled >= min(0.9, self.pooled.max())]
-        facts: dict[str, object] = {"own": self.own_factor, "at_one": float(self.pooled[-1])}
-        facts |= {"low": float(kept.min()), "high": float(kept.max())}
-        return "unscaled.reading.curve", facts
+        """Which of the factors tried, around the best of them, keep the sentence vector at 0.9 or above."""
+        facts: dict[str, object] = {"own": self.own_factor, "at_one": float(self.pooled[-1]), "n": len(self.factors)}
+        facts["strangers"] = self.strangers
+        kept = self.pooled >= KEPT
+        if kept.all():
+            return "unscaled.reading.curve.all", facts
+        low = high = int(self.pooled.argmax())
+        while low > 0 and kept[low - 1]:
+            low -= 1
+        while high + 1 < len(kept) and kept[high + 1]:
+            high += 1
+        facts |= {"low": float(self.factors[low]), "high": float(self.factors[high]), "kept": high - low + 1}
+        return f"unscaled.reading.curve{'' if low < high else '.one' if kept[low] else '.none'}", facts
 
 
 def factors(d_head: int, steps: int = 9) -> list[float]:
@@ -157,4 +177,5 @@ def factor_curve(changes: list[NetworkChange], own_factor: float) -> FactorCurve
         own_factor=own_factor,
         layers=changes[0].layers,
         first=changes[0].tokens[0],
+        strangers=changes[0].strangers,
     )

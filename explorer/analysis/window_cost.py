@@ -35,8 +35,8 @@ class WindowCost:
 
     def reading(self) -> Message:
         """Both costs of this document, and from where on windows are cheaper."""
-        facts: dict[str, object] = {"pieces": self.here, "one": self.here_one / 1e9, "windows": self.here_windows / 1e9}
-        facts |= {"one_memory": self.matrices[0] / 2**20, "window_memory": self.matrices[1] / 2**20}
+        facts: dict[str, object] = {"pieces": self.here, "one": self.here_one, "windows": self.here_windows}
+        facts |= {"one_memory": self.matrices[0], "window_memory": self.matrices[1]}
         if self.crossover is None:
             return "long_text.reading.cost_never", facts
         return "long_text.reading.cost", facts | {"crossover": self.crossover}
@@ -56,7 +56,13 @@ def window_cost(shape: Shape, here: int, width: int, step: int, n_special: int) 
     # Up to two windows the tail of the last one makes the curve ragged: what counts is where windows stay cheaper.
     dearer = np.flatnonzero(cut > one)
     last = int(dearer[-1]) if len(dearer) else -1
-    crossover = int(lengths[last + 1]) if last + 1 < len(lengths) else None
+    crossover = None
+    if last + 1 < len(lengths):
+        # Between two drawn lengths every one is tried: the curve's points are a tenth apart. Behind the second of them
+        # one more step is, for there the tail of the last window may still be dear.
+        tried = range(int(lengths[max(last, 0)]), int(lengths[last + 1]) + step + 1)
+        dear = [n for n in tried if in_windows(shape, n, width, step, n_special) > whole(shape, n, n_special)]
+        crossover = dear[-1] + 1 if dear else tried[0]
     pair = attention_matrices(shape, here + n_special), attention_matrices(shape, min(width, here + n_special))
     mine = in_windows(shape, here, width, step, n_special)
     return WindowCost(lengths, one, cut, here, whole(shape, here, n_special), mine, crossover, pair)

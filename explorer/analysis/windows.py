@@ -139,6 +139,7 @@ class Ranking:
         """The best window, and what is left of it in the joined vectors."""
         best = self.order[0]
         facts: dict[str, object] = {"best": best, "cosine": float(self.cosine[best]), "n": len(self.cosine)}
+        facts["middle"] = float(np.median(self.cosine))
         facts |= {"weight": float(self.weights[best]), **self.whole}
         return ("long_text.reading.single" if len(self.cosine) == 1 else "long_text.reading.ranking"), facts
 

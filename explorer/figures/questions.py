@@ -1,4 +1,4 @@
-"""The small pictures of the ten questions; each is one idea, readable at a glance."""
+"""The small pictures of the thirteen questions; each is one idea, readable at a glance."""
 
 import numpy as np
 import plotly.graph_objects as go

@@ -15,6 +15,8 @@ from explorer.analysis import gradients, saturation_map, synthetic, whole_networ
 from explorer.analysis import parameters as counting
 from explorer.analysis.parameters import Parameters
 from explorer.analysis.positions import TABLES
+from explorer.analysis.strangers import Strangers
+from explorer.analysis.strangers import strangers as stranger_texts
 from explorer.capture import load as loading
 from explorer.capture.offered import require
 from explorer.capture.positions import last_hidden
@@ -128,7 +130,14 @@ def network_change(
     handle = model(spec)
     vocabulary = list(_vocabulary(spec)) if handle.spec.head in ("mlm", "pretraining", "lm", "seq2seq") else None
     changed = capture(spec, text, pair, Variant(scale=factor, layers=layers))
-    return whole_network.network_change(capture(spec, text, pair), changed, factor, layers, vocabulary)
+    unrelated = strangers(spec).mean
+    return whole_network.network_change(capture(spec, text, pair), changed, factor, layers, vocabulary, unrelated)
+
+
+@few(16)
+def strangers(spec: ModelSpec) -> Strangers:
+    """How alike this model finds texts that have nothing to do with each other."""
+    return stranger_texts(model(spec))
 
 
 @few(8)

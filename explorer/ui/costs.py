@@ -5,9 +5,9 @@ import json
 from explorer.analysis.cost import Cost, cost, products
 from explorer.i18n import Translator
 from explorer.models.skeleton import as_config
+from explorer.quantities import byte_size, flop_count, percent
 from explorer.ui.module_table import facts
 from explorer.ui.page import notice
-from explorer.ui.published import megabytes
 from explorer.ui.sizes import Choice
 
 LENGTHS = (16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384)
@@ -33,9 +33,9 @@ def figures(t: Translator, info: Cost) -> None:
     total = products(info.now)
     facts(
         [
-            (t("cost.total"), f"{total:,}", t("cost.mac")),
-            (t("cost.quadratic"), f"{info.quadratic:.2%}", t("cost.quadratic_help")),
-            (t("cost.vectors"), megabytes(info.vector_bytes), t("cost.vectors_help")),
-            (t("cost.matrices"), megabytes(info.matrix_bytes), t("cost.matrices_help")),
+            (t("cost.total"), flop_count(total), f"{total:,} FLOPs. {t('cost.mac')}"),
+            (t("cost.quadratic"), percent(info.quadratic, 2), t("cost.quadratic_help")),
+            (t("cost.vectors"), byte_size(info.vector_bytes), t("cost.vectors_help")),
+            (t("cost.matrices"), byte_size(info.matrix_bytes), t("cost.matrices_help")),
         ]
     )

@@ -16,6 +16,7 @@ from explorer.figures.theme import Palette
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
 from explorer.models.spec import ModelSpec
+from explorer.quantities import percent
 from explorer.ui import cached, controls, state
 from explorer.ui.components.bars import bars
 from explorer.ui.components.pieces import toggles
@@ -135,7 +136,7 @@ def _cell(text: str, p: float, palette: Palette) -> str:
     low, high = palette.attention
     kind = " class='full'" if p > 0.45 else ""
     shade = f"background: color-mix(in srgb, {high} {100 * p:.0f}%, {low})"
-    return f"<td{kind} style='{shade}'><bdi>{html.escape(text)}</bdi><small>{p:.1%}</small></td>"
+    return f"<td{kind} style='{shade}'><bdi>{html.escape(text)}</bdi><small>{html.escape(percent(p, 1))}</small></td>"
 
 
 LENS = """<style>

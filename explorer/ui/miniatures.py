@@ -158,7 +158,7 @@ def long(visit: Visit) -> None:
     document = long_text.pieces(visit.spec, text)
     cut = windows(document, *small_windows(len(document.ids), document.n_special))
     vectors = window_runs.few_windows(visit.spec, document, cut.spans).numpy()
-    info = rejoined(cut, vectors, window_runs.sentence(visit.spec, text))
+    info = rejoined(cut, vectors, window_runs.sentence(visit.spec, text), cached.strangers(visit.spec).mean)
 
     def picture() -> None:
         draw_windows(cut, info.cosine.tolist(), t, key="small", param="at", axis=t("questions.long.axis"))
@@ -178,7 +178,7 @@ def large(visit: Visit) -> None:
     t, preset = visit.t, PRESETS["bert-large"]
     config = as_text(as_config(preset.fields))
     both = cached.parameters(config, "pretraining")
-    info = count_large(cached.parameters(config), both, preset.published, visit.capture().encoded)
+    info = count_large(cached.parameters(config), both, preset.published, visit.text, visit.pair)
     show(t, lambda: _counted(t, info), info, "large")
 
 

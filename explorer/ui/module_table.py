@@ -7,6 +7,7 @@ import streamlit as st
 from explorer.analysis.module_tree import Row
 from explorer.analysis.parameters import Parameters
 from explorer.i18n import Translator
+from explorer.quantities import percent
 
 
 def tree(t: Translator, info: Parameters) -> None:
@@ -39,7 +40,7 @@ def legend(t: Translator, info: Parameters, colours: dict[str, str]) -> None:
     found = [name for name in colours if name != "other" and info.share(name)]
     chips = "".join(
         f'<span><i style="background:{colours[name]}"></i>{html.escape(t(f"parameters.kind.{name}"))} '
-        f"{info.share(name):.1%}</span>"
+        f"{html.escape(percent(info.share(name), 1))}</span>"
         for name in found
     )
     st.html(f'<p class="bx-legend">{chips}</p>')
@@ -63,7 +64,7 @@ def _line(t: Translator, info: Parameters, row: Row) -> str:
     count = f"{row.total:,}" if module.printed else ""
     each = f"<small>{row.times} × {module.owned:,}</small>" if row.times > 1 and module.owned else ""
     share = row.total / max(info.total, 1)
-    bar = f'<i style="width:{100 * share:.2f}%"></i>{share:.1%}' if row.total else ""
+    bar = f'<i style="width:{100 * share:.2f}%"></i>{html.escape(percent(share, 1))}' if row.total else ""
     quiet = "" if module.printed else ' class="empty"'
     return (
         f'<tr{quiet} id="{_anchor(module.path)}"><td style="padding-left:{row.depth * 18 + 8}px">{html.escape(name)}'

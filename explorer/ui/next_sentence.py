@@ -13,6 +13,7 @@ from explorer.home import ASSETS
 from explorer.models.encode import encode
 from explorer.models.registry import language
 from explorer.models.spec import ModelSpec
+from explorer.quantities import percent
 from explorer.ui import cached, state
 from explorer.ui.page import Visit, notice, remarks
 from explorer.ui.show import check, say, show, values
@@ -72,8 +73,8 @@ def path(visit: Visit) -> None:
     info = analysis.pooled_path(visit.handle, seen)
     values(
         {
-            t("next_sentence.follows"): f"{info.probability:.1%}",
-            t("next_sentence.not"): f"{1 - info.probability:.1%}",
+            t("next_sentence.follows"): percent(info.probability, 1),
+            t("next_sentence.not"): percent(1 - info.probability, 1),
             t("next_sentence.logits"): f"{info.logits[0]:+.2f}   {info.logits[1]:+.2f}",
             t("next_sentence.sum"): f"{info.parts.sum():+.2f} {info.bias:+.2f}",
         }
@@ -92,7 +93,9 @@ def sentence_order(visit: Visit) -> None:
         return
     remarks(visit)
     say(t("next_sentence.order"))
-    values({t("next_sentence.order.own"): f"{found[0]:.1%}", t("next_sentence.order.exchanged"): f"{found[1]:.1%}"})
+    values(
+        {t("next_sentence.order.own"): percent(found[0], 1), t("next_sentence.order.exchanged"): percent(found[1], 1)}
+    )
 
 
 def orders(visit: Visit) -> None:

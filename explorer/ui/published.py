@@ -2,6 +2,7 @@
 
 from explorer.analysis.parameters import BYTES, Parameters
 from explorer.i18n import Translator
+from explorer.quantities import byte_size
 from explorer.ui.module_table import facts
 from explorer.ui.sizes import Choice
 
@@ -10,16 +11,8 @@ def figures(t: Translator, info: Parameters, choice: Choice) -> None:
     """Total, bytes in each number format, published figure with its source and why it differs."""
     remark = t("parameters.changed") if choice.changed else info.class_name
     entries = [(t("parameters.total"), f"{info.total:,}", remark)]
-    entries += [(dtype, megabytes(info.nbytes(dtype)), t("parameters.weights")) for dtype in BYTES]
+    entries += [(dtype, byte_size(info.nbytes(dtype)), t("parameters.weights")) for dtype in BYTES]
     if choice.preset is not None and choice.preset.published:
         why = t(f"parameters.why.{choice.preset.why}")
         entries.append((t("parameters.published"), choice.preset.published, f"{choice.preset.source}. {why}"))
     facts(entries)
-
-
-def megabytes(n_bytes: int) -> str:
-    """Bytes in the binary unit that fits."""
-    for unit, size in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
-        if n_bytes >= size:
-            return f"{n_bytes / size:,.1f} {unit}"
-    return f"{n_bytes:,.0f} B"

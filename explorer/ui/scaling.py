@@ -17,6 +17,7 @@ from explorer.figures.softmax import bars, jacobian
 from explorer.figures.whole_network import curve, paths, states
 from explorer.models.random import INIT_STDS, SEEDS, random_like
 from explorer.models.spec import ModelSpec
+from explorer.quantities import percent
 from explorer.ui import cached, state
 from explorer.ui.components.both_ways import both_ways
 from explorer.ui.controls import strip
@@ -100,7 +101,7 @@ def gradient_panel(visit: Visit, spec: ModelSpec, kind: str, chosen: int) -> Non
         info = cached.gradient_norms(spec, visit.text, visit.pair, chosen)
         rows = cached.saturation(spec, visit.text, visit.pair, "end-to-end")
     measures = {
-        t("gradients.dead"): f"{rows.own['dead'].mean():.1%} → {rows.changed['dead'].mean():.1%}",
+        t("gradients.dead"): " → ".join(percent(float(side["dead"].mean()), 1) for side in (rows.own, rows.changed)),
         t("gradients.trace"): f"{rows.own['trace'].mean():.2f} → {rows.changed['trace'].mean():.2f}",
         t("gradients.ratio"): f"{info.ratio[:, 0].min():.3g} … {info.ratio[:, 0].max():.3g}",
         "√d": f"{info.d_head**0.5:.3g}",

@@ -8,6 +8,7 @@ import streamlit as st
 from explorer.analysis.info import Info, csv_file
 from explorer.figures import Figure
 from explorer.i18n import Translator
+from explorer.quantities import plain
 
 
 def show(t: Translator, picture: Figure | Callable[[], object], info: Info, name: str) -> None:
@@ -34,7 +35,7 @@ def reading(t: Translator, info: Info) -> None:
 def check(t: Translator, difference: float, bound: float = 1e-5) -> None:
     """Largest difference between a derived picture and the model's own output, with a tick if it is small."""
     mark = "✓" if difference <= bound else "✗"
-    sentence = html.escape(t("show.check", difference=f"{difference:.1e}"))
+    sentence = html.escape(t("show.check", difference=plain(difference, ".1e")))
     st.html(f'<p class="bx-check"><span aria-hidden="true">{mark}</span> {sentence}</p>')
 
 
@@ -47,6 +48,7 @@ def numbers(t: Translator, info: Info, name: str, image: bool) -> None:
     with panel:
         table = info.table()
         st.dataframe(table, width="stretch", height=280, hide_index=True)
+        st.caption(t("show.counted"))
         left, right = st.columns(2, vertical_alignment="bottom")
         csv = csv_file(table)
         icon = ":material/download:"

@@ -14,7 +14,7 @@ from explorer.models.configs import LIMITS, as_text, canonical, from_fields, par
 from explorer.models.presets import PRESETS, Preset
 from explorer.models.skeleton import as_config, heads
 from explorer.models.spec import Head
-from explorer.ui import state
+from explorer.ui import model_choice, state
 from explorer.ui.page import Visit, notice
 
 LOADED, OWN = "loaded", "own"
@@ -28,17 +28,26 @@ class Choice:
     title: str
     preset: Preset | None
     changed: bool = False
+    loaded: bool = False
 
 
 def configuration(
-    visit: Visit, prefix: str = "", default: str = "bert-base", edit: bool = True, kinds: Collection[str] = ()
+    visit: Visit,
+    prefix: str = "",
+    default: str = LOADED,
+    edit: bool = True,
+    kinds: Collection[str] = (),
+    counted: Collection[str] = (),
 ) -> Choice:
     """The chosen configuration; a mistake in the visitor's own one is said and their last good one stays.
 
     prefix: of the names in the URL, where a page has two of these. kinds: the architectures to choose from, without
-        the visitor's own file; all by default.
+        the visitor's own file; all by default. counted: those with which the page can begin, where it is not all of
+        them: a loaded model of another kind gives way to BERT base.
     """
-    t = visit.t
+    t, fit = visit.t, counted or kinds
+    if default == LOADED and fit and visit.handle.config.model_type not in fit:
+        default = "bert-base"
     offered = [name for name, preset in PRESETS.items() if not kinds or preset.fields["model_type"] in kinds]
     names = [LOADED, *offered, *([] if kinds else [OWN])]
     name = state.choice(
@@ -47,7 +56,7 @@ def configuration(
         names,
         f"{prefix}preset",
         default,
-        format_func=lambda n: PRESETS[n].title if n in PRESETS else t(f"sizes.{n}"),
+        format_func=lambda n: PRESETS[n].title if n in PRESETS else _named(visit) if n == LOADED else t(f"sizes.{n}"),
         on_change=_clear,
         args=(prefix,),
         width=240,
@@ -69,12 +78,13 @@ def head(visit: Visit, choice: Choice, prefix: str = "") -> tuple[Head, int]:
     """The head on top, among those that the architecture has, and the number of labels of a classifier."""
     t, offered = visit.t, heads(as_config(json.loads(choice.text)))
     options = [name for name in get_args(Head) if name in offered]
+    own: Head = visit.spec.head if choice.loaded and visit.spec.head in options else "none"
     chosen: Head = state.choice(
         st.selectbox,
         t("sizes.head"),
         options,
         f"{prefix}top",
-        "none",
+        own,
         format_func=lambda name: t(f"sizes.head.{name}"),
         width=200,
     )
@@ -88,7 +98,7 @@ def head(visit: Visit, choice: Choice, prefix: str = "") -> tuple[Head, int]:
 
 def _base(visit: Visit, name: str, prefix: str) -> Choice:
     if name == LOADED:
-        return Choice(as_text(visit.handle.config), visit.t("sizes.loaded"), None)
+        return Choice(as_text(visit.handle.config), _named(visit), None, loaded=True)
     if name == OWN:
         return _own(visit.t, prefix)
     preset = PRESETS[name]
@@ -140,6 +150,11 @@ def _edited(t: Translator, prefix: str, base: Choice) -> Choice:
         return base
     fields = {**json.loads(base.text), **changes}
     return Choice(as_text(from_fields(config.model_type, fields)), base.title, None, True)
+
+
+def _named(visit: Visit) -> str:
+    """The name of the model that is chosen for the whole app."""
+    return model_choice.name_of(visit.t, visit.spec)
 
 
 def _clear(prefix: str) -> None:

@@ -81,7 +81,7 @@ def side_by_side(visit: Visit) -> None:
         format_func=lambda option: t(f"tokens.other.{option}"),
         required=True,
     )
-    info = two_tokenizers(visit.handle, cached.second_tokenizer(visit.spec, name), name, visit.text)
+    info = two_tokenizers(visit.handle, cached.second_tokenizer(visit.spec, name), name, visit.text, visit.pair)
 
     def draw() -> None:
         entries = visit.handle.tokenizer.get_vocab_size()

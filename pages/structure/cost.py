@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.analysis.cost import COUNTED
 from explorer.figures.cost import memory, operations, shares
 from explorer.ui import controls, sizes, state
 from explorer.ui.costs import LENGTHS, cost_of, figures, remarks
@@ -14,7 +15,7 @@ DRAW = {"shares": shares, "operations": operations, "memory": memory}
 with page("cost") as visit:
     t = visit.t
     with controls.strip():
-        choice = sizes.configuration(visit)
+        choice = sizes.configuration(visit, counted=COUNTED)
         length = state.choice(st.select_slider, t("cost.length"), LENGTHS, "n", 128, width=260)
         batch = state.choice(st.segmented_control, t("cost.batch"), (1, 8, 32), "batch", 1, required=True)
         names = {name: t(f"cost.view.{name}") for name in DRAW}
