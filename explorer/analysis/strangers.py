@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from explorer.capture.run import run
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.models.encode import encode
 from explorer.models.handle import ModelHandle
 

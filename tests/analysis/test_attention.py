@@ -80,15 +80,27 @@ def test_parts_of_a_pair_and_hidden_special_tokens(minilm: ModelHandle) -> None:
 @pytest.mark.parametrize(
     ("probs", "key", "share"),
     [
-        ([[0.1, 0.8, 0.1], [0.1, 0.1, 0.8], [0.1, 0.5, 0.4]], "heads.reading.head.next", 2 / 3),
-        ([[0.9, 0.1, 0.0], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1]], "heads.reading.head.previous", 2 / 3),
+        ([[0.1, 0.8, 0.1], [0.1, 0.1, 0.8], [0.1, 0.5, 0.4]], "heads.reading.head.next", 1.0),
+        ([[0.9, 0.1, 0.0], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1]], "heads.reading.head.previous", 1.0),
         ([[0.1, 0.9, 0.0], [0.0, 0.9, 0.1], [0.1, 0.8, 0.1]], "heads.reading.head.token", 1.0),
-        ([[1.0]], "heads.reading.head.self", 1.0),
+        # The first token has none before it: two of two, not two of three; and one of two is not more than 2 / 3.
+        ([[0.1, 0.9, 0.0], [0.8, 0.1, 0.1], [0.8, 0.1, 0.1]], "heads.reading.head.token", 2 / 3),
+        # Equal largest weights are nobody's.
+        ([[0.45, 0.45, 0.1], [0.45, 0.1, 0.45], [0.1, 0.1, 0.8]], "heads.reading.head.token", 1 / 3),
     ],
 )
 def test_the_reading_names_the_pattern(probs: list[list[float]], key: str, share: float) -> None:
     found, facts = by_hand(probs).reading()
     assert found == key and facts["share"] == pytest.approx(share)
+
+
+def test_one_token_and_nearly_even_rows_have_no_pattern() -> None:
+    assert by_hand([[1.0]]).reading()[0] == "heads.reading.one"
+    even = by_hand([[0.36, 0.32, 0.32], [0.3, 0.4, 0.3], [0.3, 0.3, 0.4]])
+    assert even.reading()[0] == "heads.reading.head.even"
+    assert even.reading()[1]["size"] == pytest.approx(1.16 / 3) and even.reading()[1]["even"] == pytest.approx(1 / 3)
+    blind = replace(even, visible=np.zeros((3, 3), bool))
+    assert blind.reading()[0] == "heads.reading.blind"
 
 
 def test_a_row_and_its_strongest_keys() -> None:

@@ -1,6 +1,7 @@
 """A token's journey against a second computation from the weights, written out step by step in float64."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -162,8 +163,24 @@ def hand_made(attention, turns):
 def test_reading_names_the_target_and_the_sharpest_turn():
     key, facts = hand_made([0.7, 0.3], (0.9, 0.2, 0.8)).reading()
     assert key == "journey.reading.other"
-    assert (facts["target"], facts["share"], facts["turned"], facts["cosine"]) == ("a", 0.7, 1, 0.2)
+    assert (facts["target"], facts["share"], facts["turned"]) == ("a", 0.7, 1)
+    assert facts["angle"] == pytest.approx(78.463, abs=1e-3) and facts["mean"] == pytest.approx(47.058, abs=1e-3)
     assert hand_made([0.3, 0.7], (1.0,)).reading()[0] == "journey.reading.self"
+
+
+@pytest.mark.parametrize(
+    ("attention", "n_visible", "said"),
+    [
+        ([0.5, 0.5], 2, "even"),
+        ([0.49, 0.21, 0.1, 0.1, 0.1], 5, "other.largest"),
+        ([0.21, 0.49, 0.1, 0.1, 0.1], 5, "self.largest"),
+        ([0.29, 0.21, 0.2, 0.2, 0.1], 5, "even"),
+        ([0.0, 1.0, 0.0], 1, "only"),
+    ],
+)
+def test_mostly_is_more_than_half(attention, n_visible, said):
+    info = replace(hand_made(attention, (1.0,)), tokens=tuple("abcde")[: len(attention)], n_visible=n_visible)
+    assert info.reading()[0] == f"journey.reading.{said}"
 
 
 def test_turns_are_cosines_of_what_enters_and_leaves(info):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.analysis.similarity import cka, cka_matrix
+from explorer.analysis.similarity import cka, cka_matrix, shuffled_cka
 
 
 def drawn(n, d, seed=0):
@@ -77,3 +77,14 @@ def test_nothing_that_varies():
     assert math.isnan(cka(x, torch.full((10, 3), 0.1)))
     assert math.isnan(cka(x[:1], x[:1]))
     assert math.isnan(cka(x[:3], x[:3], unbiased=True))
+
+
+@pytest.mark.parametrize("unbiased", [False, True])
+def test_shuffled_rows_are_compared_by_the_same_measure(unbiased, monkeypatch):
+    """Without the shuffle it is CKA itself; with it unrelated rows fall to what chance gives."""
+    generator = torch.Generator().manual_seed(1)
+    x = torch.randn(12, 30, generator=generator)
+    y = x[:, :20] + 0.1 * torch.randn(12, 20, generator=generator)
+    assert shuffled_cka(x, [y], unbiased, 19) < cka(x, y, unbiased) - 0.2
+    monkeypatch.setattr(torch, "randperm", lambda n, generator: torch.arange(n))
+    assert shuffled_cka(x, [y, y * 0], unbiased, 3) == pytest.approx(cka(x, y, unbiased), abs=1e-9)

@@ -39,7 +39,10 @@ def test_naive_float32_ends_at_45() -> None:
     assert not np.isnan(naive_softmax(np.array([44, 44, 88.0]))).any()
     assert np.isnan(naive_softmax(np.array([45, 45, 90.0]))).any()
     _, facts = example_curve(1).reading()
-    assert 44 < facts["broken"] <= 45
+    a = facts["broken"]
+    assert not np.isnan(naive_softmax(np.array([a - 1e-4, a - 1e-4, 2 * a - 2e-4]))).any()
+    assert np.isnan(naive_softmax(np.array([a + 1e-4, a + 1e-4, 2 * a + 2e-4]))).any()
+    assert round(a, 3) == 44.361 and round(facts["above"], 3) == 5.288
 
 
 def test_curve_is_the_closed_form() -> None:

@@ -51,7 +51,7 @@ def test_xlnet_by_hand(three):
     assert info.at(2).reading() == (
         "who_sees_whom.reading.xlnet",
         {
-            "seen_0": 2, "seen_1": 1, "token": "dogs  2.", "row": 2, "keys": 3, "cells": 3, "all": 9, "rank": 2,
+            "seen_0": 2, "seen_1": 1, "token": "dogs", "row": 2, "keys": 3, "cells": 3, "all": 9, "rank": 2,
             "left": 1, "right": 0,
         },
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The ten questions and three more in a real browser: every miniature draws, every link leads to its lab and state."""
+"""The thirteen questions in a real browser: every miniature draws, every link leads to its lab and state."""
 
 from urllib.parse import parse_qs, urlparse
 

@@ -1,0 +1,1129 @@
+"""For every Info what its sentence must say, worked out once more from its table.
+
+Each function gives the key of the message and the facts that the sentence prints. Where a number is in no table it is
+taken from a field, and the arithmetic is done another way than in the reading.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+Said = tuple[str, dict[str, object]]
+EXPECTED: dict[str, Callable[..., Said]] = {}
+EVEN = 1.5
+
+
+def of(*names: str):
+    """Register a function for Infos, named module.Class."""
+
+    def add(function):
+        for name in names:
+            EXPECTED[name] = function
+        return function
+
+    return add
+
+
+def most(rows: pd.DataFrame, column: str) -> pd.Series:
+    return rows.loc[rows[column].idxmax()]
+
+
+@of("attention.HeadMatrix")
+def head_matrix(info, table):
+    rows = []
+    grid = table["attention probability"].to_numpy().reshape(info.probs.shape)
+    places = sorted({*table["query"], *table["key"]})
+    for at, (row, sees) in enumerate(zip(grid, info.visible, strict=True)):
+        if not sees.any():
+            continue
+        peak, query = max(row), info.queries.at[at]
+        at_peak = [info.keys.at[k] for k in range(len(row)) if row[k] == peak]
+        token = [k for k in range(len(row)) if row[k] == peak]
+        neighbours = {"self": 0, "previous": -1, "next": 1}
+        near = {}
+        for name, step in neighbours.items():
+            place = places.index(query) + step
+            there = places[place] if 0 <= place < len(places) else None
+            near[name] = None if there not in info.keys.at else len(at_peak) == 1 and at_peak[0] == there
+        rows.append((peak, 1 / sum(sees), token[0] if len(token) == 1 else None, near))
+    if not rows:
+        return "heads.reading.blind", {}
+    full = sum(map(sum, grid)) / len(grid) >= 0.999
+    if not info.other_text and all(even == 1 for _, even, *_ in rows):
+        return "heads.reading.one", {}
+    of_ = "model" if info.layer is None else "layer" if info.head is None else "head"
+    facts = {"layer": info.layer, "head": info.head, "even": np.mean([even for _, even, *_ in rows])}
+    if full and np.mean([peak / even for peak, even, *_ in rows]) <= EVEN:
+        return f"heads.reading.{of_}.even", facts | {"size": np.mean([peak for peak, *_ in rows])}
+    drawn = Counter(token for *_, token, _ in rows if token is not None)
+    favourite = min(drawn, key=lambda k: (-drawn[k], k)) if drawn else 0
+    shares = {"token": (drawn[favourite] / len(rows), [peak for peak, _, token, _ in rows if token == favourite])}
+    if full and not info.other_text:
+        for name in ("self", "previous", "next"):
+            may = [row for row in rows if row[3][name] is not None]
+            hits = [peak for peak, *_, near in may if near[name]]
+            shares[name] = (len(hits) / max(len(may), 1), hits)
+    best = max(share for share, _ in shares.values())
+    name = next(name for name, (share, _) in shares.items() if share == best)
+    facts |= {"share": best, "size": np.mean(shares[name][1]) if shares[name][1] else 0.0}
+    facts |= {"token": info.keys.tokens[favourite]}
+    if not full:
+        return "heads.reading.part", facts | {"shown": sum(map(sum, grid)) / len(grid)}
+    return f"heads.reading.{of_}.{name}", facts
+
+
+@of("attention.QueryRow")
+def query_row(info, table):
+    if table.empty:
+        return "heads.row.none", {"token": info.token}
+    weights = sorted(table["attention probability"].astype(np.float32), reverse=True)
+    sums = np.cumsum(np.array(weights, np.float32))
+    n = next(at for at, held in enumerate(sums, 1) if held >= 0.9 * sums[-1])
+    return "heads.row", {"token": info.token, "n": n, "keys": len(table), "shown": float(sum(weights))}
+
+
+@of("patterns.HeadScores")
+def head_scores(info, table):
+    if table[["previous", "next", "self"]].isna().all().all():
+        row = most(table, "first")
+        return "patterns.reading.cross", {
+            "layer": row["layer"], "head": row["head"], "first": row["first"], "even": info.even["first"],
+        }  # fmt: skip
+    if table["previous"].isna().all():
+        return "patterns.reading.one", {}
+    facts = {}
+    for name in ("previous", "next", "self"):
+        row = most(table, name)
+        facts |= {f"{name}_layer": row["layer"], f"{name}_head": row["head"], name: row[name]}
+        facts[f"{name}_even"] = info.even[name]
+    return "patterns.reading" + ("" if table["next"].max() > 0 else ".causal"), facts
+
+
+@of("rollout.Rollout")
+def rollout(info, table):
+    drawn = table.groupby("input")["share of the input"].mean()
+    own = table[table["state"] == table["input"]]["share of the input"].mean()
+    return "rollout.reading", {
+        "layer": info.layer, "own": own, "token": info.tokens.tokens[drawn.idxmax()], "share": drawn.max(),
+        "even": 1 / len(drawn),
+    }  # fmt: skip
+
+
+@of("journey.Journey")
+def journey(info, table):
+    row = table[table["tensor"] == f"probs, head {info.head}"].sort_values("value", ascending=False, kind="stable")
+    share, target = row["value"].iloc[0], row["index"].iloc[0]
+    states = [info.station("embedding").values, *(info.station("hidden", at).values for at in range(info.n_layers))]
+    angles = []
+    for before, after in pairwise(states):
+        a, b = before.astype(float), after.astype(float)
+        angles.append(math.degrees(math.acos(min(1, max(-1, a @ b / math.sqrt((a @ a) * (b @ b)))))))
+    n = info.n_visible
+    facts = {
+        "token": info.tokens[info.token], "layer": info.layer, "head": info.head, "share": share, "even": 1 / n,
+        "target": info.tokens[target], "turned": int(np.argmax(angles)), "angle": max(angles), "mean": np.mean(angles),
+    }  # fmt: skip
+    where = "self" if target == info.token else "other"
+    if n == 1:
+        return "journey.reading.only", facts
+    if share > 0.5:
+        return f"journey.reading.{where}", facts
+    return ("journey.reading.even" if share * n <= EVEN else f"journey.reading.{where}.largest"), facts
+
+
+@of("steps.HeadChain")
+def head_chain(info, table):
+    facts = {"query": info.tokens[info.query], "key": info.keys[info.key]}
+    values = table[table["name"] == "softmax"].groupby("index")["value"].apply(list)
+    score, weight = values[info.key]
+    if math.isnan(score):
+        return "steps.reading.masked", facts
+    visible = sum(not math.isnan(pair[0]) for pair in values)
+    return "steps.reading", facts | {"score": score, "weight": weight, "even": 1 / visible}
+
+
+@of("both_directions.BothDirections")
+def both_directions(info, table):
+    n = len(info.own.queries.tokens)
+    if n == 1:
+        return "who_sees_whom.attention.one", {}
+    later = table[table["key"] > table["query"]]
+    right = later.groupby("query")["attention probability"].sum().sum() / (n - 1)
+    facts = {"layer": info.own.layer, "head": info.own.head, "right": right}
+    if info.causal is None:
+        return "who_sees_whom.attention.already", facts
+    own, causal = "attention probability", "attention probability, causal mask"
+    gain = (table[causal] - table[own]).clip(lower=0).groupby(table["key"]).sum()
+    at = int(gain.idxmax())
+    means = table[table["key"] == at][[own, causal]].mean()
+    return "who_sees_whom.attention.reading", facts | {
+        "token": info.own.keys.tokens[at], "position": at, "part": gain.max() / gain.sum(), "first": means[own],
+        "then": means[causal],
+    }  # fmt: skip
+
+
+@of("visibility.Masks")
+def masks(info, table):
+    panels = [table[table["mask"] == panel.name] for panel in info.panels]
+    sees = [
+        rows.groupby("query", sort=False)["visible (0 or 1)"].sum().iloc[min(info.row, rows["query"].nunique() - 1)]
+        for rows in panels
+    ]
+    last, queries = panels[-1], info.panels[-1].queries.tokens
+    facts = {f"seen_{at}": n for at, n in enumerate(sees)} | {"token": queries[info.row], "row": info.row}
+    facts |= {"keys": last["key"].nunique(), "cells": last["visible (0 or 1)"].sum(), "all": len(last)}
+    if info.family == "xlnet":
+        keys = info.panels[-1].keys
+        own = last[last["query"] == keys.at[info.row]]
+        seen = own[own["visible (0 or 1)"] == 1]["key"]
+        facts |= {"token": keys.tokens[info.row], "rank": len(seen) + 1}
+        facts |= {"left": sum(seen < keys.at[info.row]), "right": sum(seen > keys.at[info.row])}
+    return f"who_sees_whom.reading.{info.family}", facts
+
+
+@of("word_change.WordChange")
+def word_change(info, table):
+    if info.old == info.new == ():
+        return "who_sees_whom.change.same", {}
+    if info.before == 0:
+        return "who_sees_whom.change.first", {}
+    early = table[table["position"] < info.before].reset_index(drop=True)
+    column = "relative change, model as it is"
+    last = early[early["state"] == table["state"].iloc[-1]]
+    row = most(early, column)
+    facts = {
+        "old": " ".join(info.old), "new": " ".join(info.new) or "∅", "n": info.before, "token": row["token"],
+        "moved": (last[column] > 1e-5).sum(), "most": row[column],
+    }  # fmt: skip
+    prefix = "who_sees_whom.change."
+    if info.causal is None:
+        prefix, largest = f"{prefix}already.", row[column]
+    else:
+        largest = facts["causal"] = early["relative change, causal mask"].max()
+    return prefix + ("exact" if largest == 0 else "rounding" if largest < 1e-5 else "moves"), facts
+
+
+@of("ablation.Ablation")
+def ablation(info, table):
+    if not info.off:
+        return "ablation.none", {}
+    last = table[table["layer"] == table["layer"].max()]
+    column = "relative change of the state"
+    row = most(last, column)
+    facts = {"n": len(info.off), "mean": last[column].mean(), "token": row["token"], "most": row[column]}
+    one = len(last) == 1
+    return "ablation.reading" + (".one" if one else ""), facts | {"apart": math.nan if one else info.apart}
+
+
+@of("compare.HeadMaps")
+def head_maps(info, table):
+    a, b = (table[table["run"] == run].reset_index(drop=True) for run in "AB")
+    if a[info.column].isna().all() or b[info.column].isna().all():
+        return "compare.reading.absent", {}
+    facts = {"a": a[info.column].mean(), "b": b[info.column].mean()}
+    if len(a) != len(b):
+        return "compare.reading.means", facts
+    at = (b[info.column] - a[info.column]).abs().idxmax()
+    facts |= {
+        "layer": a["layer"][at],
+        "head": a["head"][at],
+        "a_head": a[info.column][at],
+        "b_head": b[info.column][at],
+    }
+    return "compare.reading.maps", facts
+
+
+@of("compare.HeadsMoved")
+def heads_moved(info, table):
+    if info.moved is None:
+        key, facts = head_maps(info.peaks, info.peaks.table())
+        return key.replace("reading.", "reading.peaks."), facts
+    column = "share of attention that goes elsewhere in B"
+    rows = table[table["run"] == "A"].reset_index(drop=True)
+    row = most(rows, column)
+    facts = {"mean": rows[column].mean(), "layer": row["layer"], "head": row["head"], "most": row[column]}
+    return "compare.reading." + ("moved" if row[column] > 0 else "equal"), facts
+
+
+@of("compare.TwoHeads")
+def two_heads(info, table):
+    column, facts = "attention probability", {}
+    runs = {run.lower(): rows.reset_index(drop=True) for run, rows in table.groupby("run")}
+    for name, matrix in (("a", info.a), ("b", info.b)):
+        facts |= {f"layer_{name}": matrix.layer, f"head_{name}": matrix.head}
+        facts[name] = runs[name].groupby("query")[column].max().mean()
+    if info.why == "tokens":
+        return "compare.reading.two_heads", facts
+    change = runs["b"][column] - runs["a"][column]
+    if (change == 0).all():
+        return "compare.reading.equal", {}
+    moved = change.abs().groupby(runs["a"]["query"]).sum().mean() / 2
+    keys = change.groupby(runs["a"]["key"]).sum()
+    return "compare.reading.head", facts | {
+        "moved": moved, "from": info.a.keys.tokens[keys.idxmin()], "to": info.a.keys.tokens[keys.idxmax()],
+    }  # fmt: skip
+
+
+@of("compare.LayersAlike")
+def layers_alike(info, table):
+    column = table.columns[-1]
+    if table[column].isna().all():
+        return "compare.reading.no_variation", {"n": info.n}
+    last = table[table["state of A"] == table["state of A"].max()].reset_index(drop=True)
+    row = most(last.fillna(-1), column)
+    facts = {"n": info.n, "last": last[column].iloc[-1], "most": row[column], "layer": row["state of B"] - 1}
+    facts |= {"embedding": table[column].iloc[0], "noise": info.noise, "shuffles": 19}
+    where = "noise" if row[column] <= info.noise else "embedding" if row["state of B"] == 0 else "layer"
+    return f"compare.reading.layers.{where}", facts
+
+
+@of("tokens.Pieces")
+def pieces(info, table):
+    return "tokens.reading.pieces", {
+        "n": len(table), "places": info.places, "share": len(table) / info.places, "words": info.n_words,
+        "split": info.n_split, "unknown": (table["token"] == "[UNK]").sum(),
+    }  # fmt: skip
+
+
+@of("tokens.Trace")
+def trace(info, table):
+    if info.too_long:
+        return "tokens.reading.too_long", {"n": len(info.word), "most": 100}
+    facts = {"word": info.word, "n": len(table), "pieces": " + ".join(table[table["found"]]["candidate"])}
+    if not table[table["round"] == table["round"].max()]["found"].any():
+        return "tokens.reading.unknown", facts | {
+            "pieces": "[UNK]", "rest": info.word[table["first character"].max() :],
+        }  # fmt: skip
+    return "tokens.reading.trace", facts
+
+
+@of("tokens.Found")
+def found(info, table):
+    return "tokens.reading.found", {"query": info.query, "total": info.total, "size": info.size}
+
+
+@of("tokens.TwoTokenizers")
+def two_tokenizers(info, table):
+    own = (table["tokenizer"] == "model").sum()
+    return "tokens.reading.two", {"own": own, "other": len(table) - own}
+
+
+@of("embeddings.TokenSum")
+def token_sum(info, table):
+    vectors = [name for name in table if name != "dimension"]
+    facts = {"token": info.token, "index": info.index} | {
+        name: math.sqrt((table[name].astype(float) ** 2).sum()) for name in vectors
+    }
+    suffix = (
+        ".no_position" if "position" not in facts else ".no_norm" if "embedding" not in facts
+        else ".no_segment" if "segment" not in facts else ""
+    )  # fmt: skip
+    return f"sum.reading.token{suffix}", facts
+
+
+@of("embeddings.PartNorms")
+def part_norms(info, table):
+    assert sum(info.shares.values()) == 1 or abs(sum(info.shares.values()) - 1) < 1e-4 or len(table) == 1
+    if "segment" not in info.shares:
+        return "sum.reading.shares.no_segment", info.shares
+    if "position" not in info.shares:
+        return "sum.reading.shares.no_position", info.shares
+    pair = info.segment_change is not None
+    return "sum.reading.shares" + ("_pair" if pair else ""), info.shares | (
+        {"change": info.segment_change} if pair else {}
+    )
+
+
+@of("embeddings.Normalised")
+def normalised(info, table):
+    facts = {"token": info.token}
+    for name in ("before", "standard", "after"):
+        facts |= {f"mean_{name}": table[name].mean(), f"variance_{name}": table[name].var(ddof=0)}
+    return "sum.reading.layernorm", facts
+
+
+@of("embeddings.OneHot")
+def one_hot(info, table):
+    row = table.iloc[0]
+    key = "sum.reading.onehot" if row["tables"] == 3 else "sum.reading.onehot.two"
+    return key, {"rows": row["rows"], "joint": row["joint_rows"], "size": row["joint_bytes"]}
+
+
+@of("neighbours.Paths")
+def paths(info, table):
+    angles = [math.degrees(math.acos(min(1, max(-1, cosine)))) for cosine in info.moved]
+    return "neighbours.reading.paths", {
+        "explained": info.explained, "hidden": 1 - info.explained, "token": info.tokens[info.chosen], "n": len(angles),
+        "angle": angles[info.chosen], "mean": sum(angles) / len(angles),
+    }  # fmt: skip
+
+
+@of("neighbours.Neighbours")
+def nearest(info, table):
+    assert table["cosine"].is_monotonic_decreasing and table["cosine"].iloc[0] >= info.middle
+    return "neighbours.reading.nearest", {
+        "token": info.token, "entries": ", ".join(table["entry"][:3]), "cosine": table["cosine"][0],
+        "middle": info.middle,
+    }  # fmt: skip
+
+
+@of("neighbours.TwoContexts")
+def contexts(info, table):
+    others = table["mean cosine of others"].iloc[-1]
+    key = "contexts_alone" if math.isnan(others) else "contexts"
+    words = table["cosine of the word"]
+    return f"neighbours.reading.{key}", {
+        "token": info.token, "first": words.iloc[0], "last": words.iloc[-1], "others": others,
+    }  # fmt: skip
+
+
+@of("positions.Tables")
+def tables(info, table):
+    far = min(50, table["distance in positions"].max())
+    facts = {"far": far}
+    for name in ("learned", "sinusoidal"):
+        means = table[f"mean cosine, {name}"]
+        facts |= {f"{name}_near": means[1], f"{name}_far": means[far]}
+    return "positions.reading.tables", facts
+
+
+@of("positions.Wave")
+def wave(info, table):
+    return "positions.reading.wave", {
+        "position": info.position, "dimension": info.dimension, "wavelength": info.wavelength,
+        "kind": ("sin", "cos")[info.dimension % 2], "value": table["value"][info.position],
+    }  # fmt: skip
+
+
+@of("positions.Shuffle")
+def shuffle(info, table):
+    facts = {"with_positions": info.difference_with, "without_positions": info.difference_without}
+    moved = table[table["position"] != table["position after shuffling"]]
+    if moved.empty:
+        return "positions.reading.shuffle.one", facts
+    facts |= {"cosine": moved["cosine with positions"].mean(), "bare_cosine": moved["cosine without positions"].mean()}
+    same = table["cosine without positions"].min() > 1 - 1e-5
+    return "positions.reading.shuffle" + ("" if same else ".seen"), facts
+
+
+@of("positions.Swapped")
+def swap(info, table):
+    means = {name: table[f"cosine, {name}"].mean() for name in ("none", "scaled", "sinusoidal")}
+    return "positions.reading.swap", means | {"others": info.others}
+
+
+@of("one_head.HeadBothWays")
+def both_ways(info, table):
+    n = len(info.tokens)
+    own, changed = (table[name].to_numpy().reshape(n, n) for name in table.columns[-2:])
+    facts = {"layer": info.layer, "head": info.head, "n": n, "dead": info.dead[0], "dead_changed": info.dead[1]}
+    for suffix, probs in (("", own), ("_changed", changed)):
+        facts[f"peaked{suffix}"] = (probs.max(1) > 0.9).mean()
+        logs = np.log(np.where(probs > 0, probs, 1))
+        facts[f"keys{suffix}"] = np.exp(-(probs * logs).sum(1)).mean()
+    if info.factor == info.own_factor:
+        return "scaling.reading.same", facts
+    if np.abs(own - changed).max() < 1e-6:
+        return "scaling.reading.unmoved", facts
+    return "scaling.reading." + ("sharper" if facts["keys_changed"] < facts["keys"] else "flatter"), facts
+
+
+UNITS = {
+    "entropy": "entropy / log(keys)", "keys": "effective keys exp(entropy)", "max_prob": "mean largest probability",
+    "peaked": "share of rows with a probability over 0.9", "trace": "mean trace of the Jacobian",
+    "dead": "share of dead rows (spectral norm < 0.001)", "variance": "variance of q·k / d",
+}  # fmt: skip
+
+
+@of("saturation_map.SaturationMap")
+def saturation(info, table):
+    columns = [name for name in table if name.startswith(UNITS[info.measure])]
+    before, after = (table[name] for name in columns)
+    change = (after - before).abs()
+    if change.max() < 1e-6 and info.measure != "variance":
+        return "saturation.reading.unmoved", {"value": before.mean(), "keys": info.n_keys}
+    at = change.idxmax()
+    return f"saturation.reading.{info.measure}", {
+        "before": before.mean(), "after": after.mean(), "layer": table["layer"][at], "head": table["head"][at],
+        "head_before": before[at], "head_after": after[at], "keys": info.n_keys,
+    }  # fmt: skip
+
+
+@of("score_variance.ScoreVariance")
+def variance(info, table):
+    drawn = table[table["source"] == "drawn from N(0, 1)"]
+    heads = table[table["source"] != "drawn from N(0, 1)"]
+    x, y = np.log(drawn["d"].astype(float)), np.log(drawn["variance of q·k"].astype(float))
+    ratio = heads["variance of q·k / √d"].astype(float)
+    return "why_sqrt_d.reading", {
+        "slope": ((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum(), "d": info.d_head,
+        "n": len(heads), "low": ratio.min(), "middle": ratio.median(), "high": ratio.max(),
+    }  # fmt: skip
+
+
+@of("synthetic.SyntheticSweep")
+def sweep(info, table):
+    row = table[table["d"] == info.chosen].iloc[0]
+    facts = {"d": info.chosen}
+    for name in ("entropy", "peaked", "dead"):
+        facts |= {name: row[f"{UNITS[name]}, q·k unscaled"], f"{name}_scaled": row[f"{UNITS[name]}, q·k / √d"]}
+    return "saturation.reading.synthetic", facts
+
+
+@of("whole_network.NetworkChange")
+def network(info, table):
+    last = table[table["after layer"] == table["after layer"].max()]
+    column = "cosine of the hidden state, end-to-end with and without the change"
+    row = last.loc[last[column].idxmin()]
+    facts = {
+        "pooled": last["cosine of the mean vector, end-to-end"].iloc[0], "cls": last[column].iloc[0],
+        "first": last["piece"].iloc[0], "token": row["piece"], "least": row[column], "n": len(info.layers),
+        "factor": table["factor in the changed layers"].iloc[0], "strangers": info.strangers,
+    }  # fmt: skip
+    return "unscaled.reading." + ("same" if table[column].min() > 1 - 1e-6 else "changed"), facts
+
+
+@of("whole_network.FactorCurve")
+def factor_curve(info, table):
+    kept = table["cosine of the mean vector, end-to-end"] >= 0.9
+    facts = {"own": info.own_factor, "at_one": table.iloc[-1, 2], "n": len(table), "strangers": info.strangers}
+    if kept.all():
+        return "unscaled.reading.curve.all", facts
+    runs = (kept != kept.shift()).cumsum()
+    run = table[runs == runs[table.iloc[:, 2].idxmax()]]
+    if not kept.any():
+        return "unscaled.reading.curve.none", facts
+    facts |= {"low": run["factor"].min(), "high": run["factor"].max(), "kept": len(run)}
+    return "unscaled.reading.curve" + (".one" if len(run) == 1 else ""), facts
+
+
+@of("gradients.GradientNorms")
+def gradient(info, table):
+    rows = table[table["weights"] == "W_Q"].reset_index(drop=True)
+    own, other = rows["gradient norm, model's scale"], rows["gradient norm, end-to-end without the scale"]
+    if own.max() == 0 and other.max() == 0:
+        return "gradients.reading.none", {}
+    if (own == other).all():
+        return "gradients.reading.same", {}
+    ratio = rows["ratio"]
+    facts = {"low": ratio.min(), "high": ratio.max(), "least": ratio.idxmin(), "most": ratio.idxmax(), "seed": 0}
+    facts |= {"root": math.sqrt(info.d_head), "d": info.d_head}
+    if (ratio > 1).all():
+        return "gradients.reading." + ("even" if ratio.max() / ratio.min() < 1.5 else "larger"), facts
+    return "gradients.reading." + ("smaller" if (ratio < 1).all() else "mixed"), facts
+
+
+@of("rank_collapse.RankPaths")
+def rank(info, table):
+    if len(info.tokens) == 1:
+        return "rank_collapse.reading.one", {}
+    flags = ["skip connections", "feed-forward blocks", "LayerNorm"]
+    full = table[table[flags].all(axis=1)].reset_index(drop=True)
+    chosen = (info.chosen.skips, info.chosen.ffn, info.chosen.norm)
+    path = table[(table[flags] == chosen).all(axis=1)].reset_index(drop=True)
+    left = path["residual / norm"]
+    facts = {
+        "first": left[0], "last": left.iloc[-1], "full": full["residual / norm"].iloc[-1],
+        "least": full["residual / norm"].min(), "cosine": path["mean cosine of two words"].iloc[-1],
+    }  # fmt: skip
+    if all(chosen):
+        return "rank_collapse.reading.full", facts
+    if left.iloc[-1] < 0.01:
+        at = (left < 0.01).idxmax()
+        return "rank_collapse.reading.collapses", facts | {"layer": path["after layer"][at], "there": left[at]}
+    apart = (left >= 0.01).all() and left.iloc[-1] >= 0.5 * facts["full"]
+    return "rank_collapse.reading." + ("stays" if apart else "shrinks"), facts
+
+
+@of("small_tables.Rows")
+def small_rows(info, table):
+    used = {name: table[table["table"] == name]["looked up"] for name in ("position", "segment")}
+    facts = {"used": used["position"].sum(), "rows": len(used["position"])}
+    facts |= {"segments": used["segment"].sum(), "of": len(used["segment"])}
+    suffix = "_none" if not facts["rows"] else "" if facts["of"] else "_one"
+    return f"questions.reading.limits{suffix}", facts
+
+
+@of("small_tables.Shared")
+def shared(info, table):
+    assert table["product with the row"].is_monotonic_decreasing
+    assert not info.own or table["entry"][0] in info.token
+    return "questions.reading.shared" + ("" if info.own else "_other"), {
+        "token": info.token, "first": table["entry"][0], "total": info.total, "printed": info.printed,
+        "twice": info.printed - info.total,
+    }  # fmt: skip
+
+
+@of("small_tables.Large")
+def large(info, table):
+    counts = table.set_index("part")["parameters (count)"]
+    assert counts["embeddings"] + counts["layers"] + counts["pooler"] == counts["body"]
+    return "questions.reading.large", {
+        "body": counts["body"], "heads": counts["with both heads"], "gap": 340_000_000 - counts["body"],
+        # the animal didn ' t cross street because it was too tired . and both special tokens; "the" is one row
+        "used": 13 + 2, "of": 30_522,
+    }  # fmt: skip
+
+
+@of("self_weight.SelfWeight")
+def self_weight(info, table):
+    names = {"trained": "trained heads", "narrow": "heads without W_Q and W_K", "wide": "one head without W_Q and W_K"}
+    facts = {name: table[f"weight on itself, {column}"].mean() for name, column in names.items()}
+    width = info.n_heads * info.d_head
+    return "questions.reading.qkv", facts | {
+        "even": table["even"][0], "heads": info.n_heads, "d_head": info.d_head, "d": width,
+    }  # fmt: skip
+
+
+@of("reshape.Reshape")
+def reshape(info, table):
+    width = info.q.shape[1]
+    assert table["shape"][2] == f"{info.heads} × {len(info.tokens)} × {width // info.heads}"
+    facts = {"heads": info.heads, "d_head": width // info.heads, "own": info.own_heads, "parameters": info.parameters}
+    facts |= {"mean": info.mean_max, "difference": info.difference}
+    return "reshape.reading" + ("" if info.heads == info.own_heads else ".changed"), facts
+
+
+@of("block_sizes.BlockSizes")
+def block_sizes(info, table):
+    ffn, attention = table["length added by feed-forward"].sum(), table["length added by attention"].sum()
+    total = info.attention_parameters + info.ffn_parameters
+    return "questions.reading.ffn", {
+        "ffn": info.ffn_parameters, "total": total, "share": info.ffn_parameters / total,
+        "added": ffn / (ffn + attention),
+    }  # fmt: skip
+
+
+@of("cls_token.ClsToken")
+def cls_token(info, table):
+    weights = table["weight of [CLS] on it"]
+    facts = {"own": weights[0], "rest": weights[1:].sum(), "first": table["token"][0], "mean": info.mean}
+    facts |= {"others": info.others, "last": table["token"].iloc[-1], "pooled": info.pooled}
+    if len(table) > 1 and (weights[1:] == 0).all():
+        return "questions.reading.cls_left", facts
+    return "questions.reading.cls" + ("_bare" if info.pooled is None else ""), facts
+
+
+@of("shifted.Shifted")
+def shifted(info, table):
+    own, added, grown = (table[name] for name in ("softmax(s)", "softmax(s + 1000)", "softmax(8 s)"))
+    lead = own.sort_values(ascending=False)
+    gap = math.log(lead.iloc[0] / lead.iloc[1]) if len(lead) > 1 and lead.iloc[1] > 0 else info.gap
+    return "questions.reading.saturate", {
+        "token": table["token"][info.query], "difference": (own - added).abs().max(), "own": own.max(),
+        "stretched": grown.max(), "gap": gap,
+    }  # fmt: skip
+
+
+@of("nonlinear.NonLinear")
+def nonlinear(info, table):
+    rows = table.set_index("replaced by the identity")
+    ranks = rows["effective rank of the states"]
+    facts = {f"{name}_rank": ranks[name] for name in ("model", "gelu", "softmax", "layernorm")}
+    facts |= {"tanh": rows["1 - cosine of the pooled vector"]["tanh"]}
+    facts |= {name: rows["distance from straight"][at] for name, at in (("bend", "model"), ("linear", "linear"))}
+    bare = math.isnan(rows["1 - cosine of the pooled vector"]["model"])
+    return "questions.reading.nonlinear" + ("_bare" if bare else ""), facts
+
+
+@of("mask_rates.MaskRates")
+def mask_rates(info, table):
+    facts = {"n": info.n_words, "low": table["rate"].min(), "high": table["rate"].max()}
+    for name in ("low", "high"):
+        fates = Counter(table[table["rate"] == facts[name]]["what became of it"])
+        facts |= {f"{name}_masked": fates["masked"], f"{name}_random": fates["random"]}
+        facts[f"{name}_chosen"] = fates["masked"] + fates["random"] + fates["kept"]
+        facts[f"{name}_seen"] = facts["n"] - facts[f"{name}_chosen"] + fates["kept"]
+    return "questions.reading.rate", facts
+
+
+@of("rejoined.Rejoined")
+def rejoined(info, table):
+    values = table.set_index("vector")["cosine with one run"]
+    each = values[[name.startswith("window") for name in values.index]]
+    return "questions.reading.long" + ("_one" if len(each) == 1 else ""), {
+        "n": len(each), "width": info.cut.width, "mean": values["mean"], "low": each.min(), "high": each.max(),
+        "strangers": info.strangers,
+    }  # fmt: skip
+
+
+@of("windows.Windows")
+def windows(info, table):
+    facts = {"words": info.document.n_words, "pieces": table["last piece"].max() + 1, "n": len(table)}
+    facts |= {
+        "width": info.width,
+        "step": info.step,
+        "shared": max(0, info.width - info.document.n_special - info.step),
+    }
+    facts |= {"read": table["pieces"].sum() / facts["pieces"]}
+    return "long_text.reading." + ("one" if len(table) == 1 else "windows"), facts
+
+
+@of("windows.Ranking")
+def window_ranking(info, table):
+    column = "cosine with the query"
+    row = most(table, column)
+    return "long_text.reading." + ("single" if len(table) == 1 else "ranking"), {
+        "best": row["window"], "cosine": row[column], "n": len(table), "middle": table[column].median(),
+        "weight": row["attention weight"], **info.whole,
+    }  # fmt: skip
+
+
+@of("windows.Normalised")
+def window_words(info, table):
+    own, all_ = "probability, softmax in its window", "probability, softmax over all windows"
+    first, last = table.iloc[0], table.iloc[-1]
+    if len(table) == 1:
+        assert first[own] == first[all_]
+        return "long_text.reading.alone", {"word": first["best word"], "local": first[own]}
+    return "long_text.reading.normalised", {
+        "first": first["window"], "last": last["window"], "first_local": first[own], "last_local": last[own],
+        "first_all": first[all_], "last_all": last[all_],
+    }  # fmt: skip
+
+
+@of("predictions.Predictions")
+def guesses(info, table):
+    if table.empty:
+        return "masked.reading.nothing", {}
+    first = table[table["rank"] == 1].reset_index(drop=True)
+    known = first[first["rank of the true word"].notna()]
+    n, row = len(first), first.iloc[0]
+    if n == 1:
+        facts = {"word": row["word"], "share": row["probability"], "words": info.n_vocab}
+        if known.empty:
+            return "masked.reading.open", facts | {"choices": math.exp(row["entropy (nats)"])}
+        own = {
+            "truth": row["true word"],
+            "rank": row["rank of the true word"],
+            "own": row["probability of the true word"],
+        }
+        return "masked.reading." + ("right" if own["rank"] == 1 else "wrong"), facts | own
+    if known.empty:
+        return "masked.reading.typed", {"n": n, "words": " … ".join(first["word"])}
+    hardest = known.loc[known["probability of the true word"].astype(float).idxmin()]
+    return "masked.reading.several", {
+        "n": n, "known": len(known), "right": (known["rank of the true word"] == 1).sum(),
+        "token": hardest["true word"],
+        "share": hardest["probability of the true word"], "rank": hardest["rank of the true word"],
+    }  # fmt: skip
+
+
+@of("predictions.Lens")
+def lens(info, table):
+    first = table[table["rank"] == 1].reset_index(drop=True)
+    final = first["word"].iloc[-1]
+    other = first[first["word"] != final]
+    since = other.index.max() + 1 if len(other) else 0
+    key = "always" if since == 0 else "last" if since == len(first) - 1 else "early"
+    return f"masked.reading.lens.{key}", {
+        "word": final, "share": first["probability"].iloc[-1], "layer": first["after layer"][since],
+        "first": first["word"][0],
+    }  # fmt: skip
+
+
+@of("masking.Masked")
+def masked(info, table):
+    fates = Counter(table["what became of it"])
+    n, of_ = sum(fates[name] for name in ("masked", "random", "kept")), len(table) - fates["special"]
+    if n == 0:
+        return "masked.reading.recipe." + ("zero" if info.recipe.rate == 0 else "none"), {}
+    facts = {name: fates[name] for name in ("masked", "random", "kept")}
+    facts |= {"n": n, "of": of_, "loss": table["loss (nats)"].mean(), "even": math.log(info.n_vocab)}
+    return "masked.reading.recipe." + ("blind" if fates["masked"] == of_ else "some"), facts
+
+
+@of("masking.Shares")
+def shares(info, table):
+    found, expected = table["found (share of all tokens)"], table["expected (share of all tokens)"]
+    facts = dict(zip(table["fate"], found, strict=True))
+    return "masked.reading.shares", facts | {"tokens": info.n, "off": 100 * (found - expected).abs().max()}
+
+
+@of("untying.Untying")
+def untying(info, table):
+    first, last = table.iloc[0], table.iloc[-1]
+    facts = {
+        "steps": last["step"], "start": first["largest difference of the logits"],
+        "difference": last["largest difference of the logits"], "apart": last["relative distance of the two tables"],
+        "extra": info.untied - info.tied, "tied": info.tied, "untied": info.untied, "rows_in": info.rows_in,
+        "rows_out": info.rows_out, "words": info.n_vocab,
+    }  # fmt: skip
+    return "tied.reading.untie." + ("start" if len(table) == 1 else "trained"), facts
+
+
+@of("next_sentence.PooledPath")
+def pooled_path(info, table):
+    parts = table["parts"].abs().sort_values(ascending=False)
+    half = int((parts.cumsum() < parts.sum() / 2).sum()) + 1
+    share = 1 / (1 + math.exp(-(table["parts"].sum() + info.bias)))
+    return "next_sentence.reading." + ("yes" if share >= 0.5 else "no"), {
+        "share": share, "n": len(table), "half": half, "saturated": (table["pooled"].abs() > 0.99).mean(),
+        "gap": abs(table["parts"].sum() + info.bias),
+    }  # fmt: skip
+
+
+@of("next_sentence.Segments")
+def segments(info, table):
+    said = table.set_index("segment vectors")["probability that B follows A"]
+    most_ = (said - said["own"]).abs().max()
+    return "next_sentence.reading.segments." + ("small" if most_ < 0.05 else "large"), {
+        **said, "most": 100 * most_,
+    }  # fmt: skip
+
+
+@of("next_sentence.Orders")
+def orders(info, table):
+    yes = (table["probability that the second follows"] >= 0.5).to_numpy()
+    place = {text: at for at, text in enumerate(info.sentences)}
+    step = np.array([place[b] - place[a] for a, b in zip(table["first"], table["second"], strict=True)])
+    n = len(place)
+    return "next_sentence.reading.orders", {
+        "listed": yes[step == 1].sum(), "of": n - 1, "other": yes[(step != 1) & (step != 0)].sum(),
+        "others": n * n - n - (n - 1), "self": yes[step == 0].sum(), "n": n,
+    }  # fmt: skip
+
+
+@of("parameters.Parameters")
+def parameters(info, table):
+    total, printed = table["counted (count)"].sum(), table["parameters (count)"].sum()
+    sums = {part: table[table["module"].str.startswith(part)]["counted (count)"].sum() for part in info.modules}
+    part = max(sums, key=lambda name: sums[name])
+    facts = {"name": info.class_name, "total": total, "part": part, "share": sums[part] / total}
+    if printed > total:
+        return "parameters.reading.tied", facts | {"printed": printed, "tied": printed - total}
+    return "parameters.reading", facts
+
+
+@of("tied.Ties")
+def ties(info, table):
+    saved = table["parameters (count)"].sum() - table["counted (count)"].sum() if len(table) else 0
+    facts = {"model": info.model, "total": info.total, "tensors": info.n_tensors}
+    if table.empty:
+        return "tied.reading.none", facts
+    groups = table.groupby("same tensor as", sort=False)["parameters (count)"].agg(["sum", "max", "size"])
+    name = (groups["sum"] - groups["max"]).idxmax()
+    return "tied.reading.some", facts | {
+        "name": name, "names": groups["size"][name], "saved": saved, "untied": info.total + saved,
+        "share": saved / (info.total + saved),
+    }  # fmt: skip
+
+
+@of("contrast.Contrast")
+def contrast(info, table):
+    rows = table.set_index("what")
+    total = rows.loc["parameters.total"]
+    parts = rows[rows.index.str.startswith("contrast.part.")]["difference (count)"]
+    if total.iloc[0] == total.iloc[1] and (parts == 0).all():
+        return "contrast.reading.same", {"a": info.title_a, "b": info.title_b, "total": total.iloc[0]}
+    part = parts.abs().idxmax()
+    return f"contrast.reading.{part.split('.')[-1]}", {
+        "a": info.title_a, "b": info.title_b, "ratio": total.iloc[1] / total.iloc[0],
+        "difference": total.iloc[1] - total.iloc[0], "part_difference": parts[part],
+    }  # fmt: skip
+
+
+@of("cost.Cost")
+def cost(info, table):
+    s, n, b = info.shape, info.here, info.batch
+    square, linear = 4 * s.d_queries * n * n, (8 * s.d_model**2 + 4 * s.d_model * s.d_ff) * n
+    head = 2 * s.d_model**2 if s.pooler else 0
+    return "cost.reading", {
+        "tokens": n, "name": info.name, "flops": b * (s.n_layers * (square + linear) + head),
+        "share": square / (square + linear), "crossover": 2 * s.d_model + s.d_ff,
+    }  # fmt: skip
+
+
+@of("measured.Measured")
+def measured(info, table):
+    if len(table) == 1:
+        return "cost.measuring", {}
+    first, last = table.iloc[0], table.iloc[-1]
+    work, time = table["matrix products (FLOPs)"], table["measured (ms)"] / 1000
+    return "cost.measured", {
+        "rate": (work**2).sum() / (work * time).sum(), "short": first["length (tokens)"],
+        "long": last["length (tokens)"],
+        "tokens": last["length (tokens)"] / first["length (tokens)"],
+        "time": last["measured (ms)"] / first["measured (ms)"],
+        "flops": last["matrix products (FLOPs)"] / first["matrix products (FLOPs)"],
+    }  # fmt: skip
+
+
+@of("window_cost.WindowCost")
+def window_cost(info, table):
+    facts = {"pieces": info.here, "one": info.here_one, "windows": info.here_windows}
+    facts |= {"one_memory": info.matrices[0], "window_memory": info.matrices[1]}
+    dear = table["windows (FLOPs)"] > table["one attention (FLOPs)"]
+    if dear.iloc[-1]:
+        return "long_text.reading.cost_never", facts
+    # The exact length lies behind the last dear one that is drawn, and all drawn ones behind it are cheaper.
+    at = table["length (word pieces)"]
+    assert not dear.any() or at[dear].max() < info.crossover
+    assert not dear[at >= info.crossover].any()
+    return "long_text.reading.cost", facts | {"crossover": info.crossover}
+
+
+@of("reach.Reach")
+def reach(info, table):
+    last = table[table["query"] == table["query"].max()]
+    facts = {way: (last[way] != "not seen").sum() for way in ("one", "windows", "transformer_xl", "xlnet")}
+    return "long_text.reading.reach", facts | {"segment": (last["xlnet"] == "from the cache").sum()}
+
+
+@of("softmax.Microscope")
+def microscope(info, table):
+    values = list(table["x"])
+    p = table["softmax (float64)"]
+    facts = {
+        "top": p.max(),
+        "n": len(values),
+        "spectral": np.abs(np.linalg.eigvalsh(np.diag(p) - np.outer(p, p))).max(),
+    }
+    if len(values) == 1:
+        return "softmax.reading.one", facts
+    if len(set(values)) == 1:
+        return "softmax.reading.equal", facts
+    ties_ = values.count(max(values))
+    facts |= {"tied": ties_, "gap": max(values) - sorted(values)[-2]}
+    if ties_ > 1:
+        return "softmax.reading.tied", facts
+    return "softmax.reading." + ("dead" if facts["spectral"] < 1e-3 else "open"), facts
+
+
+@of("softmax.ExampleCurve")
+def example_curve(info, table):
+    a, third = table["a"], table["p3 (float64)"]
+    low, high = a[third < 0.99].max(), a[third >= 0.99].min()
+    while high - low > 1e-9:  # on the curve itself, whatever the grid
+        middle = (low + high) / 2
+        low, high = (middle, high) if 1 / (1 + 2 * math.exp(-middle)) < 0.99 else (low, middle)
+    first, last = a[~table["p3, naive (float32)"].isna()].max(), a[table["p3, naive (float32)"].isna()].min()
+    while last - first > 1e-6:
+        middle = (first + last) / 2
+        with np.errstate(over="ignore"):
+            fits = bool(np.isfinite(np.exp(np.float32(2 * middle))))
+        first, last = (middle, last) if fits else (first, middle)
+    return "softmax.reading.curve", {"above": high, "broken": last}
+
+
+@of("miniature.Miniature")
+def miniature(info, table):
+    each = table.drop_duplicates(["model", "seed"]).set_index("model")
+    full, without = each.loc["full"], each.loc["without"]
+    facts = {"full": full["held-out loss (nats)"].mean(), "without": without["held-out loss (nats)"].mean()}
+    for name, column in (("parameters", "parameters"), ("milliseconds", "training step (ms of one core)")):
+        facts[name] = 1 - without[column].mean() / full[column].mean()
+    facts |= {"seeds": len(without), "verb": full["verb"].mean(), "verb_without": without["verb"].mean()}
+    a, b = full["held-out loss (nats)"], without["held-out loss (nats)"]
+    key = "better" if (b.to_numpy()[:, None] < a.to_numpy()).all() else "overlap"
+    key = "worse" if (b.to_numpy()[:, None] > a.to_numpy()).all() else key
+    return f"without_ffn.reading.{key}", facts
+
+
+@of("miniature.Alike")
+def alike(info, table):
+    last = table[table["after layer"] == table["after layer"].max()]
+    reference = info.of.models[0]
+    others = last[~((last["model"] == reference.kind) & (last["seed"] == reference.seed))]
+    cka = others.groupby("model")["CKA with the reference"].mean()
+    probe = others.groupby("model")[f"probe, {info.of.probed}"].mean()
+    losses = last.groupby("model")["held-out loss (nats)"].mean()
+    facts = {f"{kind}_cka": value for kind, value in cka.items()} | {f"{kind}_probe": v for kind, v in probe.items()}
+    facts |= {"unscaled_loss": losses["unscaled"], "loss": max(losses["full"], losses["without"])}
+    blind = cka["unscaled"] >= min(cka["full"], cka["without"]) - 0.05
+    blind &= probe["unscaled"] < min(probe["full"], probe["without"]) - 0.1 and losses["unscaled"] > facts["loss"]
+    return "without_ffn.reading." + ("blind" if blind else "seen"), facts
+
+
+@of("classification.Outcome")
+def outcome(info, table):
+    facts = {"right": table["right"].sum(), "of": len(table)}
+    wrong = Counter(
+        (a, b) for a, b, ok in zip(table["label"], table["predicted"], table["right"], strict=True) if not ok
+    )
+    if not wrong:
+        return "task_head.reading.perfect", facts
+    times = max(wrong.values())
+    equal = sorted(pair for pair, n in wrong.items() if n == times)
+    facts |= {"label": equal[0][0], "wrong": equal[0][1], "times": times, "pairs": len(equal)}
+    return "task_head.reading.confusion" + (".equal" if len(equal) > 1 else ""), facts
+
+
+@of("classification.Comparison")
+def comparison(info, table):
+    ways = table.set_index("way")["held-out accuracy"]
+    facts = {"train": table["texts"][0], "test": table["held_out"][0], "labels": len(set(info.data.labels)), **ways}
+    facts |= {"seed": info.parts.seed}
+    key = "both" if {"frozen", "tuned"} <= set(ways.index) else "frozen" if "frozen" in ways.index else "before"
+    return f"task_head.reading.{key}", facts
+
+
+@of("classification.Road")
+def road(info, table):
+    rows = table.set_index("station")
+    total, trained = rows["parameters"].sum(), rows[rows["trained in fine-tuning"]]["parameters"].sum()
+    return "task_head.reading.road", {
+        "new": rows["parameters"]["classifier"], "total": total, "labels": info.labels, "trained": trained,
+        "share": trained / total,
+    }  # fmt: skip
+
+
+@of("sentence_lists.Similarities")
+def similarities(info, table):
+    if info.scores is None:
+        return "sentences.reading.plain", {name: table[f"cosine, {name}"].mean() for name in ("mean", "cls")}
+    facts = {"n": len(info.listed.sentences), "depth": info.depth}
+    far = table[~table["same group"]]
+    for name in ("mean", "cls"):
+        facts |= {f"far_{name}": far[f"cosine, {name}"].mean(), name: _pair_score(info, name)}
+    return "sentences.reading.matrices", facts
+
+
+def _pair_score(info, name):
+    """Related before unrelated, by hand: every related one against every unrelated one, mean over the sentences."""
+    groups, cosine, scores = info.listed.groups, info.cosine[name], []
+    for at in range(len(groups)):
+        near = [b for b in range(len(groups)) if b != at and groups[b] == groups[at]]
+        far = [b for b in range(len(groups)) if groups[b] != groups[at]]
+        wins = [
+            1.0 if cosine[at, a] - cosine[at, b] > 1e-9 else 0.5 if abs(cosine[at, a] - cosine[at, b]) <= 1e-9 else 0.0
+            for a in near for b in far
+        ]  # fmt: skip
+        scores += [np.mean(wins)] if wins else []
+    return np.mean(scores)
+
+
+@of("sentence_lists.Ranking")
+def sentence_ranking(info, table):
+    by = dict(list(table.groupby("pooling")))
+    n = by["mean"]["same group"].sum()
+    facts = {"sentence": info.listed.sentences[info.chosen], "n": n}
+    if n == 0:
+        return "sentences.reading.alone", facts | {
+            name: by[name].sort_values("cosine", ascending=False, kind="stable")["sentence"].iloc[0]
+            for name in ("mean", "cls")
+        }  # fmt: skip
+    hits = {name: by[name][by[name]["rank"] <= n]["same group"].sum() for name in ("mean", "cls")}
+    return "sentences.reading.ranking", facts | hits | {"even": n * n / (len(info.listed.sentences) - 1)}
+
+
+@of("sentence_lists.ByDepth")
+def by_depth(info, table):
+    poolings = [name for name in table if name not in ("layers passed", "chance")]
+    best = table[poolings].max().idxmax()
+    facts = {"value": table[best].max(), "depth": table["layers passed"][table[best].idxmax()]}
+    facts |= {"cls": table["cls"].iloc[-1], "mean": table["mean"].iloc[-1], "chance": table["chance"][0]}
+    return f"sentences.reading.layers.{best}", facts
+
+
+@of("sentence_lists.SentenceMap")
+def sentence_map(info, table):
+    return "sentences.reading.map", {"explained": info.explained}
+
+
+@of("removal.Removal")
+def removed(info, table):
+    row = table.iloc[-1]
+    probe = f"probe “{info.label}”"
+    facts = {
+        "cosine": row["cosine of mean vectors with the untouched model"],
+        "cka": row["CKA with the untouched model (unbiased)"],
+        "strangers": row["cosine of two different texts, untouched"],
+        "own": row[f"{probe}, untouched"], "left": row[f"{probe}, changed"], "majority": row["majority class"],
+    }  # fmt: skip
+    still = facts["left"] > facts["own"] - 0.1 and facts["left"] > facts["majority"] + 0.05
+    return "without_ffn.reading." + ("moved" if still and facts["cka"] < 0.5 else "removed"), facts
+
+
+@of("removal.Sweep")
+def removal_sweep(info, table):
+    single, last = table.iloc[:-1], table.iloc[-1]
+    column = "cosine of mean vectors"
+    return "without_ffn.reading.sweep", {
+        "worst": single[column].idxmin(), "best": single[column].idxmax(), "low": single[column].min(),
+        "high": single[column].max(), "all": last[column], "cka": last["CKA (unbiased)"],
+        "strangers": info.removals[0].strangers[-1],
+    }  # fmt: skip
+
+
+@of("token_task.TokenScores")
+def token_scores(info, table):
+    row, best = table.iloc[info.depth], table["held-out accuracy"].idxmax()
+    return "token_task.reading", {
+        "depth": row["layers passed"], "accuracy": row["held-out accuracy"], "majority": row["majority"],
+        "control": row["shuffled labels"], "n": row["tokens held out"], "texts": info.n_texts[1],
+        "train": info.n_texts[0], "best": table["layers passed"][best], "most": table["held-out accuracy"][best],
+        "seed": row["seed"],
+    }  # fmt: skip
+
+
+@of("token_task.Marked")
+def marked(info, table):
+    asked = table[table["label"].notna()]
+    return "token_task.reading.text", {"right": (asked["label"] == asked["predicted"]).sum(), "of": len(asked)}
+
+
+@of("shelf.Shelf")
+def shelf(info, table):
+    here = [stored.n_bytes for stored in info.here]
+    small, large_ = table.loc[table["million parameters"].idxmin()], table.loc[table["million parameters"].idxmax()]
+    titles = {model.repo: model.title for model in info.models}
+    return "any_model.reading", {
+        "here": len(here), "mb": sum(here) // 10**6, "small": titles[small["id"]], "large": titles[large_["id"]],
+        "ratio": round(large_["million parameters"] / small["million parameters"]),
+    }  # fmt: skip
+
+
+@of("rows.OwnRows")
+def own_rows(info, table):
+    lost = table[table["word"] != table["argmax"]]
+    facts = {"share": 1 - len(lost) / len(info.words), "words": len(info.words)}
+    gap = table["own length / its length"] - table["cosine"]
+    if lost.empty:
+        return "tied.reading.rows.all", facts | {"closest": gap.min()}
+    row = table.loc[gap.idxmin()]
+    return "tied.reading.rows.some", facts | {
+        "n": len(lost), "word": row["word"], "rival": row["argmax"], "own": row["length"],
+        "longer": row["length"] / row["own length / its length"], "cosine": row["cosine"],
+    }  # fmt: skip
+
+
+@of("curves.TwoTrainings")
+def trainings(info, table):
+    ends = {}
+    for name in ("a", "b"):
+        ends[name] = table[table["model"] == name.upper()]
+        if ends[name].empty:
+            if info.a.band is None or info.b.band is None:
+                return "training_lab.reading.nothing", {}
+            (low_a, a, high_a), (low_b, b, high_b) = info.a.band.final, info.b.band.final
+            apart = high_a < low_b or high_b < low_a
+            return f"training_lab.reading.band_{'apart' if apart else 'overlap'}", {
+                "a": a, "b": b, "n_seeds": info.a.band.n_seeds,
+            }  # fmt: skip
+    step = min(rows["step"].max() for rows in ends.values())
+    facts = {"step": step}
+    for name, rows in ends.items():
+        facts[name] = rows[(rows["step"] > step - 100) & (rows["step"] <= step)]["loss (nats)"].mean()
+    if info.a.setting == info.b.setting:
+        return "training_lab.reading.equal", facts
+    if not info.over:
+        return "training_lab.reading.running", facts
+    facts |= {"gap": abs(facts["a"] - facts["b"]), "seeds": 0.25}
+    key = "same" if facts["gap"] <= 0.25 else "a_lower" if facts["a"] < facts["b"] else "b_lower"
+    return f"training_lab.reading.{key}", facts
+
+
+@of("curves.RateSweep")
+def rates(info, table):
+    scaled, other = (table[f"{name}, mean loss of the seeds (nats)"] for name in ("scaled", "unscaled"))
+    rate = table["learning rate"]
+    return "training_lab.reading.rates", {
+        "best_rate": rate[scaled.idxmin()], "best": scaled.min(), "worst_rate": rate[scaled.idxmax()],
+        "worst": scaled.max(), "other_rate": rate[other.idxmin()], "other": other.min(),
+        "by_rate": scaled.max() - scaled.min(), "by_scale": other.min() - scaled.min(),
+    }  # fmt: skip

@@ -1,0 +1,424 @@
+"""Every Info that the pages draw, from six texts and the models on offer, and two architectures that are not BERT's."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import torch
+
+from explorer import Variant, encode, load, replay, run
+from explorer.analysis import (
+    ablation,
+    attention,
+    block_sizes,
+    both_directions,
+    classification,
+    cls_token,
+    compare,
+    contrast,
+    cost,
+    embeddings,
+    gradients,
+    journey,
+    mask_rates,
+    masking,
+    measured,
+    miniature,
+    neighbours,
+    next_sentence,
+    nonlinear,
+    one_head,
+    parameters,
+    patterns,
+    pooling,
+    positions,
+    predictions,
+    rank_collapse,
+    reach,
+    rejoined,
+    removal,
+    reshape,
+    rollout,
+    rows,
+    saturation_map,
+    score_variance,
+    self_weight,
+    sentence_lists,
+    shelf,
+    shifted,
+    small_tables,
+    softmax,
+    steps,
+    strangers,
+    synthetic,
+    tied,
+    token_labels,
+    token_task,
+    tokens,
+    untying,
+    visibility,
+    whole_network,
+    window_cost,
+    windows,
+    word_change,
+)  # fmt: skip
+from explorer.analysis.labelled_texts import LabelledTexts
+from explorer.analysis.probing import Split
+from explorer.analysis.row_measures import MEASURES
+from explorer.capture.heads import outputs
+from explorer.capture.positions import last_hidden
+from explorer.capture.rank import COMBINATIONS
+from explorer.capture.timing import Timing
+from explorer.capture.windows import window_states, window_vectors
+from explorer.models.document import document
+from explorer.models.hub.store import Stored
+from explorer.models.presets import PRESETS
+from explorer.models.registry import OFFERS
+from explorer.models.second import SECOND
+from explorer.training import curves
+from explorer.training import miniature as trained
+from explorer.training.process import Point
+from explorer.training.setting import TrainingSetting
+from tests.architectures import tiny_model
+
+LONG = " ".join(
+    [
+        "the",
+        "river",
+        "rose",
+        "by",
+        "night",
+        "and",
+        "an",
+        "old",
+        "bridge",
+        "fell",
+        "while",
+        "people",
+        "slept",
+        "under",
+        "their",
+        "roofs",
+        ".",
+    ]
+    * 34
+)[:2900]
+TEXTS: dict[str, tuple[str, str | None]] = {
+    "short": ("The animal didn't cross the street because it was too tired.", None),
+    "one word": ("hi", None),
+    "pair": ("The cat sat on the mat.", "It slept there all afternoon."),
+    "long": (LONG, None),
+    "Chinese": ("我昨天在河边的银行取了钱。", None),
+    "odd": ("<b>F*** -- \u202e{x}</b> 🙂🙂 ﷺ =1+1 %s", None),
+}
+# The long text only where a run of it is cheap.
+BIG = {"minilm": ("short", "pair", "odd"), "minilm-random": ("short", "one word"), "gpt2-random": ("Chinese", "pair")}
+SMALL = ("toy-bert", "tiny-bert", "tiny-llama", "tiny-t5")
+SCENES = [(model, text) for model, texts in BIG.items() for text in texts] + [
+    (model, text) for model in SMALL for text in TEXTS
+]
+
+
+@cache
+def handle_of(name: str):
+    return tiny_model(name.removeprefix("tiny-")) if name.startswith("tiny-") else load(OFFERS[name])
+
+
+@cache
+def strange(name: str):
+    return strangers.strangers(handle_of(name))
+
+
+def infos(model: str, text: str) -> Iterator[object]:
+    """All Infos of one model and text. A part that a model does not have is left out where the pages leave it out."""
+    handle, pair = handle_of(model), TEXTS[text]
+    seen = run(handle, *pair)
+    encoded, n, dims = seen.encoded, seen.encoded.n_tokens, handle.dims
+    layers = [replay(handle, seen, number) for number in range(dims.n_layers)]
+    token, layer, head = min(n - 1, 5), min(1, dims.n_layers - 1), dims.n_heads - 1
+
+    for at, one in ((0, 2 % dims.n_heads), (layer, head)):
+        matrix = attention.head_matrix(seen, layers[at], one)
+        yield from (matrix, attention.mean_matrix(seen, layers[:1]), attention.mean_matrix(seen, layers))
+        yield from (attention.merged(matrix, encoded), attention.without_special(matrix))
+        yield from (attention.query_row(matrix, row) for row in {0, token, n - 1})
+        if encoded.sentence_b is not None and not matrix.other_text:
+            yield from (attention.between(matrix, "A", "B"), attention.between(matrix, "B", "A"))
+    yield from looks(handle, seen, layers, token, layer, head)
+    yield from vectors(handle, seen, model, token)
+    yield from scaled(handle, seen, layers, model, pair, layer, head)
+    bert = handle.config.model_type == "bert"
+    yield from compared(handle, seen, run(handle, *pair, variant=Variant(temperature=3.0)), layers)
+    if bert:
+        found = rank_collapse.rank_paths(handle, seen)
+        yield from (replace(found, chosen=kept) for kept in COMBINATIONS)
+    yield from questions(handle, seen, layers, model, pair)
+    if bert and model not in BIG:
+        yield from pretraining(handle, seen)
+    if not encoded.special[token] and handle.config.model_type != "t5":
+        for word in ("wide", encoded.tokens[token]):
+            yield word_change.word_change(handle, *pair, token, word, handle.sites.causal)
+
+
+def looks(handle, seen, layers, token, layer, head) -> Iterator[object]:
+    """Heads, masks, and what is lost without them."""
+    encoded, n, sites, pair = seen.encoded, seen.encoded.n_tokens, handle.sites, (seen.encoded.text, seen.encoded.pair)
+    yield from (patterns.measures(seen), patterns.patterns(seen, layers))
+    yield rollout.rollout(seen, layers, layer, True)
+    yield rollout.rollout(seen, layers, layer, False)
+    for place in {0, token, n - 1}:
+        yield journey.journey(handle, seen, layers[layer], place, head)
+        for key in {max(place - 1, 0), min(place + 1, n - 1)}:
+            yield steps.head_chain(handle, seen, layers[layer], head, place, key)
+    if sites.causal or handle.config.model_type == "t5":
+        yield both_directions.both_directions(seen, layers[layer], head)
+    else:
+        masked = run(handle, *pair, variant=Variant(causal=True))
+        yield both_directions.both_directions(seen, layers[layer], head, masked, replay(handle, masked, layer))
+    for family in visibility.FAMILIES:
+        for row in (0, 2, 99):
+            yield visibility.masks(encoded, family).at(row)
+    off = run(handle, *pair, variant=Variant(ablated=((0, 0), (layer, head))))
+    yield ablation.ablation(seen, seen)
+    yield ablation.ablation(seen, off)
+
+
+def vectors(handle, seen, model, token) -> Iterator[object]:
+    """Pieces, embeddings, positions, and where vectors lie."""
+    encoded, dims, pair = seen.encoded, handle.dims, (seen.encoded.text, seen.encoded.pair)
+    bert = handle.config.model_type == "bert"
+    yield tokens.pieces_of(handle, encoded)
+    if tokens.searches(handle.tokenizer):
+        yield from tokens.traces(handle.tokenizer, (pair[0] + " " + "x" * 120)[-160:])
+    yield tokens.found_in(handle.tokenizer, "an")
+    yield tokens.two_tokenizers(handle, SECOND["cased"](handle.tokenizer, []), "cased", *pair)
+    if bert or handle.config.model_type in ("roberta", "gpt2"):
+        for place in {0, token}:
+            yield embeddings.token_sum(seen, place)
+        yield from (embeddings.part_norms(seen), embeddings.one_hot(handle, seen))
+    if seen.embedding is not None and bert:
+        yield embeddings.normalised(handle, seen, token)
+    yield neighbours.paths(seen, token)
+    yield neighbours.neighbours(handle, int(encoded.ids[0, token]) % dims.n_vocab)
+    if any(not s for s in encoded.special):
+        piece = next(at for at, special in enumerate(encoded.special) if not special)
+        other = run(handle, *pair, variant=Variant(ablated=((0, 0),)))
+        yield neighbours.two_contexts(seen, other, encoded.tokens[piece], (piece, piece))
+    if model in ("minilm", "toy-bert", "gpt2-random"):
+        yield positions.tables(handle)
+        yield positions.wave(handle, 3, 5)
+        order = positions.shuffled(encoded, 1)
+        tables = {name: make(handle) for name, make in positions.TABLES.items()}
+        own, bare = (
+            (last_hidden(handle, encoded, tables[name]), last_hidden(handle, encoded, tables[name], list(order)))
+            for name in ("model", "none")
+        )
+        yield positions.shuffle(encoded, order, own, bare)
+        others = {name: last_hidden(handle, encoded, tables[name]) for name in ("none", "scaled", "sinusoidal")}
+        yield positions.swapped(encoded, own[0], others)
+
+
+def scaled(handle, seen, layers, model, pair, layer, head) -> Iterator[object]:
+    """What the factor does; T5 has none."""
+    n, dims, encoded = seen.encoded.n_tokens, handle.dims, seen.encoded
+    if handle.config.model_type == "t5":
+        return
+    for factor in (layers[layer].factor, 1.0, 1 / dims.d_head):
+        yield one_head.head_both_ways(seen, layers[layer], head, factor)
+    found = saturation_map.saturation_map(handle, seen)
+    yield from (replace(found, measure=name) for name in MEASURES)
+    yield score_variance.score_variance(layers, n)
+    vocabulary = [handle.tokenizer.id_to_token(at) or "#" for at in range(dims.n_vocab)]
+    changes = []
+    for factor in (1 / dims.d_head, dims.d_head**-0.5, 1.0):
+        changed = run(handle, *pair, variant=Variant(scale=factor))
+        changes.append(whole_network.network_change(seen, changed, factor, (0, 1), vocabulary, strange(model).mean))
+    yield from changes
+    if changes:
+        yield whole_network.factor_curve(changes, dims.d_head**-0.5)
+    if n <= 64:
+        yield gradients.gradient_norms(handle, encoded)
+
+
+def compared(handle, seen, other, layers) -> Iterator[object]:
+    a, b = (handle, seen), (handle, other)
+    yield from (compare.measure_maps(a, b, "entropy"), compare.pattern_maps(a, b, "same"))
+    yield from (compare.heads_moved(a, a), compare.heads_moved(a, b))
+    yield compare.two_heads((seen, layers[0], 0), (other, replay(handle, other, 0), 0))
+    yield compare.two_heads((seen, layers[0], 0), (seen, layers[0], 0))
+    if seen.encoded.n_tokens >= compare.FEWEST_ROWS:
+        yield from (compare.layers_alike(seen, other, flag) for flag in (True, False))
+        states = tuple(torch.randn(s.shape, generator=torch.Generator().manual_seed(5)) for s in seen.hidden)
+        yield compare.layers_alike(seen, replace(seen, hidden=states))
+
+
+def questions(handle, seen, layers, model, pair) -> Iterator[object]:
+    encoded, n, dims = seen.encoded, seen.encoded.n_tokens, handle.dims
+    yield small_tables.rows(handle, encoded)
+    if handle.sites.order == "table" and handle.config.model_type in ("bert", "gpt2"):
+        bare = [replay(handle, seen, number, Variant(identity=("q", "k"))) for number in range(dims.n_layers)]
+        yield self_weight.self_weight(layers, bare, n)
+        yield reshape.reshape(handle, seen, 0, dims.n_heads, lambda: layers[0].probs)
+        yield reshape.reshape(handle, seen, 0, 1)
+    if all(layer.attn_out is not None and layer.ffn_out is not None for layer in layers):
+        yield block_sizes.block_sizes(layers, dims, n)
+    yield cls_token.cls_token(seen, layers[-1])
+    yield shifted.shifted(layers[0], 0, encoded.tokens)
+    if handle.config.model_type == "bert" and n < 64:
+        yield nonlinear.nonlinear(handle, encoded, [layer.probs for layer in layers])
+        yield mask_rates.mask_rates(handle, encoded)
+        read = document(handle, pair[0])
+        parts = windows.windows(read, *rejoined.small_windows(len(read.ids), read.n_special))
+        vectors = torch.cat(list(window_vectors(handle, read, parts.spans))).numpy()
+        whole = run(handle, pair[0]).hidden[-1][0].mean(0).numpy()
+        yield rejoined.rejoined(parts, vectors, whole, strange(model).mean)
+        yield parts
+        yield windows.ranking(parts, vectors, "?", whole, 0.05)
+        chosen = tuple(range(len(parts.spans)))[:3]
+        states = [window_states(handle, read, parts.spans[at]).numpy() for at in chosen]
+        yield windows.normalised(parts, chosen, states, whole, 0.05)
+        body = parameters.counted(handle.model)
+        yield small_tables.shared(handle, encoded, body)
+
+
+def pretraining(handle, seen) -> Iterator[object]:
+    encoded = seen.encoded
+    hidden = [at for at, may in enumerate(masking.maskable(handle, encoded).tolist()) if may][:40]
+    for places in ([], hidden[:1], hidden[:4]):
+        if places:
+            seen_there = run(handle, masking.hide(handle, encoded, places))
+            yield predictions.predictions(handle, encoded, seen_there, places)
+            yield predictions.lens(handle, encoded, seen_there, places[0])
+        else:
+            yield predictions.Predictions((), 9)
+    typed = encode(handle, "[MASK] slept")
+    yield predictions.predictions(handle, typed, run(handle, typed), [1])
+    for recipe in (masking.Recipe(), masking.Recipe(0.0), masking.Recipe(1.0, 1.0, 0.0), masking.Recipe(0.9)):
+        drawn = masking.choose(handle, encoded, recipe, 2)
+        logits = outputs(handle, drawn.seen)["prediction_logits"]
+        yield masking.masked(handle, encoded, recipe, drawn, logits)
+    yield from (untying.untying(handle, encoded, count) for count in (0, 2)) if hidden and len(hidden) < 60 else ()
+    if encoded.pair:
+        yield next_sentence.pooled_path(handle, seen)
+        yield next_sentence.segments(handle, encoded, outputs)
+        yield next_sentence.orders(handle, ["a cat", "it sleeps", "the dog"], outputs)
+
+
+def alone() -> Iterator[object]:
+    """What needs no text, or texts of its own."""
+    counted = {name: parameters.parameters(PRESETS[name].fields) for name in ("bert-base", "distilbert", "albert-base")}
+    yield from counted.values()
+    tied_model = parameters.parameters(PRESETS["bert-base"].fields, "pretraining")
+    yield from (tied_model, tied.ties(tied_model), tied.ties(counted["bert-base"]))
+    thin = parameters.parameters(PRESETS["bert-base"].fields, without_ffn=12)
+    base = counted["bert-base"]
+    for other in (counted["distilbert"], counted["albert-base"], thin, base):
+        yield contrast.Contrast(base, other, "one", "other")
+    large = PRESETS["bert-large"]
+    both = parameters.parameters(large.fields, "pretraining")
+    yield small_tables.large(parameters.parameters(large.fields), both, "340M", *TEXTS["short"])
+    shape = cost.shape(handle_of("minilm").config)
+    yield from (cost.cost(handle_of("minilm").config, "x", n) for n in (16, 512))
+    timings = [Timing(16, 0.01, 3), Timing(64, 0.03, 3), Timing(512, 0.4, 1)]
+    yield from (measured.measured(shape, timings), measured.measured(shape, timings[:1]))
+    yield from (window_cost.window_cost(shape, 12_261, 384, step, 2) for step in (128, 1, 382))
+    yield reach.reach()
+    for vector in ([1.0], [5, 5, 5], [9, 9, 1], [0, 0, 1], [0, 0, 100], [-3, 2, 2.5]):
+        yield softmax.microscope(vector)
+    yield softmax.example_curve(1)
+    yield from (synthetic.synthetic_sweep(d, 16, 64) for d in (1, 64))
+    yield masking.shares(masking.Recipe(), 1000, 0)
+    yield from (*map(trained.stored, trained.RATES), *(miniature.Alike(trained.stored(rate)) for rate in trained.RATES))
+    yield from mixed_up()
+    yield from listed()
+    yield from taken_out()
+    yield from probed()
+    stored = Stored("a/b", "0" * 40, "none", "bert", 5_000_000, "mit", {"model.safetensors": (20_000_000, "")})
+    yield from (shelf.shelf(()), shelf.shelf((stored,)))
+    toy = handle_of("toy-bert")
+    yield from (one for one in rows.own_rows(toy.words.detach(), toy.tokenizer) if one is not None)
+    yield from (one for one in rows.own_rows(torch.eye(9) * torch.arange(1, 10)) if one is not None)
+    shadowed = torch.tensor([[1.0, 0.0], [3.0, 0.1], [0.0, 2.0]])  # the second row lies before the first
+    yield from (one for one in rows.own_rows(shadowed) if one is not None)
+    yield from trainings()
+
+
+def mixed_up() -> Iterator[object]:
+    data = LabelledTexts(tuple("abcdefgh"), ("x", "x", "x", "y", "y", "y", "z", "z"))
+    parts = Split(np.array([0, 1, 3, 4, 6]), np.array([2, 5, 7]), 0)
+    right = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.2, 0.7]])
+    all_right = classification.Outcome(data, parts, right, 9)
+    one_wrong = classification.Outcome(data, parts, right[[0, 0, 2]], 9)
+    yield from (all_right, one_wrong, classification.Outcome(data, parts, right[[1, 0, 2]], 9))
+    for done in ({"frozen": None, "tuned": None}, {"frozen": one_wrong, "tuned": None},
+                 {"frozen": one_wrong, "tuned": all_right}):  # fmt: skip
+        yield classification.Comparison(data, parts, 1 / 3, done)
+    yield classification.road(handle_of("minilm"), 14, 2)
+
+
+def listed() -> Iterator[object]:
+    text = "It rains.\nTake an umbrella.\n\nA bank account.\nThe loan was paid.\n\nhi"
+    for model in ("minilm", "tiny-bert"):
+        for groups in (sentence_lists.sentence_list(text), sentence_lists.sentence_list("It rains.\nhi")):
+            vectors = pooling.sentence_vectors(handle_of(model), groups.sentences)
+            yield from (sentence_lists.similarities(vectors, groups, depth) for depth in (0, vectors.depths - 1))
+            for chosen in (0, len(groups.sentences) - 1):
+                yield sentence_lists.ranking(vectors, groups, vectors.depths - 1, chosen)
+            if groups.scored:
+                yield from (sentence_lists.by_depth(vectors, groups, name) for name in sentence_lists.MEASURES)
+            yield sentence_lists.sentence_map(vectors, groups, 1, "mean")
+
+
+PAIRS = [
+    ("The cat sat on a mat.", "It slept there."), ("Dogs bark at the moon.", "The end."),
+    ("A storm came.", "It rained."),
+    ("She read the map.", "A star led her."), ("The judge spoke.", "Nobody heard the man."),
+    ("We ate.", "It was late."),
+    ("The train was late again.", "So the children played."), ("A clock ticks.", "The books are better than a clock."),
+]  # fmt: skip
+
+
+def taken_out() -> Iterator[object]:
+    handle = handle_of("tiny-bert")
+    own = removal.states(handle, PAIRS)
+    found = []
+    for blocks in ((0,), (1,), (2,), (0, 1, 2)):
+        changed = removal.states(handle, PAIRS, Variant(without_ffn=blocks, ffn_mode="skip"))
+        found.append(removal.likeness(own, changed, blocks))
+        for label in ("previous", "side"):
+            yield removal.Removal(found[-1], label, removal.scores(own, label), removal.scores(changed, label))
+    yield removal.Sweep(tuple(found))
+    # A probe that reads as well as before what CKA no longer knows, and one that reads the most frequent label alone.
+    probes = removal.scores(own, "side")
+    faded = replace(found[-1], cka=np.full_like(found[-1].cka, 0.1))
+    for accuracy in (0.9, 0.5):
+        yield removal.Removal(faded, "side", *2 * (tuple(replace(p, accuracy=accuracy, majority=0.5) for p in probes),))
+
+
+def probed() -> Iterator[object]:
+    handle = handle_of("tiny-bert")
+    read = token_task.read(handle, PAIRS)
+    labels = [token_labels.punctuation(one) for one in read[0]]
+    found = token_task.tokens(read, labels)
+    yield token_task.token_scores(found, "punctuation", 1, 2)
+    probe, classes = token_task.fitted(found, 1, 2)
+    yield token_task.marked(read[0][0], read[1][0][2], labels[0], probe, classes)
+
+
+def trainings() -> Iterator[object]:
+    a, b = TrainingSetting(seed=77, steps=200), TrainingSetting(seed=78, steps=200)
+
+    def flat(loss: float) -> tuple[Point, ...]:
+        return tuple(Point(step, loss if step > 100 else 9.0, step / 10) for step in range(10, 201, 10))
+
+    for first, second in ((1.0, 1.6), (1.6, 1.0), (1.0, 1.2)):
+        yield curves.two_trainings((a, b), (flat(first), flat(second)), over=True)
+    yield curves.two_trainings((a, b), (flat(1.0), flat(2.0)), over=False)
+    yield curves.two_trainings((a, a), (flat(1.0), flat(1.0)), over=True)
+    yield curves.two_trainings((a, b), ((), ()), over=False)
+    known = TrainingSetting(), replace(TrainingSetting(), scale="none")
+    yield curves.two_trainings(known, ((), ()), over=False)
+    sweep = curves.rate_sweep(TrainingSetting())
+    assert sweep is not None
+    yield sweep
