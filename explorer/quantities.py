@@ -7,6 +7,7 @@ import math
 import re
 import string
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 # A share this near to 0 or 1 is nothing or all: what float32 leaves of a sum of weights.
@@ -17,7 +18,7 @@ _LARGE = {"en": ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")), "zh
 _EXACT = 1_000_000
 
 
-def percent(share: float, digits: int = 0) -> str:
+def percent(share: float | int, digits: int = 0) -> str:
     """A share of 1. Within 1 % of nothing or of all at least one decimal, then "<0.1%", ">99.9%": "0%" is nothing at
     all, and "100%" is all of it. A negative share has its minus, unless nothing would stand behind it but a zero."""
     if not math.isfinite(share):
@@ -37,13 +38,13 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{share:.{digits}%}"
 
 
-def three(value: float) -> str:
+def three(value: float | int) -> str:
     """Three digits that mean something: 159, 22.3, 1.07."""
     size = abs(value)
     return f"{value:,.{0 if size >= 99.95 else 1 if size >= 9.995 else 2}f}"
 
 
-def byte_size(n_bytes: float) -> str:
+def byte_size(n_bytes: float | int) -> str:
     """Bytes in the binary unit that fits, to three digits."""
     for unit, size in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
         if abs(n_bytes) >= 0.9995 * size:
@@ -51,7 +52,7 @@ def byte_size(n_bytes: float) -> str:
     return f"{n_bytes:,.0f} B"
 
 
-def flop_count(operations: float) -> str:
+def flop_count(operations: float | int) -> str:
     """Floating-point operations in the decimal unit that fits, to three digits."""
     for unit, size in (("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if abs(operations) >= 0.9995 * size:
@@ -59,7 +60,7 @@ def flop_count(operations: float) -> str:
     return f"{operations:,.0f} FLOPs"
 
 
-def large_count(count: float, language: str = "en") -> str:
+def large_count(count: float | int, language: str = "en") -> str:
     """A count: exact below a million, else to three digits in the words of the language."""
     if abs(count) < _EXACT:
         return _NEGATIVE_ZERO.sub("", f"{count:,.0f}")
@@ -69,9 +70,9 @@ def large_count(count: float, language: str = "en") -> str:
 
 def plain(value: Any, spec: str) -> str:
     """Python's format; no minus before a zero, "0" for an exact zero in powers of ten, "–" for no number."""
-    if not isinstance(value, int | float):
+    if not isinstance(value, Real):
         return format(value, spec)
-    if isinstance(value, float) and math.isnan(value):
+    if math.isnan(value):
         return "–"
     if spec.endswith("e") and value == 0:
         return "0"
