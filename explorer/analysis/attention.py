@@ -62,7 +62,7 @@ class HeadMatrix:
         The share is of the rows that have such a neighbour; a row with two equal largest weights is in none. size: that
         weight, mean over these rows. even: the mean of what an even row would give.
         """
-        seeing = self.visible.any(1)
+        seeing = np.asarray(self.visible.any(1))
         if not seeing.any():
             return "heads.reading.blind", {}
         probs, n_seen = self.probs[seeing], self.visible[seeing].sum(1)

@@ -115,8 +115,9 @@ class Alike:
         blind = self.last["unscaled"][0] >= min(self.last["full"][0], self.last["without"][0]) - 0.05
         fails = self.last["unscaled"][1] < min(self.last["full"][1], self.last["without"][1]) - 0.1
         losses = {kind: self.of.mean(kind, "loss") for kind in ("full", "without", "unscaled")}
-        facts["unscaled_loss"], facts["loss"] = losses["unscaled"], max(losses["full"], losses["without"])
-        worse = losses["unscaled"] > facts["loss"]
+        others = max(losses["full"], losses["without"])
+        facts |= {"unscaled_loss": losses["unscaled"], "loss": others}
+        worse = losses["unscaled"] > others
         return f"without_ffn.reading.{'blind' if blind and fails and worse else 'seen'}", facts
 
 

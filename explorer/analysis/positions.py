@@ -216,8 +216,8 @@ def swapped(encoded: Encoded, own: Tensor, others: dict[str, Tensor]) -> Swapped
     """Cosine of each token's output with its output under the model's own table."""
     cosine = {name: torch.cosine_similarity(own[0], out[0], dim=-1).cpu().numpy() for name, out in others.items()}
     unit, n = torch.nn.functional.normalize(own[0].double(), dim=-1), len(own[0])
-    others = float(((unit @ unit.T).sum() - n) / (n * (n - 1))) if n > 1 else float("nan")
-    return Swapped(encoded.tokens, cosine, others)
+    strangers = float(((unit @ unit.T).sum() - n) / (n * (n - 1))) if n > 1 else float("nan")
+    return Swapped(encoded.tokens, cosine, strangers)
 
 
 def _cosines(table: Float[Tensor, "P D"]) -> Float[np.ndarray, "P P"]:

@@ -26,10 +26,11 @@ class Strangers:
 def texts(handle: ModelHandle) -> tuple[str, ...]:
     """Six unrelated texts in the language that the tokenizer knows best: the fewest unknown pieces, then the fewest."""
     lists: dict[str, list[str]] = json.loads((ASSETS / "examples/strangers.json").read_text(encoding="utf-8"))
-    return tuple(min(lists.values(), key=lambda found: _unfit(handle, found)))
+    best: list[str] = min(lists.values(), key=lambda found: _unfit(handle, found))
+    return tuple(best)
 
 
-def _unfit(handle: ModelHandle, found: Sequence[str]) -> tuple[float, float]:
+def _unfit(handle: ModelHandle, found: list[str]) -> tuple[float, float]:
     read = [encode(handle, text) for text in found]
     pieces = sum(sum(not special for special in one.special) for one in read)
     return sum(one.n_unknown for one in read) / pieces, pieces / sum(map(len, found))
