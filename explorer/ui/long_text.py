@@ -182,7 +182,7 @@ def instead(visit: Visit) -> None:
     found, colours = reach(), visit.palette
 
     def maps() -> None:
-        beside(reach_maps(found, visit.t, colours))
+        beside(visit.t, reach_maps(found, visit.t, colours), found)
         marks = (("seen", colours.attention[1]), ("cached", colours.position))
         names = (
             f'<span><i style="background:{c}"></i>{html.escape(visit.t(f"long_text.reach.{n}"))}</span>'

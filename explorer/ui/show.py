@@ -8,6 +8,7 @@ import streamlit as st
 from explorer.analysis.info import Info, csv_file
 from explorer.figures import Figure
 from explorer.i18n import Translator
+from explorer.ui.chart import chart
 
 
 def show(t: Translator, picture: Figure | Callable[[], object], info: Info, name: str) -> None:
@@ -16,9 +17,7 @@ def show(t: Translator, picture: Figure | Callable[[], object], info: Info, name
     name: of the downloaded files, and the key of the widgets; unique on the page.
     """
     if isinstance(picture, Figure):
-        image = _image_format(name)
-        options = {"toImageButtonOptions": {"format": image, "filename": name, "scale": 2}, "displaylogo": False}
-        st.plotly_chart(picture, key=f"{name}-figure", config=options, theme=None, width="stretch")
+        chart(t, picture, name, said=sentence(t, info), image=_image_format(name))
     else:
         picture()
     reading(t, info)
@@ -27,8 +26,13 @@ def show(t: Translator, picture: Figure | Callable[[], object], info: Info, name
 
 def reading(t: Translator, info: Info) -> None:
     """The one sentence that is computed from what is shown. Plain text: words of the visitor stay words."""
+    st.html(f'<p class="bx-reading" aria-live="polite">{html.escape(sentence(t, info))}</p>')
+
+
+def sentence(t: Translator, info: Info) -> str:
+    """The reading as text."""
     key, facts = info.reading()
-    st.html(f'<p class="bx-reading" aria-live="polite">{html.escape(t(key, **facts))}</p>')
+    return t(key, **facts)
 
 
 def check(t: Translator, difference: float, bound: float = 1e-5) -> None:
@@ -64,16 +68,20 @@ def _image_format(name: str) -> str:
 
 
 def beside(
-    figures: dict[str, Figure], widths: tuple[int, ...] | None = None, below: dict[str, str] | None = None
+    t: Translator,
+    figures: dict[str, Figure],
+    info: Info | None,
+    widths: tuple[int, ...] | None = None,
+    below: dict[str, str] | None = None,
 ) -> None:
     """Figures in one line, which become a column on a phone; the keys name them for the browser and the image file.
 
-    below: a line of numbers under them.
+    info: what they show, for those who do not see them. below: a line of numbers under them.
     """
+    said = sentence(t, info) if info else ""
     for column, (name, figure) in zip(st.columns(widths or len(figures), gap="medium"), figures.items(), strict=True):
-        options = {"toImageButtonOptions": {"format": "svg", "filename": name}, "displaylogo": False}
         with column:
-            st.plotly_chart(figure, key=f"{name}-figure", config=options, theme=None, width="stretch")
+            chart(t, figure, name, said=said)
     if below:
         values(below)
 

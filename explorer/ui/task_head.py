@@ -169,7 +169,7 @@ def result(visit: Visit, chosen: Plan, events: list[Event]) -> None:
         "ways": draw.ways(info, t, visit.palette),
         "learning": draw.curve(info, epochs, chosen.recipe.epochs, t, visit.palette),
     }
-    beside(pictures, (5, 4))
+    beside(t, pictures, info, (5, 4))
     reading(t, info)
     numbers(t, info, "ways", image=False)
 
@@ -201,7 +201,7 @@ def own_text(visit: Visit, chosen: Plan, events: list[Event]) -> None:
     if not found:
         notice(t("task_head.train_first"))
         return
-    beside({"chances": draw.chances(chosen.data.names, found, t, visit.palette)})
+    beside(t, {"chances": draw.chances(chosen.data.names, found, t, visit.palette)}, None)
     values({t(f"task_head.short.{name}"): chosen.data.names[int(p.argmax())] for name, p in found.items()})
 
 

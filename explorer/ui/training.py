@@ -140,7 +140,7 @@ def _pictures(info: TwoTrainings, visit: Visit) -> None:
         "training-losses": draw.losses(info, visit.t, visit.palette),
         "training-probes": draw.probes(info, visit.t, visit.palette),
     }
-    beside(figures, (3, 2))
+    beside(visit.t, figures, info, (3, 2))
 
 
 def _afterwards(t: Translator, pair: Pair, ticket: Ticket) -> None:
