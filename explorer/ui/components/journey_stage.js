@@ -10,7 +10,15 @@ function stage(root, d, act) {
 
   const hover = (element, text) => {
     element.addEventListener("pointermove", (event) => root.tell(event, typeof text === "function" ? text(event) : text));
-    element.addEventListener("pointerleave", () => root.tell(null));
+    element.addEventListener("pointerleave", (event) => event.pointerType === "touch" || root.tell(null));
+    // A finger cannot point without pressing: the first tap on a link tells, a second one on the same opens.
+    element.addEventListener("click", (event) => {
+      if (event.pointerType !== "touch" || element.getAttribute("role") === "option" || root.told === element) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      root.tell(event, typeof text === "function" ? text(event) : text);
+      root.told = element;
+    }, true);
     return element;
   };
 
