@@ -97,6 +97,11 @@ def say(sentence: str) -> None:
     st.html(f'<p class="bx-say">{html.escape(sentence)}</p>')
 
 
-def panel_title(text: str) -> None:
-    """What stands above one of several panels; room for two lines, so that the panels below begin at one height."""
-    st.html(f'<h2 class="bx-panel">{html.escape(text)}</h2>')
+def panel_title(text: str, changed: bool = False) -> None:
+    """What stands above one of several panels; room for two lines, so that the panels below begin at one height.
+
+    changed: the panel shows a changed run, which has the colours of the run that it is compared with, under an amber
+    title: so equal values look equal.
+    """
+    kind = "bx-panel bx-changed" if changed else "bx-panel"
+    st.html(f'<h2 class="{kind}">{html.escape(text)}</h2>')

@@ -256,7 +256,8 @@ STYLE = """<style>
 .bx-road code { font: 18px ui-monospace, Menlo, Consolas, monospace; background: none; color: inherit; padding: 0; }
 .bx-road li { background: color-mix(in srgb, currentColor 4%, transparent); overflow-wrap: anywhere; }
 .bx-road li.fixed { border-left-color: color-mix(in srgb, currentColor 40%, transparent); }
-.bx-road li.trained { border-left-color: var(--bx-ffn); background: color-mix(in srgb, var(--bx-ffn) 16%, transparent); }
+.bx-road li.trained { border-left-color: var(--bx-ffn);
+  background: color-mix(in srgb, var(--bx-ffn) 16%, transparent); }
 .bx-road em { font-style: normal; font-size: 14px; opacity: 0.8; } .bx-road b { font-weight: 600; }
 @media (max-width: 640px) { .bx-road li, .bx-road p { grid-template-columns: 1fr 1fr; gap: 4px 12px; } }
 </style>"""

@@ -148,7 +148,7 @@ function build(host) {
     const images = scores
       ? [picture((i) => score(i, d.own), -most, most, signed, pool), picture((i) => score(i, f), -most, most, signed, pool),
          picture((i) => score(i, f) - score(i, d.own), -most, most, signed, pool)]
-      : [picture((i) => own[i], 0, 1, lut("attention-0", "attention-1"), pool), picture((i) => now[i], 0, 1, lut("changed-0", "changed-1"), pool),
+      : [picture((i) => own[i], 0, 1, lut("attention-0", "attention-1"), pool), picture((i) => now[i], 0, 1, lut("attention-0", "attention-1"), pool),
          picture((i) => now[i] - own[i], -1, 1, signed, pool)];
     const titles = [d.words.own, changed(), d.words.difference];
     const cell = side / m, every = Math.ceil(17 / cell), low = scores ? -most : -1, high = scores ? most : 1;
@@ -156,8 +156,10 @@ function build(host) {
       g.imageSmoothingEnabled = false;
       g.drawImage(images[i], 0, 0, m / pool, m / pool, x, y, side, side);
       hatch(g, x, y, side / m);
-      g.strokeStyle = rule;
+      // One hue for both, so that equal values look equal: the changed one has its title and its frame in amber.
+      g.strokeStyle = i === 1 ? amber : rule; g.lineWidth = i === 1 ? 2 : 1;
       g.strokeRect(x - 0.5, y - 0.5, side + 1, side + 1);
+      g.strokeStyle = rule; g.lineWidth = 1;
       g.font = g.font.replace(/^.*14px/, "600 15px");
       g.fillStyle = [purple, amber, ink][i];
       g.fillText(fit(g, titles[i], side + (narrow ? 0 : gap - 6)), x, y - head + 18);
@@ -176,7 +178,7 @@ function build(host) {
       g.strokeStyle = query; g.lineWidth = 2;
       g.strokeRect(x, y + (d.row - r0) * cell, side, Math.max(cell, 2)); g.lineWidth = 1; g.strokeStyle = rule;
       const ramp = g.createLinearGradient(x, 0, x + side, 0);
-      const stops = scores || i === 2 ? ["signed-0", "signed-1", "signed-2"] : [["attention-0", "attention-1"], ["changed-0", "changed-1"]][i];
+      const stops = scores || i === 2 ? ["signed-0", "signed-1", "signed-2"] : ["attention-0", "attention-1"];
       stops.forEach((s, k) => ramp.addColorStop(k / (stops.length - 1), `rgb(${rgb(s)})`));
       g.fillStyle = ramp; g.fillRect(x, y + side + 14, side, 10); g.strokeRect(x, y + side + 14, side, 10);
       g.fillStyle = ink; g.textBaseline = "top";
