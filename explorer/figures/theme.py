@@ -131,6 +131,7 @@ def layout(figure: go.Figure, palette: Palette, height: int) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         font={"size": TEXT, "color": palette.ink},
         hoverlabel={"font": {"size": LABEL}},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": palette.quiet, "activecolor": palette.ink},
     )
     figure.update_xaxes(axis)
     figure.update_yaxes(axis)

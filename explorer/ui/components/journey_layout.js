@@ -44,7 +44,7 @@ function wide(d) {
     ],
     plus: [[748, centre, 26], [991, centre, -17]], norms: [[294, 434], [818, centre - 26]],
     weights: { Q: [301, 399], K: [297, 470], V: [297, 568], O: [671, centre + 4], 1: [820, centre + 4], 2: [924, centre + 4] },
-    choice: { x: 496, y: 272, room: 318, lines: 1 },
+    choice: { x: 490, y: 272, room: 299, lines: 1 },
     title: [250, 291], ffnTitle: [872, 291], formula: [498, 502], side: [916, 70, 144],
     legend: [232, 668, 300],
   };

@@ -178,7 +178,7 @@ function heads(on) {
   const step = Math.min(28, room / each), numbered = step >= 18;
   on.add(words(x - 8, y + 17, numbered ? t.head : fill(t.head_name, d), { "text-anchor": "end", "font-weight": 600 }));
   on.list("head", t.choose_head, false, Array.from({ length: d.n_heads }, (_, head) => {
-    const chosen = head === d.head, text = fill(t.head_name, { head }), left = x + (head % each) * step, width = Math.max(1, step - 2);
+    const chosen = head === d.head, text = fill(t.head_name, { head }), left = x + (head % each) * step, width = Math.max(1, step - 0.9);
     const top = y + 27 * Math.floor(head / each);
     return { value: head, label: text, text,
       parts: [
