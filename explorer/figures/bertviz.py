@@ -2,8 +2,9 @@
 
 What is changed in the text of its scripts: the data stand once and with three decimals, `<` is escaped so that a token
 cannot end the script, the div has a fixed id (an unchanged view is not loaded again), weights below a threshold get no
-line, the boxes for heads are wide enough for a finger, on a dark ground a line is as strong as the root of its weight
-(one of 0.05 could not be seen there), and d3 and jQuery come from `assets/vendor` instead of a server elsewhere.
+line, the boxes for heads are wide enough for a finger, a line on a dark ground is as strong as the root of what it is
+on a light one (a weight of 0.1 could not be seen there), and d3 and jQuery come from `assets/vendor` instead of a
+server elsewhere.
 """
 
 import json
@@ -99,7 +100,7 @@ def _script(view: View, dark: bool) -> str:
     if source.count(_MARK) != 1 or _LINE not in source:
         raise RuntimeError("this version of bertviz has other scripts than the page was written for")
     if dark:
-        source, changed = _STRENGTH.subn(lambda found: f"{found[1]}Math.sqrt(d){found[2] or ''}", source)
+        source, changed = _STRENGTH.subn(lambda found: f"{found[1]}Math.sqrt(d{found[2] or ''})", source)
         if not changed:
             raise RuntimeError("this version of bertviz has other scripts than the page was written for")
     source = source.replace("CHECKBOX_SIZE = 20", "CHECKBOX_SIZE = 24")

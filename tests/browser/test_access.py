@@ -17,19 +17,24 @@ RULES = """async (only) => {
   return found.violations.flatMap((v) => v.nodes.map((n) => [v.id, n.target.flat(9).join(" "), n.html.slice(0, 160)]));
 }"""
 # Everything in the page and in the components' shadow trees.
-DEEP = "const deep = (root) => [...root.querySelectorAll('*')].flatMap((e) => [e, ...(e.shadowRoot ? deep(e.shadowRoot) : [])]);"
+DEEP = """
+  const within = (e) => (e.shadowRoot ? deep(e.shadowRoot) : []);
+  const deep = (root) => [...root.querySelectorAll("*")].flatMap((e) => [e, ...within(e)]);
+"""
 PICTURES = f"""() => {{ {DEEP}
   const named = (e) => e.getAttribute("role") && e.getAttribute("aria-label");
   const canvas = deep(document).filter((e) => e.tagName === "CANVAS" && e.clientWidth && !e.closest(".stDataFrame") &&
     !named(e) && !named(e.parentElement));
   const charts = [...document.querySelectorAll(".stPlotlyChart")].filter((e) => !named(e));
-  const buttons = [...document.querySelectorAll(".js-plotly-plot")].filter((e) => e.querySelectorAll(".modebar-btn").length > 3);
+  const crowded = (e) => e.querySelectorAll(".modebar-btn").length > 3;
+  const buttons = [...document.querySelectorAll(".js-plotly-plot")].filter(crowded);
   return [...canvas, ...charts, ...buttons].map((e) => e.outerHTML.slice(0, 160));
 }}"""
 # What a finger has to hit and is ours: not Streamlit's widgets, not a link within a sentence.
 SMALL = f"""() => {{ {DEEP}
   const ours = "a[href], button, input, select, summary, [role=option], [role=slider]";
-  return deep(document).filter((e) => e.matches(ours) && (e.getRootNode() !== document || e.closest(".modebar"))).filter((e) => {{
+  const all = deep(document).filter((e) => e.matches(ours) && (e.getRootNode() !== document || e.closest(".modebar")));
+  return all.filter((e) => {{
     const box = e.getBoundingClientRect();
     return box.width && box.height && Math.min(Math.round(box.width), Math.round(box.height)) < 24;
   }}).map((e) => [e.outerHTML.slice(0, 120), e.getBoundingClientRect().width, e.getBoundingClientRect().height]);
