@@ -27,10 +27,11 @@ def ticks(tokens: Sequence[str]) -> dict[str, list[int] | list[str]]:
 
 def labels(figure: Figure) -> list[str]:
     """What is written on a picture: titles, then axes, then the names in the legend; each once, without markup."""
-    layout = figure.to_plotly_json()["layout"]
+    layout = figure.layout.to_plotly_json()
     axes = [part for name, part in layout.items() if name.startswith(("xaxis", "yaxis"))]
     titles = [part.get("title", {}).get("text") for part in (layout, *axes)]
-    names = [trace.name for trace in figure.data if trace.showlegend is not False]
+    # A treemap has no legend, and no such setting.
+    names = [trace.name for trace in figure.data if getattr(trace, "showlegend", None) is not False]
     found = [*titles[:1], *(_above(layout)), *titles[1:], *names]
     return list(dict.fromkeys(text for text in (_bare(each) for each in found if each) if text))
 
@@ -42,4 +43,4 @@ def _above(layout: dict[str, Any]) -> list[str]:
 
 
 def _bare(text: str) -> str:
-    return unescape(re.sub(r"<[^>]*>", " ", text)).replace("$", "").strip()
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).replace("$", "").split())
