@@ -22,8 +22,8 @@ ROOT = "model"
 TEXTURES = {"query": "/", "key": "\\", "value": "-", "segment": ".", "head": "x", "position": "|"}
 
 
-# Slices and rows in turn: layers stand below each other in reading order, which squares would mix.
-IN_ORDER = {"packing": "slice-dice", "pad": 2}
+# Halves of halves: neighbours in the model stay neighbours in the picture, which squares would mix.
+IN_ORDER = {"packing": "binary", "pad": 2}
 
 
 @dataclass(frozen=True)
