@@ -176,7 +176,7 @@ function matrix(on) {
 function heads(on) {
   const { d, t, c, place } = on, { x, y, room, lines } = place.choice, each = Math.ceil(d.n_heads / lines);
   const step = Math.min(28, room / each), numbered = step >= 18;
-  on.add(words(x - 8, y + 17, numbered ? t.head : fill(t.head_name, d), { "text-anchor": "end", "font-weight": 600 }));
+  on.add(words(x - 8, y + 17, numbered ? t.head : fill(t.head_name, d), { "text-anchor": "end", fill: c.quiet }));
   on.list("head", t.choose_head, false, Array.from({ length: d.n_heads }, (_, head) => {
     const chosen = head === d.head, text = fill(t.head_name, { head }), left = x + (head % each) * step, width = Math.max(1, step - 0.9);
     const top = y + 27 * Math.floor(head / each);
