@@ -1,6 +1,15 @@
 // All pages and the way to the text, for a narrow screen.
 // data: {sections: [[section, [[name, title]]]], here, first, text, words: {pages, write}}
-export default function ({ data, parentElement, setTriggerValue }) {
+const narrow = matchMedia("(max-width: 768px)"); // where Streamlit folds its menu
+
+export default function (component) {
+  narrow.onchange = () => draw(component);
+  draw(component);
+}
+
+function draw({ data, parentElement, setTriggerValue }) {
+  parentElement.querySelector(".ph")?.remove();
+  if (!narrow.matches) return;
   const make = (tag, cls, text) => Object.assign(document.createElement(tag), { className: cls, textContent: text ?? "" });
   const bar = make("div", "ph"), menu = make("details", "ph-menu"), list = make("nav", "ph-list");
   menu.append(make("summary", "", data.words.pages), list);
@@ -32,7 +41,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   write.append(make("b", "", data.words.write), " ", said);
   write.onclick = open;
   bar.append(menu, write);
-  parentElement.querySelector(".ph")?.remove();
   parentElement.append(bar);
 }
 
