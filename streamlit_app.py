@@ -14,6 +14,7 @@ import streamlit as st
 
 from explorer.home import ASSETS
 from explorer.ui import frame, navigation
+from explorer.ui.components.phone import phone_bar
 
 st.set_page_config("BERT Explorer", page_icon=str(ASSETS / "style" / "icon.png"), layout="wide")
 t = frame.translator()
@@ -21,6 +22,7 @@ frame.style()
 chosen = st.navigation(navigation.menu(t), position="top")
 try:
     frame.sidebar(t)
+    phone_bar(t, chosen.url_path or navigation.PAGES[0].name, st.session_state["visit"].text)
     chosen.run()
 except Exception:  # a mistake of ours: loud in the log, one sentence for the visitor
     logging.getLogger("explorer").exception("page failed")

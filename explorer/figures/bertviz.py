@@ -2,10 +2,13 @@
 
 What is changed in the text of its scripts: the data stand once and with three decimals, `<` is escaped so that a token
 cannot end the script, the div has a fixed id (an unchanged view is not loaded again), weights below a threshold get no
-line, and d3 and jQuery come from `assets/vendor` instead of a server elsewhere.
+line, the boxes for heads are wide enough for a finger, a line on a dark ground is as strong as the root of what it is
+on a light one (a weight of 0.1 could not be seen there), and d3 and jQuery come from `assets/vendor` instead of a
+server elsewhere.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -25,6 +28,9 @@ MAX_TOKENS, MAX_TOKENS_ALL = 128, 64
 ROOT = "bertviz"
 
 _MARK = "PYTHON_PARAMS; // HACK: PYTHON_PARAMS is a template marker that is replaced by actual params."
+_STRENGTH = re.compile(
+    r'(\.attr\("stroke-opacity", function \(d\) \{(?:(?!\}\)).)*?return )d( / activeHeads\(\))?(?=\s*[;\n])', re.DOTALL
+)
 _LINE = '.append("line")'
 _LINE_IF = (
     ".select(function (d) { return d >= params.min_weight ? this.appendChild("
@@ -69,7 +75,7 @@ def bertviz(
         _vendor("jquery/jquery.min.js"),
         _vendor("d3/d3.min.js"),
         require,
-        _script(view).replace(_MARK, f"{data};"),
+        _script(view, _is_dark(palette)).replace(_MARK, f"{data};"),
     ]
     return (
         f'<!doctype html><meta charset="utf-8"><style>{_style(palette)}</style>'
@@ -86,13 +92,18 @@ def height(n_tokens: int, n_layers: int, view: View) -> int:
 
 
 @cache
-def _script(view: View) -> str:
+def _script(view: View, dark: bool) -> str:
     spec = find_spec("bertviz")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("bertviz")
     source = (Path(spec.submodule_search_locations[0]) / f"{view}_view.js").read_text(encoding="utf-8")
     if source.count(_MARK) != 1 or _LINE not in source:
         raise RuntimeError("this version of bertviz has other scripts than the page was written for")
+    if dark:
+        source, changed = _STRENGTH.subn(lambda found: f"{found[1]}Math.sqrt(d{found[2] or ''})", source)
+        if not changed:
+            raise RuntimeError("this version of bertviz has other scripts than the page was written for")
+    source = source.replace("CHECKBOX_SIZE = 20", "CHECKBOX_SIZE = 24")
     return source.replace(_LINE, _LINE_IF).replace('console.log("d3 version", d3.version)', "")
 
 

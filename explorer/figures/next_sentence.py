@@ -27,7 +27,7 @@ def path(info: PooledPath, t: Translator, palette: Palette) -> go.Figure:
         figure.add_annotation(
             text=f"{t(f'next_sentence.station.{name}')}   <span style='opacity:.75'>±{limit:.2g}</span>",
             x=0, xref=f"x{row if row > 1 else ''} domain", xanchor="left", y=1, yanchor="bottom", yshift=3,
-            yref=f"y{row if row > 1 else ''} domain", showarrow=False, font={"size": TEXT, "color": palette.ink},
+            yref=f"y{row if row > 1 else ''} domain", showarrow=False, font={"size": LABEL, "color": palette.ink},
         )  # fmt: skip
     figure = layout(figure, palette, 440)
     axis = {"colorscale": palette.signed_scale, "cmin": 0, "cmax": 254, "showscale": False}

@@ -14,7 +14,7 @@ from explorer.i18n import Translator
 def cut(info: Reshape, t: Translator, palette: Palette) -> go.Figure:
     """Above, q with a line between heads; below, one attention map for each head."""
     titles = (t("reshape.strip", n=info.q.shape[0], d=info.width), t("reshape.maps", heads=info.heads))
-    figure = make_subplots(2, 1, row_heights=[0.34, 0.66], vertical_spacing=0.1, subplot_titles=titles)
+    figure = make_subplots(2, 1, row_heights=[0.38, 0.62], vertical_spacing=0.1, subplot_titles=titles)
     bound = float(np.abs(info.q).max()) or 1.0
     strip = go.Heatmap(z=info.q, zmin=-bound, zmax=bound, colorscale=palette.signed_scale, showscale=False)
     figure.add_trace(strip.update(hovertemplate="%{x}: %{z:.2f}<extra></extra>"), 1, 1)
@@ -22,12 +22,13 @@ def cut(info: Reshape, t: Translator, palette: Palette) -> go.Figure:
     scale = palette.attention_scale if own else palette.changed_scale
     tiles = np.rint(_tiled(info.maps) * 255).astype(np.uint8)
     figure.add_trace(go.Heatmap(z=tiles, zmin=0, zmax=255, colorscale=scale, showscale=False, hoverinfo="skip"), 2, 1)
-    figure = layout(figure, palette, 620)
+    figure = layout(figure, palette, 560)
     _lines(figure, info, palette)
     figure.update_annotations(font={"size": LABEL, "color": palette.ink})
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, autorange="reversed")
-    return figure.update_yaxes(scaleanchor="x2", constrain="domain", row=2, col=1)
+    # Where the screen is narrow, all that is left over stands below the maps, and nothing between them and their title.
+    return figure.update_yaxes(scaleanchor="x2", constrain="domain", constraintoward="top", row=2, col=1)
 
 
 def columns(heads: int) -> int:

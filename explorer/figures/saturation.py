@@ -19,8 +19,8 @@ def maps(info: SaturationMap, t: Translator, palette: Palette) -> dict[str, go.F
     return {
         "saturation-scaled": _map(own, (0.0, top), palette.attention_scale, t("saturation.own"), t, palette),
         f"saturation-{info.way}": _map(
-            changed, (0.0, top), palette.changed_scale, t(f"saturation.changed.{info.way}"), t, palette
-        ),
+            changed, (0.0, top), palette.attention_scale, t(f"saturation.changed.{info.way}"), t, palette
+        ).update_layout(title_font_color=palette.changed[1]),
         "saturation-change": _map(changed - own, (-top, top), palette.signed_scale, t("saturation.change"), t, palette),
     }
 

@@ -46,22 +46,24 @@ class Palette:
         return _scale(self.signed)
 
 
+# Every two of the nine that stand as names, lines or frames are at least 11 apart (CIEDE2000), also for somebody who
+# lacks one kind of cone, and all can be read as text on the ground: tests/figures/test_theme.py.
 PALETTES: dict[Mode, Palette] = {
     "light": Palette(
         ink="#1d1b22",
         quiet="#5f5a69",
         rule="#ddd8e4",
         ground="#ffffff",
-        query="#2f6fde",
-        key="#d6336c",
-        value="#2b9348",
+        query="#0058e9",
+        key="#d43078",
+        value="#0a6e42",
         attention=("#ffffff", "#5b2a86"),
-        changed=("#ffffff", "#b35c00"),
+        changed=("#ffffff", "#a16710"),
         signed=("#b2182b", "#ffffff", "#2166ac"),
-        ffn="#0f766e",
-        word="#475569",
-        position="#0891b2",
-        segment="#a16207",
+        ffn="#0b8197",
+        word="#3c454d",
+        position="#596e6c",
+        segment="#7f460f",
         sentence_a="#eef4ff",
         sentence_b="#fff4e6",
         masked="#c9c5d0",
@@ -71,16 +73,16 @@ PALETTES: dict[Mode, Palette] = {
         quiet="#aaa3b8",
         rule="#3a3346",
         ground="#14101c",
-        query="#7aa5f5",
-        key="#f27aa3",
-        value="#6cc685",
+        query="#7186db",
+        key="#e66091",
+        value="#79d9b7",
         attention=("#14101c", "#c9a6f0"),
-        changed=("#17120a", "#ffb454"),
+        changed=("#17120a", "#f6b64e"),
         signed=("#ef8a8a", "#1c1826", "#7ab8f0"),
-        ffn="#5eead4",
-        word="#a8b5c7",
-        position="#4cc9e0",
-        segment="#e0b04c",
+        ffn="#c8fff0",
+        word="#c4ccdd",
+        position="#3aa8ad",
+        segment="#b39b59",
         sentence_a="#1b2436",
         sentence_b="#2e2416",
         masked="#4a4456",
@@ -109,7 +111,7 @@ def css_variables() -> str:
         else:
             for index, (x, y) in enumerate(zip(a, b, strict=True)):
                 lines.append(f"--bx-{name}-{index}: light-dark({x}, {y});")
-    return ":host, .bx { " + " ".join(lines) + " }"
+    return ":root, :host, .bx { " + " ".join(lines) + " }"
 
 
 def layout(figure: go.Figure, palette: Palette, height: int) -> go.Figure:
@@ -129,6 +131,7 @@ def layout(figure: go.Figure, palette: Palette, height: int) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         font={"size": TEXT, "color": palette.ink},
         hoverlabel={"font": {"size": LABEL}},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": palette.quiet, "activecolor": palette.ink},
     )
     figure.update_xaxes(axis)
     figure.update_yaxes(axis)

@@ -17,6 +17,13 @@ from explorer.i18n import Translator
 HEIGHT = 540
 TITLE = 20  # characters of a line above one of two pictures, so that a phone has room for both
 ROOT = "model"
+# A second cue beside the colour, for the kinds that lie side by side in every layer: Plotly's patterns, drawn in the
+# legend by the style sheet's classes of the same name.
+TEXTURES = {"query": "/", "key": "\\", "value": "-", "segment": ".", "head": "x", "position": "|"}
+
+
+# Halves of halves: neighbours in the model stay neighbours in the picture, which squares would mix.
+IN_ORDER = {"packing": "binary", "pad": 2}
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,7 @@ class _Tile:
     value: int
     colour: str
     ink: str
+    texture: str = ""
 
 
 def colours(palette: Palette) -> dict[str, str]:
@@ -48,7 +56,7 @@ def colours(palette: Palette) -> dict[str, str]:
 
 def treemap(info: Parameters, t: Translator, palette: Palette) -> go.Figure:
     """Area is the number of parameters; a tied tensor has its area at its owner."""
-    figure = go.Figure(_trace(go.Treemap, info, t, palette))
+    figure = go.Figure(_trace(go.Treemap, info, t, palette, tiling=IN_ORDER))
     return _quiet(layout(figure, palette, HEIGHT))
 
 
@@ -65,7 +73,7 @@ def two_treemaps(info: Contrast, t: Translator, palette: Palette) -> go.Figure:
     for one, title, left in ((info.a, info.title_a, 0.0), (info.b, info.title_b, 0.51)):
         side = sqrt(one.total / largest)
         domain = {"x": [left, left + 0.49 * side], "y": [1 - side, 1]}
-        figure.add_trace(_trace(go.Treemap, one, t, palette, domain=domain))
+        figure.add_trace(_trace(go.Treemap, one, t, palette, domain=domain, tiling=IN_ORDER))
         figure.add_annotation(
             text="<br>".join([*(plain(line) for line in wrap(title, TITLE, max_lines=2)), f"<b>{one.total:,}</b>"]),
             x=left, y=1, xanchor="left", yanchor="bottom", yshift=2, align="left", showarrow=False,
@@ -92,7 +100,18 @@ def _trace(kind_of: type, info: Parameters, t: Translator, palette: Palette, **o
         hovertemplate="%{id}<br>%{text}<extra></extra>",
         branchvalues="total",
         sort=False,
-        marker={"colors": [tile.colour for tile in tiles], "line": {"width": 1, "color": palette.ground}},
+        marker={
+            "colors": [tile.colour for tile in tiles],
+            "line": {"width": 1, "color": palette.ground},
+            "pattern": {
+                "shape": [tile.texture for tile in tiles],
+                "fillmode": "overlay",
+                "solidity": 0.12,
+                "size": 9,
+                "fgcolor": palette.ground,
+                "fgopacity": 0.55,
+            },
+        },
         textfont={"size": LABEL, "color": [tile.ink for tile in tiles]},
         pathbar={"textfont": {"size": LABEL}, "thickness": 26},
         **options,
@@ -108,13 +127,11 @@ def _tiles(info: Parameters, palette: Palette) -> Iterator[_Tile]:
 
 def _below(module: Module, parent: str, prefix: str, stops: set[str], palette: Palette) -> Iterator[_Tile]:
     """Tiles of a module's tensors and children; prefix: the path of the tile they lie in, taken off their labels."""
-    table = colours(palette)
     if module.path and any(child.owned for child in module.children):
         for tensor in module.tensors:
             if tensor.owner is None:
-                of = kind(tensor.path)
                 label = tensor.path.removeprefix(prefix).lstrip(".")
-                yield _Tile(tensor.path, parent, label, tensor.count, table[of], _ink(of, palette))
+                yield _leaf(tensor.path, parent, label, tensor.count, kind(tensor.path), palette)
     for child in module.children:
         leaf = not any(inner.owned for inner in child.children)
         stop = child.path in stops or child.name.isdigit()
@@ -125,10 +142,14 @@ def _below(module: Module, parent: str, prefix: str, stops: set[str], palette: P
             continue
         label = child.path.removeprefix(prefix).lstrip(".")
         if leaf:
-            yield _Tile(child.path, parent, label, child.owned, table[child.kind], _ink(child.kind, palette))
+            yield _leaf(child.path, parent, label, child.owned, child.kind, palette)
         else:
             yield _Tile(child.path, parent, label, child.owned, palette.rule, palette.ink)
             yield from _below(child, child.path, child.path, stops, palette)
+
+
+def _leaf(path: str, parent: str, label: str, count: int, of: str, palette: Palette) -> _Tile:
+    return _Tile(path, parent, label, count, colours(palette)[of], _ink(of, palette), TEXTURES.get(of, ""))
 
 
 def _ink(of: str, palette: Palette) -> str:

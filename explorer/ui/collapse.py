@@ -49,10 +49,10 @@ def panel(visit: Visit, chosen: Kept) -> None:
     if info.difference is None:
         notice(t("rank_collapse.cut", allowed=MAX_PIECES))
     figures = {"residual": draw.paths(info, t, visit.palette), "cosine": draw.mean_cosines(info, t, visit.palette)}
-    show(t, lambda: beside(figures, (3, 2)), info, "rank-collapse")
+    show(t, lambda: beside(t, figures, info, (3, 2)), info, "rank-collapse")
     if info.difference is not None:
         check(t, info.difference)
-    beside({"words": draw.matrices(info, t, visit.palette)})
+    beside(t, {"words": draw.matrices(info, t, visit.palette)}, info)
 
 
 def paragraph() -> str:

@@ -31,7 +31,7 @@ def _two(visit: Visit, a: Side, b: Side, draw: Callable[[Side, str], None]) -> N
     """Both panels beside each other, under their titles."""
     for column, side, letter in zip(st.columns(2, gap="medium"), (a, b), "AB", strict=True):
         with column:
-            panel_title(f"{letter} · {side.title}")
+            panel_title(f"{letter} · {side.title}", side.is_changed)
             draw(side, letter)
 
 
@@ -53,7 +53,7 @@ def heads_panel(visit: Visit, a: Side, b: Side) -> None:
             seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy(), head_captions(t, measures(seen)),
             columns=dims.n_heads, key=f"compare-{letter}", label=t("atlas.alt"), chosen=layer * dims.n_heads + head,
             choose=choose, rows=[t("atlas.row", layer=number) for number in range(dims.n_layers)],
-            heads=[str(number) for number in range(dims.n_heads)], scale=side.scale,
+            heads=[str(number) for number in range(dims.n_heads)], scale="attention",
         )  # fmt: skip
 
     with st.spinner(t("saturation.working")):
@@ -82,7 +82,7 @@ def head_panel(visit: Visit, a: Side, b: Side) -> None:
     info = two_heads((a.capture, a.layer(place[0]), place[1]), (b.capture, b.layer(there[0]), there[1]))
 
     def draw(side: Side, letter: str) -> None:
-        _head(visit, info.a if letter == "A" else info.b, f"compare-{letter}", side.scale)
+        _head(visit, info.a if letter == "A" else info.b, f"compare-{letter}", "attention")
 
     def pictures() -> None:
         _two(visit, a, b, draw)
@@ -148,7 +148,7 @@ def _maps(visit: Visit, a: Side, b: Side, info: HeadMaps, name: str) -> None:
     """Both maps on one range, and the difference."""
 
     def draw(side: Side, letter: str) -> None:
-        _map(visit, info.a if letter == "A" else info.b, f"map-{letter}", side.scale, 0, info.high)
+        _map(visit, info.a if letter == "A" else info.b, f"map-{letter}", "attention", 0, info.high)
 
     def pictures() -> None:
         _two(visit, a, b, draw)

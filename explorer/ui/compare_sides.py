@@ -14,7 +14,6 @@ from explorer.models.handle import ModelHandle
 from explorer.models.menu import menu
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, model_choice, state
-from explorer.ui.components.matrix import Scale
 from explorer.ui.page import Visit, notice
 
 AS_IS = Variant()
@@ -69,9 +68,9 @@ class Side:
         return self.handle, self.capture
 
     @property
-    def scale(self) -> Scale:
-        """Amber for a changed run of a model, whatever it is compared with."""
-        return "attention" if self.variant == AS_IS else "changed"
+    def is_changed(self) -> bool:
+        """Whether the run is not the model's own."""
+        return self.variant != AS_IS
 
     def layer(self, number: int) -> LayerCapture:
         """One layer of the run."""

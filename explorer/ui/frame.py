@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import ExplorerError
+from explorer.figures.theme import css_variables
 from explorer.home import ASSETS
 from explorer.i18n import LANGUAGES, Translator, preferred
 from explorer.ui import examples, navigation, state, warm
@@ -28,7 +29,7 @@ def translator() -> Translator:
 def style() -> None:
     """The house's style sheet, and the document's language for screen readers and line breaking."""
     sheet = (ASSETS / "style/app.css").read_text(encoding="utf-8")
-    st.html(f"<style>{sheet}</style>")
+    st.html(f"<style>{css_variables()}\n{sheet}</style>")
 
 
 def sidebar(t: Translator) -> None:

@@ -182,7 +182,7 @@ def instead(visit: Visit) -> None:
     found, colours = reach(), visit.palette
 
     def maps() -> None:
-        beside(reach_maps(found, visit.t, colours))
+        beside(visit.t, reach_maps(found, visit.t, colours), found)
         marks = (("seen", colours.attention[1]), ("cached", colours.position))
         names = (
             f'<span><i style="background:{c}"></i>{html.escape(visit.t(f"long_text.reach.{n}"))}</span>'
@@ -221,11 +221,11 @@ def panel(visit: Visit) -> None:
 STYLE = """<style>
 .bx-window p { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; margin: 0 0 8px; font-size: 15px; }
 .bx-window div { font-size: 16px; line-height: 1.6; max-height: 260px; overflow-y: auto; white-space: pre-wrap;
-  overflow-wrap: anywhere; border-left: 4px solid #2f6fde; padding-left: 16px; max-width: 110ch; }
+  overflow-wrap: anywhere; border-left: 4px solid var(--bx-query); padding-left: 16px; max-width: 110ch; }
 .bx-window mark { color: inherit; background: none; }
-.bx-window mark.before { background: color-mix(in srgb, #0891b2 20%, transparent); }
-.bx-window mark.both { background: linear-gradient(color-mix(in srgb, #0891b2 20%, transparent) 50%,
-  color-mix(in srgb, #a16207 22%, transparent) 50%); background-size: 100% 1.6em; }
-.bx-window mark.after { background: color-mix(in srgb, #a16207 22%, transparent); }
+.bx-window mark.before { background: color-mix(in srgb, var(--bx-position) 20%, transparent); }
+.bx-window mark.both { background: linear-gradient(color-mix(in srgb, var(--bx-position) 20%, transparent) 50%,
+  color-mix(in srgb, var(--bx-segment) 22%, transparent) 50%); background-size: 100% 1.6em; }
+.bx-window mark.after { background: color-mix(in srgb, var(--bx-segment) 22%, transparent); }
 .bx-window p mark { padding: 0 8px; border-radius: 4px; }
 </style>"""

@@ -55,7 +55,7 @@ def _pictures(visit: Visit, info: Miniature, settings: dict[str, TrainingSetting
         "cka": draw.likeness(alike, done, t, visit.palette),
         "probes": draw.probes(alike, done, t, visit.palette),
     }
-    beside(figures)
+    beside(t, figures, alike)
     reading(t, alike)
     say(t("without_ffn.honest"))
 

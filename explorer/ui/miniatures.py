@@ -204,7 +204,7 @@ FATE_STYLE = """<style>
 .bx-rates-key { margin: 16px 0 0; font-size: 14px; }
 .bx-fate { font: 17px/1.5 monospace; padding: 0 8px; border-radius: 6px; overflow-wrap: anywhere;
   background: color-mix(in srgb, currentColor 6%, transparent); }
-.bx-fate.masked { background: color-mix(in srgb, #b35c00 36%, transparent); font-weight: 700; }
-.bx-fate.random { background: none; outline: 2px solid #d6336c; outline-offset: -2px; }
-.bx-fate.kept { background: none; outline: 2px dashed #2b9348; outline-offset: -2px; }
+.bx-fate.masked { background: color-mix(in srgb, var(--bx-changed-1) 36%, transparent); font-weight: 700; }
+.bx-fate.random { background: none; outline: 2px solid var(--bx-key); outline-offset: -2px; }
+.bx-fate.kept { background: none; outline: 2px dashed var(--bx-value); outline-offset: -2px; }
 </style>"""

@@ -39,8 +39,8 @@ def legend(t: Translator, info: Parameters, colours: dict[str, str]) -> None:
     """What the colours of the tiles stand for; only those that occur."""
     found = [name for name in colours if name != "other" and info.share(name)]
     chips = "".join(
-        f'<span><i style="background:{colours[name]}"></i>{html.escape(t(f"parameters.kind.{name}"))} '
-        f"{html.escape(percent(info.share(name), 1))}</span>"
+        f'<span><i class="{name}" style="background-color:{colours[name]}"></i>'
+        f"{html.escape(t(f'parameters.kind.{name}'))} {html.escape(percent(info.share(name), 1))}</span>"
         for name in found
     )
     st.html(f'<p class="bx-legend">{chips}</p>')

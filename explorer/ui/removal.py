@@ -44,7 +44,7 @@ def panel(visit: Visit) -> None:
         own, left = (scores(visit.spec, blocks, mode, label) for blocks in ((), removed))
     info = Removal(found, label, own, left)
     figures = {"likeness": draw.likeness(info, t, visit.palette), "probes": draw.probes(info, t, visit.palette)}
-    show(t, lambda: beside(figures), info, f"removed-blocks-{mode}")
+    show(t, lambda: beside(t, figures, info), info, f"removed-blocks-{mode}")
     texts = "passages" if language(visit.spec) is None else "toy_pairs"
     say(t(f"without_ffn.{texts}", n_train=own[0].n_train, n_test=own[0].n_test))
     _sweep(visit, removed, mode)

@@ -75,7 +75,7 @@ def saturation_panel(visit: Visit, spec: ModelSpec, name: str, way: Way, kind: s
     """The three maps of a model, and what this regime can and cannot show; returns the head that changes most."""
     with st.spinner(visit.t("saturation.working")):
         info = replace(cached.saturation(spec, visit.text, visit.pair, way), measure=name)
-    show(visit.t, lambda: beside(maps(info, visit.t, visit.palette)), info, f"saturation-{kind}-{way}")
+    show(visit.t, lambda: beside(visit.t, maps(info, visit.t, visit.palette), info), info, f"saturation-{kind}-{way}")
     say(visit.t(f"saturation.note.{'random' if spec.kind == 'config' else 'model'}"))
     layer, head = info.most_changed
     return {"layer": str(layer), "head": str(head)}
@@ -109,7 +109,7 @@ def gradient_panel(visit: Visit, spec: ModelSpec, kind: str, chosen: int) -> Non
     }
     show(
         t,
-        lambda: beside(gradients(info, t, visit.palette), below=measures),
+        lambda: beside(t, gradients(info, t, visit.palette), info, below=measures),
         info,
         f"gradients-{kind}",
     )
@@ -130,7 +130,7 @@ def network_panel(visit: Visit, layers: tuple[int, ...], factor: float) -> None:
     if info.predictions:
         before_after[t("unscaled.predictions")] = f"{len(info.predictions)}"
         before_after |= {token: f"{a} → {b}" for token, a, b in info.predictions[:8]}
-    show(t, lambda: beside(figures, (3, 2), before_after), info, "network-end-to-end")
+    show(t, lambda: beside(t, figures, info, (3, 2), before_after), info, "network-end-to-end")
 
 
 def network_factor(visit: Visit) -> float:
@@ -197,7 +197,7 @@ def microscope_panel(visit: Visit, info: Microscope) -> None:
         t("softmax.entropy"): f"{info.entropy:.4f}",
     }
     pictures = {"softmax-bars": bars(info, t, visit.palette), "softmax-jacobian": jacobian(info, t, visit.palette)}
-    show(t, lambda: beside(pictures, below=measures), info, "softmax")
+    show(t, lambda: beside(t, pictures, info, below=measures), info, "softmax")
 
 
 def flattest(visit: Visit) -> str:

@@ -63,7 +63,7 @@ def layers_passed(visit: Visit, name: str = "after", middle: bool = False) -> in
 def matrices(visit: Visit, listed: SentenceList, found: SentenceVectors, depth: int) -> None:
     """The four matrices on one scale, and the sentences with their numbers."""
     info = lists.similarities(found, listed, depth)
-    beside(draw.matrices(info, visit.t, visit.palette))
+    beside(visit.t, draw.matrices(info, visit.t, visit.palette), info)
     reading(visit.t, info)
     _sentences(visit, listed)
     numbers(visit.t, info, "similarities", image=False)
@@ -120,7 +120,7 @@ def sentence_map(visit: Visit, listed: SentenceList, found: SentenceVectors, dep
     pooling = controls.choice(visit.t, "sentences", "pooling", tuple(dict.fromkeys(names)))
     info = lists.sentence_map(found, listed, depth, pooling)
     figure = draw.map_points(info, visit.t, visit.palette)
-    beside({"map": figure})
+    beside(visit.t, {"map": figure}, info)
     _sentences(visit, listed)
     reading(visit.t, info)
     numbers(visit.t, info, "map", image=False)

@@ -9,6 +9,7 @@ from explorer.analysis.info import Info, csv_file
 from explorer.figures import Figure
 from explorer.i18n import Translator
 from explorer.quantities import plain
+from explorer.ui.chart import chart
 
 
 def show(t: Translator, picture: Figure | Callable[[], object], info: Info, name: str) -> None:
@@ -17,9 +18,7 @@ def show(t: Translator, picture: Figure | Callable[[], object], info: Info, name
     name: of the downloaded files, and the key of the widgets; unique on the page.
     """
     if isinstance(picture, Figure):
-        image = _image_format(name)
-        options = {"toImageButtonOptions": {"format": image, "filename": name, "scale": 2}, "displaylogo": False}
-        st.plotly_chart(picture, key=f"{name}-figure", config=options, theme=None, width="stretch")
+        chart(t, picture, name, said=sentence(t, info), image=_image_format(name))
     else:
         picture()
     reading(t, info)
@@ -28,8 +27,13 @@ def show(t: Translator, picture: Figure | Callable[[], object], info: Info, name
 
 def reading(t: Translator, info: Info) -> None:
     """The one sentence that is computed from what is shown. Plain text: words of the visitor stay words."""
+    st.html(f'<p class="bx-reading" aria-live="polite">{html.escape(sentence(t, info))}</p>')
+
+
+def sentence(t: Translator, info: Info) -> str:
+    """The reading as text."""
     key, facts = info.reading()
-    st.html(f'<p class="bx-reading" aria-live="polite">{html.escape(t(key, **facts))}</p>')
+    return t(key, **facts)
 
 
 def check(t: Translator, difference: float, bound: float = 1e-5) -> None:
@@ -66,16 +70,20 @@ def _image_format(name: str) -> str:
 
 
 def beside(
-    figures: dict[str, Figure], widths: tuple[int, ...] | None = None, below: dict[str, str] | None = None
+    t: Translator,
+    figures: dict[str, Figure],
+    info: Info | None,
+    widths: tuple[int, ...] | None = None,
+    below: dict[str, str] | None = None,
 ) -> None:
     """Figures in one line, which become a column on a phone; the keys name them for the browser and the image file.
 
-    below: a line of numbers under them.
+    info: what they show, for those who do not see them. below: a line of numbers under them.
     """
+    said = sentence(t, info) if info else ""
     for column, (name, figure) in zip(st.columns(widths or len(figures), gap="medium"), figures.items(), strict=True):
-        options = {"toImageButtonOptions": {"format": "svg", "filename": name}, "displaylogo": False}
         with column:
-            st.plotly_chart(figure, key=f"{name}-figure", config=options, theme=None, width="stretch")
+            chart(t, figure, name, said=said)
     if below:
         values(below)
 
@@ -91,6 +99,11 @@ def say(sentence: str) -> None:
     st.html(f'<p class="bx-say">{html.escape(sentence)}</p>')
 
 
-def panel_title(text: str) -> None:
-    """What stands above one of several panels; room for two lines, so that the panels below begin at one height."""
-    st.html(f'<h2 class="bx-panel">{html.escape(text)}</h2>')
+def panel_title(text: str, changed: bool = False) -> None:
+    """What stands above one of several panels; room for two lines, so that the panels below begin at one height.
+
+    changed: the panel shows a changed run, which has the colours of the run that it is compared with, under an amber
+    title: so equal values look equal.
+    """
+    kind = "bx-panel bx-changed" if changed else "bx-panel"
+    st.html(f'<h2 class="{kind}">{html.escape(text)}</h2>')

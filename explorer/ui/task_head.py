@@ -169,7 +169,7 @@ def result(visit: Visit, chosen: Plan, events: list[Event]) -> None:
         "ways": draw.ways(info, t, visit.palette),
         "learning": draw.curve(info, epochs, chosen.recipe.epochs, t, visit.palette),
     }
-    beside(pictures, (5, 4))
+    beside(t, pictures, info, (5, 4))
     reading(t, info)
     numbers(t, info, "ways", image=False)
 
@@ -201,7 +201,7 @@ def own_text(visit: Visit, chosen: Plan, events: list[Event]) -> None:
     if not found:
         notice(t("task_head.train_first"))
         return
-    beside({"chances": draw.chances(chosen.data.names, found, t, visit.palette)})
+    beside(t, {"chances": draw.chances(chosen.data.names, found, t, visit.palette)}, None)
     values({t(f"task_head.short.{name}"): chosen.data.names[int(p.argmax())] for name, p in found.items()})
 
 
@@ -256,7 +256,8 @@ STYLE = """<style>
 .bx-road code { font: 18px ui-monospace, Menlo, Consolas, monospace; background: none; color: inherit; padding: 0; }
 .bx-road li { background: color-mix(in srgb, currentColor 4%, transparent); overflow-wrap: anywhere; }
 .bx-road li.fixed { border-left-color: color-mix(in srgb, currentColor 40%, transparent); }
-.bx-road li.trained { border-left-color: #0f9488; background: color-mix(in srgb, #0f9488 16%, transparent); }
+.bx-road li.trained { border-left-color: var(--bx-ffn);
+  background: color-mix(in srgb, var(--bx-ffn) 16%, transparent); }
 .bx-road em { font-style: normal; font-size: 14px; opacity: 0.8; } .bx-road b { font-weight: 600; }
 @media (max-width: 640px) { .bx-road li, .bx-road p { grid-template-columns: 1fr 1fr; gap: 4px 12px; } }
 </style>"""

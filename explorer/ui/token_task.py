@@ -159,7 +159,7 @@ STYLE = """<style>
   background: color-mix(in srgb, currentColor 5%, transparent); }
 .bx-answers bdi { display: block; font: 18px ui-monospace, Menlo, Consolas, "Noto Sans Mono", monospace; }
 .bx-answers span { display: block; font-size: 14px; }
-.bx-answers .right { border-color: #2b9348; background: color-mix(in srgb, #2b9348 16%, transparent); }
-.bx-answers .wrong { border-color: #d6336c; background: color-mix(in srgb, #d6336c 18%, transparent); }
+.bx-answers .right { border-color: var(--bx-value); background: color-mix(in srgb, var(--bx-value) 16%, transparent); }
+.bx-answers .wrong { border-color: var(--bx-key); background: color-mix(in srgb, var(--bx-key) 18%, transparent); }
 .bx-answers .none { opacity: 0.6; }
 </style>"""

@@ -140,7 +140,7 @@ def _pictures(info: TwoTrainings, visit: Visit) -> None:
         "training-losses": draw.losses(info, visit.t, visit.palette),
         "training-probes": draw.probes(info, visit.t, visit.palette),
     }
-    beside(figures, (3, 2))
+    beside(visit.t, figures, info, (3, 2))
 
 
 def _afterwards(t: Translator, pair: Pair, ticket: Ticket) -> None:
@@ -200,8 +200,8 @@ def _refusals(t: Translator) -> list[str]:
 # Side by side on a wide screen the labels stand once, above; the letters have the colours of the curves.
 STYLE = """<style>
 .bx-side { margin: 0; padding: 0; font-size: 24px; line-height: 40px; }
-.st-key-side-a .bx-side { color: light-dark(#5b2a86, #c9a6f0); }
-.st-key-side-b .bx-side { color: light-dark(#b35c00, #ffb454); }
+.st-key-side-a .bx-side { color: var(--bx-attention-1); }
+.st-key-side-b .bx-side { color: var(--bx-changed-1); }
 .st-key-side-b { margin-top: -8px; }
 @media (min-width: 1280px) { .st-key-side-b [data-testid="stWidgetLabel"] { position: absolute; clip-path: inset(50%);
   height: 1px; width: 1px; min-height: 0; overflow: hidden; } }

@@ -219,7 +219,7 @@ STYLE = """<style>
 .bx-sight { display: flex; flex-wrap: wrap; gap: 4px; max-height: 220px; overflow-y: auto; margin: 4px 0 8px; }
 .bx-seen { font: 16px/1.6 ui-monospace, Menlo, Consolas, monospace; padding: 0 8px; border-radius: 6px;
   overflow-wrap: anywhere; }
-.bx-seen.yes { background: color-mix(in srgb, #8b5cc0 32%, transparent); }
+.bx-seen.yes { background: color-mix(in srgb, var(--bx-attention-1) 32%, transparent); }
 .bx-seen.no { opacity: 0.62; background: repeating-linear-gradient(135deg,
   color-mix(in srgb, currentColor 22%, transparent) 0 1.5px, transparent 1.5px 6px); }
 </style>"""

@@ -112,6 +112,6 @@ STYLE = """<style>
 .bx-chip { font: 16px/1.6 monospace; padding: 0 8px; border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere;
   background: color-mix(in srgb, currentColor 7%, transparent); }
 .bx-chip.miss { opacity: 0.62; text-decoration: line-through; background: none; padding: 0 4px; }
-.bx-chip.hit { font-weight: 700; background: color-mix(in srgb, #2b9348 26%, transparent); }
-.bx-chip.unk { background: color-mix(in srgb, #d6336c 24%, transparent); }
+.bx-chip.hit { font-weight: 700; background: color-mix(in srgb, var(--bx-value) 26%, transparent); }
+.bx-chip.unk { background: color-mix(in srgb, var(--bx-key) 24%, transparent); }
 </style>"""

@@ -27,5 +27,5 @@ with page("cost") as visit:
     remarks(t, choice)
     show(t, DRAW[view](info, t, visit.palette), info, "cost")
     figures(t, info)
-    st.subheader(t("cost.time_heading"), anchor=False)
+    st.header(t("cost.time_heading"), anchor=False)
     stopwatch(visit)

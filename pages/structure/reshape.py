@@ -25,6 +25,6 @@ with page("reshape") as visit:
             (t("reshape.count"), f"{info.heads:,}", t("reshape.count_help", n=info.q.shape[0])),
         ]
     )
-    st.subheader(t("reshape.steps_heading"), anchor=False)
+    st.header(t("reshape.steps_heading"), anchor=False)
     lines = [(t(f"reshape.step.{name}"), code, shape) for name, code, shape in info.steps()]
     columns([t("reshape.step"), "PyTorch", t("parameters.shape")], lines)

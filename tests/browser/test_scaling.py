@@ -29,10 +29,10 @@ def test_slider_marks_and_rows(visit):
     assert "factor=0.176777" in page.url
     canvas = page.locator(".both canvas").first
     canvas.focus()
-    row = page.locator(".lower h3").nth(1).inner_text()
+    row = page.locator(".lower h2").nth(1).inner_text()
     page.keyboard.press("ArrowDown")
     settle(page)
-    assert page.locator(".lower h3").nth(1).inner_text() != row
+    assert page.locator(".lower h2").nth(1).inner_text() != row
     assert "row=" in page.url
 
 

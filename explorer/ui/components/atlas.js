@@ -49,10 +49,10 @@ function build(parent) {
     const at = place(e);
     if (at !== m.at) (m.at = at), draw(m);
   };
-  m.canvas.onpointerleave = () => ((m.at = null), draw(m));
+  m.canvas.onpointerleave = (e) => e.pointerType === "touch" || ((m.at = null), draw(m)); // after a tap its tile is still named
   m.canvas.onclick = (e) => {
     const at = place(e);
-    if (at != null) act(at, e.altKey || e.ctrlKey || e.metaKey || e.shiftKey);
+    if (at != null) act((m.at = at), e.altKey || e.ctrlKey || e.metaKey || e.shiftKey);
   };
   m.canvas.onkeydown = (e) => {
     const move = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -m.columns, ArrowDown: m.columns }[e.key];

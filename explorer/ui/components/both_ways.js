@@ -24,9 +24,11 @@ function build(host) {
   label.htmlFor = "factor";
   const main = make("canvas", "", root), said = make("div", "said", root), lower = make("div", "lower", root);
   const left = make("div", "", lower), right = make("div", "", lower);
-  const spreadTitle = make("h3", "", left), spread = make("canvas", "", left);
-  const rowTitle = make("h3", "", right), bars = make("canvas", "", right);
+  const spreadTitle = make("h2", "", left), spread = make("canvas", "", left);
+  const rowTitle = make("h2", "", right), bars = make("canvas", "", right);
   main.tabIndex = 0;
+  main.setAttribute("role", "application");
+  for (const picture of [spread, bars]) picture.setAttribute("role", "img");
   said.setAttribute("aria-live", "polite");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let d = null, raw, extra, n, own, now, f, mode = "probs", boxes = [], frame = 0, moving = 0, widest = 1, beside = 0, hover = null, near = false, r0 = 0, m = 1, labelWidth = 0, held = false;
@@ -83,6 +85,7 @@ function build(host) {
     };
     moving = requestAnimationFrame(step);
   };
+  const changed = () => d.words.changed.replace("{f}", f.toPrecision(3));
   const canvas = (el, width, height) => {
     const ratio = devicePixelRatio || 1;
     el.width = width * ratio; el.height = height * ratio; el.style.height = `${height}px`;
@@ -145,16 +148,18 @@ function build(host) {
     const images = scores
       ? [picture((i) => score(i, d.own), -most, most, signed, pool), picture((i) => score(i, f), -most, most, signed, pool),
          picture((i) => score(i, f) - score(i, d.own), -most, most, signed, pool)]
-      : [picture((i) => own[i], 0, 1, lut("attention-0", "attention-1"), pool), picture((i) => now[i], 0, 1, lut("changed-0", "changed-1"), pool),
+      : [picture((i) => own[i], 0, 1, lut("attention-0", "attention-1"), pool), picture((i) => now[i], 0, 1, lut("attention-0", "attention-1"), pool),
          picture((i) => now[i] - own[i], -1, 1, signed, pool)];
-    const titles = [d.words.own, d.words.changed.replace("{f}", f.toPrecision(3)), d.words.difference];
+    const titles = [d.words.own, changed(), d.words.difference];
     const cell = side / m, every = Math.ceil(17 / cell), low = scores ? -most : -1, high = scores ? most : 1;
     boxes.forEach(([x, y], i) => {
       g.imageSmoothingEnabled = false;
       g.drawImage(images[i], 0, 0, m / pool, m / pool, x, y, side, side);
       hatch(g, x, y, side / m);
-      g.strokeStyle = rule;
+      // One hue for both, so that equal values look equal: the changed one has its title and its frame in amber.
+      g.strokeStyle = i === 1 ? amber : rule; g.lineWidth = i === 1 ? 2 : 1;
       g.strokeRect(x - 0.5, y - 0.5, side + 1, side + 1);
+      g.strokeStyle = rule; g.lineWidth = 1;
       g.font = g.font.replace(/^.*14px/, "600 15px");
       g.fillStyle = [purple, amber, ink][i];
       g.fillText(fit(g, titles[i], side + (narrow ? 0 : gap - 6)), x, y - head + 18);
@@ -173,7 +178,7 @@ function build(host) {
       g.strokeStyle = query; g.lineWidth = 2;
       g.strokeRect(x, y + (d.row - r0) * cell, side, Math.max(cell, 2)); g.lineWidth = 1; g.strokeStyle = rule;
       const ramp = g.createLinearGradient(x, 0, x + side, 0);
-      const stops = scores || i === 2 ? ["signed-0", "signed-1", "signed-2"] : [["attention-0", "attention-1"], ["changed-0", "changed-1"]][i];
+      const stops = scores || i === 2 ? ["signed-0", "signed-1", "signed-2"] : ["attention-0", "attention-1"];
       stops.forEach((s, k) => ramp.addColorStop(k / (stops.length - 1), `rgb(${rgb(s)})`));
       g.fillStyle = ramp; g.fillRect(x, y + side + 14, side, 10); g.strokeRect(x, y + side + 14, side, 10);
       g.fillStyle = ink; g.textBaseline = "top";
@@ -188,6 +193,7 @@ function build(host) {
     row(ink, quiet, purple, amber);
     tell();
   }
+  const reach = (factor) => raw.reduce((most, _, i) => Math.max(most, Math.abs(score(i, factor))), 0);
   function histogram(ink, quiet, purple, amber) {
     const width = left.clientWidth, height = 220, base = height - 44, bins = 61, g = canvas(spread, width, height);
     const most = widest + beside;
@@ -196,6 +202,7 @@ function build(host) {
       for (let i = 0; i < raw.length; i++) if (seen(i)) out[Math.min(bins - 1, Math.floor((score(i, factor) / most + 1) * 0.5 * bins))] += 1 / raw.length;
       return out;
     };
+    spread.setAttribute("aria-label", `${d.words.spread}. ${d.words.own}: ±${(reach(d.own)).toFixed(1)}. ${changed()}: ±${reach(f).toFixed(1)}.`);
     const both = [count(d.own), count(f)], peak = Math.max(...both[0], ...both[1]), wide = width / bins;
     both.forEach((counts, i) => {
       g.fillStyle = [purple, amber][i]; g.globalAlpha = 0.6;
@@ -210,6 +217,8 @@ function build(host) {
   function row(ink, quiet, purple, amber) {
     const width = right.clientWidth, height = 220, base = height - 70, edge = 34, wide = (width - edge) / m, g = canvas(bars, width, height);
     rowTitle.textContent = d.words.row.replace("{token}", () => d.tokens[d.row]);
+    const most = (p) => d.tokens[p.subarray(d.row * n, d.row * n + n).reduce((b, x, i, a) => (x > a[b] ? i : b), 0)];
+    bars.setAttribute("aria-label", `${rowTitle.textContent}. ${d.words.own}: ${most(own)}. ${changed()}: ${most(now)}.`);
     g.fillStyle = ink; g.strokeStyle = quiet;
     [0, 0.5, 1].forEach((v) => {
       const y = base - v * (base - 12);
@@ -254,7 +263,7 @@ function build(host) {
   };
   main.onmousemove = (event) => { hover = at(event); main.style.cursor = hover ? "pointer" : ""; tell(); };
   main.onmouseleave = () => { hover = null; tell(); };
-  main.onclick = (event) => { const hit = at(event); if (hit) choose(hit[0]); };
+  main.onclick = (event) => { const hit = at(event); if (!hit) return; choose(hit[0]); hover = hit; tell(); };
   main.onkeydown = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) { event.preventDefault(); choose(d.row + step); }

@@ -1,12 +1,19 @@
-// A list of numbered titles; one is chosen. data: {titles: [string], chosen: int, breaks: [int], label}
+// A list of numbered titles, or on a phone a box that opens; one is chosen. data: {titles: [string], chosen: int, breaks: [int], label}
 export default function ({ data, parentElement, setStateValue }) {
   let list = parentElement.querySelector(".ch");
   if (!list) {
     list = document.createElement("div");
     list.className = "ch";
     list.setAttribute("role", "listbox");
-    parentElement.append(list);
+    const box = Object.assign(document.createElement("div"), { className: "ch-box" }), label = document.createElement("label");
+    label.append("", document.createElement("select"));
+    box.append(list, label);
+    parentElement.append(box);
   }
+  const label = parentElement.querySelector("label"), select = label.querySelector("select");
+  label.firstChild.data = data.label;
+  select.replaceChildren(...data.titles.map((title, index) => new Option(`${index + 1}. ${title}`, index)));
+  select.onchange = () => { mark(+select.value); setStateValue("chosen", +select.value); };
   list.setAttribute("aria-label", data.label);
   const buttons = data.titles.map((title, index) => {
     const button = document.createElement("button");
@@ -21,9 +28,7 @@ export default function ({ data, parentElement, setStateValue }) {
       button.setAttribute("aria-selected", String(i === index));
       button.tabIndex = i === index ? 0 : -1;
     });
-    // On a phone the titles are one line that scrolls: the chosen one is brought into it, without moving the page.
-    const place = buttons[index];
-    list.scrollLeft = place.offsetLeft - list.offsetLeft - (list.clientWidth - place.clientWidth) / 2;
+    select.value = index;
   };
   list.replaceChildren(...buttons.flatMap((button, index) => {
     const gap = Object.assign(document.createElement("div"), { className: "gap" });

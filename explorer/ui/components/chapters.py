@@ -1,4 +1,4 @@
-"""A list of titles of which one is open: at the side of a screen, as a line above it on a phone."""
+"""A list of titles of which one is open: at the side of a screen, in a box that opens on a phone."""
 
 from collections.abc import Sequence
 

@@ -34,6 +34,7 @@ function frame(parent) {
   const tip = root.querySelector(".tip");
   root.tell = (event, text) => {
     tip.hidden = !event;
+    root.told = null;
     if (!event) return;
     tip.textContent = text;
     const area = root.getBoundingClientRect(), x = event.clientX - area.left, y = event.clientY - area.top;
@@ -41,6 +42,7 @@ function frame(parent) {
     tip.style.left = `${Math.max(0, Math.min(x + 14, area.width - tip.offsetWidth - 4))}px`;
     tip.style.top = `${below ? y + 18 : y - tip.offsetHeight - 12}px`;
   };
+  root.addEventListener("click", () => root.tell(null));
   for (const kind of ["png", "svg"]) {
     const button = document.createElement("button");
     button.type = "button";

@@ -104,6 +104,17 @@ function lines(text, width, size) {
   return made;
 }
 
+// What is written among these nodes, and the nodes with spaces between them, so that a name can begin with it.
+const written = (nodes) => nodes.filter((each) => each.tagName === "text").map((each) => each.textContent).join(" ");
+const spaced = (nodes) => nodes.flatMap((each) => (each.tagName === "text" ? [each, " "] : [each]));
+const named = (nodes, name) => { const said = written(nodes); return name.includes(said) ? name : name && name !== said.split(" ")[0] ? `${said}, ${name}` : said; };
+
+// Room for a finger around words: a rectangle that nobody sees, at least `least` wide and high.
+const around = (x, y, text, anchor = "start", least = 26) => {
+  const width = Math.max(least, [...text].reduce((sum, c) => sum + (c > "\u2e80" ? 16 : 9), 0));
+  return node("rect", { x: anchor === "middle" ? x - width / 2 : x, y: y - 5 - least / 2, width, height: least, fill: "transparent" });
+};
+
 const brief = (text, most) => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
 const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (all, name) => facts[name] ?? all);
 const shown = (value) => (value === 0 ? "0" : (Math.abs(value) < 0.001 ? value.toExponential(2) : value.toPrecision(4)).replace("-", "−"));

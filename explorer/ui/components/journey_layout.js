@@ -44,7 +44,7 @@ function wide(d) {
     ],
     plus: [[748, centre, 26], [991, centre, -17]], norms: [[294, 434], [818, centre - 26]],
     weights: { Q: [301, 399], K: [297, 470], V: [297, 568], O: [671, centre + 4], 1: [820, centre + 4], 2: [924, centre + 4] },
-    choice: { x: 496, y: 275, room: 244 },
+    choice: { x: 490, y: 272, room: 299, lines: 1 },
     title: [250, 291], ffnTitle: [872, 291], formula: [498, 502], side: [916, 70, 144],
     legend: [232, 668, 300],
   };
@@ -53,7 +53,8 @@ function wide(d) {
 function tall(d) {
   const row = 30, top = d.first ? 60 : 40, y = top + d.tokens.length * row + 40;
   const at = (centre, top) => [centre - S / 2, top, S, TALL];
-  const layers = y + 266, lens = layers + 208, a = lens + 110, b = a + 222, c = b + 322, f = c + 232, end = f + 326;
+  const rows = Math.min(4, Math.ceil(d.n_heads / 10)); // of heads, each wide enough for a finger
+  const layers = y + 266, lens = layers + 208, a = lens + 84 + 27 * rows, b = a + 222, c = b + 322, f = c + 232, end = f + 326;
   return {
     width: 358, height: end + 298, tall: true,
     pieces: { x: 62, y: top, row, width: 190, right: 354 },
@@ -69,7 +70,7 @@ function tall(d) {
     lens: [0, lens, 358, end - lens - 12],
     bypasses: [], weights: {},
     plus: [[120, c + 64, 26], [242, f + 128, 26]], norms: [[79, a + 64], [180, c + 186]],
-    choice: { x: 62, y: lens + 42, room: 284 },
+    choice: { x: 62, y: lens + 38, room: 284, lines: rows },
     title: [14, lens + 26], formula: [130, b + 242], side: [84, end + 70, 264], ffnTitle: null,
     legend: [4, end + 250, 0],
   };

@@ -113,6 +113,7 @@ function layers(on) {
     return { value: layer, label: fill(t.open_layer, { layer }),
       text: [`${fill(t.layer_name, { layer })} · hidden`, s.shape, fill(t.signed, { cosine: shown(d.turns[layer]) }), fill(t.open_layer, { layer })].join("\n"),
       parts: [
+        node("rect", { x, y, width, height, fill: "none" }),
         picture(strip(s.values, fold(s, d.d_head), s.limit, c), box),
         node("rect", { class: "mark", x: x - 0.5, y: y - 0.5, width: width + 1, height: height + 1, fill: "transparent",
           stroke: chosen ? violet : c.rule, "stroke-width": chosen ? 2.5 : 1 }),
@@ -161,7 +162,7 @@ function matrix(on) {
     words(looked, y - 7, `↓ ${brief(d.targetToken, 13)}`, { ...centred, "font-size": 13, "font-weight": 600, fill: c.key }),
     words(fx, fy + 16, `${shape} · 0…1`, { ...centred, "font-size": 12, fill: c.quiet }));
   const formula = words(fx, fy, d.formula, { ...centred, class: "topic" });
-  on.add(d.pages.scores ? on.hover(on.link("scores", formula.textContent, formula), `${formula.textContent}${on.opening("scores")}`) : formula);
+  on.add(d.pages.scores ? on.hover(on.link("scores", "", around(fx, fy, formula.textContent, "middle"), formula), `${formula.textContent}${on.opening("scores")}`) : formula);
   on.add(on.hover(made, (event) => {
     const area = frame.getBoundingClientRect();
     const across = Math.floor(((event.clientX - area.left) / area.width) * d.side);
@@ -173,14 +174,16 @@ function matrix(on) {
 }
 
 function heads(on) {
-  const { d, t, c, place } = on, { x, y, room } = place.choice, step = Math.min(24, room / d.n_heads), numbered = step >= 18;
-  on.add(words(x - 8, y + 16, numbered ? t.head : fill(t.head_name, d), { "text-anchor": "end", "font-weight": 600 }));
+  const { d, t, c, place } = on, { x, y, room, lines } = place.choice, each = Math.ceil(d.n_heads / lines);
+  const step = Math.min(28, room / each), numbered = step >= 18;
+  on.add(words(x - 8, y + 17, numbered ? t.head : fill(t.head_name, d), { "text-anchor": "end", fill: c.quiet }));
   on.list("head", t.choose_head, false, Array.from({ length: d.n_heads }, (_, head) => {
-    const chosen = head === d.head, text = fill(t.head_name, { head }), left = x + head * step, width = Math.max(1, step - 3);
+    const chosen = head === d.head, text = fill(t.head_name, { head }), left = x + (head % each) * step, width = Math.max(1, step - 0.9);
+    const top = y + 27 * Math.floor(head / each);
     return { value: head, label: text, text,
       parts: [
-        node("rect", { class: "mark", x: left, y, width, height: 22, rx: 5, fill: chosen ? c["attention-1"] : c.ground, stroke: chosen ? "none" : c.rule }),
-        numbered ? words(left + width / 2, y + 16, head, { "font-size": 13, "text-anchor": "middle", fill: chosen ? c.ground : c.quiet, "font-weight": chosen ? 700 : 400 }) : "",
+        node("rect", { class: "mark", x: left, y: top, width, height: 25, rx: 5, fill: chosen ? c["attention-1"] : c.ground, stroke: chosen ? "none" : c.rule }),
+        numbered ? words(left + width / 2, top + 17, head, { "font-size": 13, "text-anchor": "middle", fill: chosen ? c.ground : c.quiet, "font-weight": chosen ? 700 : 400 }) : "",
       ] };
   }));
 }

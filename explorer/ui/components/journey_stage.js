@@ -10,7 +10,15 @@ function stage(root, d, act) {
 
   const hover = (element, text) => {
     element.addEventListener("pointermove", (event) => root.tell(event, typeof text === "function" ? text(event) : text));
-    element.addEventListener("pointerleave", () => root.tell(null));
+    element.addEventListener("pointerleave", (event) => event.pointerType === "touch" || root.tell(null));
+    // A finger cannot point without pressing: the first tap on a link tells, a second one on the same opens.
+    element.addEventListener("click", (event) => {
+      if (event.pointerType !== "touch" || element.getAttribute("role") === "option" || root.told === element) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      root.tell(event, typeof text === "function" ? text(event) : text);
+      root.told = element;
+    }, true);
     return element;
   };
 
@@ -19,10 +27,10 @@ function stage(root, d, act) {
   // A link to the page that explains a station, with the same state; a group where the app has no such page.
   const link = (station, label, ...children) => {
     const page = d.pages[station];
-    if (!page) return node("g", { role: "img", "aria-label": label }, ...children);
+    if (!page) return node("g", { role: "img", "aria-label": named(children, label) }, ...children);
     const search = new URLSearchParams(location.search);
     for (const name of ["layer", "head", "token"]) search.set(name, d[name]);
-    const a = node("a", { href: `./${page}?${search}`, "aria-label": `${label}.${opening(station)}` }, ...children);
+    const a = node("a", { href: `./${page}?${search}`, "aria-label": `${named(children, label)}.${opening(station)}` }, ...spaced(children));
     a.onclick = (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
@@ -31,13 +39,20 @@ function stage(root, d, act) {
     return a;
   };
 
+  // What shows where the keyboard stands: outside the item, so that it is not taken for the frame of the chosen one.
+  const ring = (mark) => {
+    const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => +mark.getAttribute(name));
+    return node("rect", { class: "ring", x: x - 4, y: y - 4, width: width + 8, height: height + 8, rx: 8, fill: "none", stroke: c.ink,
+      "stroke-width": 2, "stroke-dasharray": "5 3" });
+  };
+
   // A list in which arrows move, and Enter, the space bar or a click choose. `follow`: moving already chooses.
   const list = (field, label, vertical, items, follow = false) => {
     const group = node("g", { role: "listbox", "aria-label": label, "aria-orientation": vertical ? "vertical" : "horizontal" });
     const made = items.map(({ value, label: name, text, parts }) => {
       const chosen = value === d[field];
       const item = node("g", { class: "choice", role: "option", tabindex: chosen ? 0 : -1, "aria-selected": chosen,
-        "aria-label": name, "data-focus": `${field}-${value}` }, ...parts);
+        "aria-label": named(parts.filter(Boolean), name), "data-focus": `${field}-${value}` }, ...spaced(parts.filter(Boolean)), ring(parts[0]));
       item.onclick = () => act(field, value);
       return hover(item, text);
     });
@@ -65,7 +80,7 @@ function stage(root, d, act) {
     heading: (key, topic, text, extra = "") => {
       const made = words(...place.heads[key], text, { "font-size": 16, "font-weight": 700, class: "topic" });
       made.append(span(extra, { fill: c.quiet, "font-weight": 400, "font-size": 14, dx: 8 }));
-      add(d.pages[topic] ? hover(link(topic, text, made), `${text}${opening(topic)}`) : made);
+      add(d.pages[topic] ? hover(link(topic, "", around(...place.heads[key], text), made), `${text}${opening(topic)}`) : made);
     },
     // The sides of a box, as `ribbon` and `fall` take them, and its middle.
     edges: (name) => {
@@ -96,7 +111,7 @@ function station(on, name, key, options = {}) {
   if (!options.inline) parts.push(words(0, y - 11, options.code ?? key, { ...middle, "font-size": 12, fill: c.quiet, "font-family": MONO }));
   const under = !options.inline ? [s.size, `±${s.limit}`] : [place.tall ? `±${s.limit}` : `${s.size} · ±${s.limit}`];
   under.forEach((text, i) => parts.push(words(0, y + height + 15 + 14 * i, text, { ...middle, "font-size": 12, fill: c.quiet })));
-  on.add(on.hover(on.link(key, `${title}: ${key}, ${s.shape}`, ...parts), (event) => {
+  on.add(on.hover(on.link(key, s.shape, ...parts), (event) => {
     const area = frame.getBoundingClientRect();
     const column = Math.floor(((event.clientX - area.left) / area.width) * folded.columns);
     const row = Math.floor(((event.clientY - area.top) / area.height) * folded.rows);

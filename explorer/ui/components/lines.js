@@ -43,11 +43,12 @@ function build(parent) {
     return at < 0 || at >= (right ? m.h.k : m.h.q).length ? null : { right, at };
   };
   m.canvas.onpointermove = (e) => ((m.over = row(e)), draw(m));
-  m.canvas.onpointerleave = () => ((m.over = null), draw(m));
+  m.canvas.onpointerleave = (e) => e.pointerType === "touch" || ((m.over = null), draw(m)); // a tapped token stays lit
   const pick = (at) => ((m.row = Math.min(Math.max(at, 0), m.h.q.length - 1)), draw(m), m.choose(m.row));
   m.canvas.onclick = (e) => {
-    const hit = row(e);
-    if (hit && !hit.right) pick(hit.at);
+    m.over = row(e);
+    if (m.over && !m.over.right) pick(m.over.at);
+    else draw(m);
   };
   m.scroll.onkeydown = (e) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];

@@ -305,9 +305,15 @@ function listen(m) {
     }
     fingers.set(e.pointerId, e);
   };
-  canvas.onpointerup = (e) => (fingers.delete(e.pointerId), moved < 5 && pick(cell(e)));
+  canvas.onpointerup = (e) => {
+    fingers.delete(e.pointerId);
+    if (moved >= 5) return;
+    point(cell(e)); // a finger says where it points only here
+    pick(cell(e));
+  };
   canvas.onpointercancel = (e) => fingers.delete(e.pointerId);
-  canvas.onpointerleave = () => fingers.size || point(null);
+  // What a finger has pointed at stays to be read when the finger is gone.
+  canvas.onpointerleave = (e) => e.pointerType === "touch" || fingers.size || point(null);
   canvas.addEventListener("wheel", (e) => {
     if (!e.ctrlKey && !e.metaKey && m.zoom === 1) return; // the page scrolls
     e.preventDefault();

@@ -1,0 +1,27 @@
+"""What a first visitor's line has to carry."""
+
+import pytest
+
+from tests.browser.conftest import settle
+
+
+@pytest.mark.parametrize(("path", "most"), [("/", 2_300_000), ("/softmax", 3_900_000)])
+def test_scripts_come_compressed_and_stay(chromium, server, path, most):
+    """Without compression these are 4.9 and 9.8 million bytes."""
+    context = chromium.new_context()
+    page = context.new_page()
+    line = context.new_cdp_session(page)
+    line.send("Network.enable")
+    sizes, scripts = [], []
+    line.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.on("response", lambda r: scripts.append(r) if "/static/js/" in r.url else None)
+    page.goto(server + path)
+    page.wait_for_selector(".bx-head", timeout=60_000)
+    if path != "/":
+        page.wait_for_selector(".js-plotly-plot .main-svg")
+    settle(page)
+    assert 0 < sum(sizes) < most
+    headers = [script.headers for script in scripts]
+    assert headers and all(each["content-encoding"] == "gzip" for each in headers)
+    assert all("immutable" in each["cache-control"] for each in headers)
+    context.close()
