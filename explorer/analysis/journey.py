@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.analysis.info import Message
+from explorer.capture.facts import facts_of
 from explorer.capture.records import Capture, LayerCapture
 from explorer.errors import NotInThisModel
 from explorer.models.encode import readable
@@ -160,7 +161,7 @@ def formula(handle: ModelHandle, layer: LayerCapture) -> str:
     if handle.sites.order in ("bias", "relative"):
         product = f"(q·kᵀ + r){scale}" if layer.bias_scaled else f"q·kᵀ{scale} + b"
         scale = ""
-    return f"softmax({product}{scale}{' + mask' if handle.sites.causal else ''})"
+    return f"softmax({product}{scale}{' + mask' if facts_of(handle).causal[layer.layer] else ''})"
 
 
 def _entrance(seen: Capture) -> str:

@@ -121,7 +121,7 @@ class FactorCurve:
     factors: np.ndarray
     cls: np.ndarray
     pooled: np.ndarray
-    own_factor: float
+    own_factor: float | None
     layers: tuple[int, ...]
     first: str
 
@@ -140,16 +140,22 @@ class FactorCurve:
         kept = self.factors[self.pooled >= min(0.9, self.pooled.max())]
         facts: dict[str, object] = {"own": self.own_factor, "at_one": float(self.pooled[-1])}
         facts |= {"low": float(kept.min()), "high": float(kept.max())}
-        return "unscaled.reading.curve", facts
+        return f"unscaled.reading.curve{'' if self.own_factor is not None else '.layers'}", facts
 
 
-def factors(d_head: int, steps: int = 9) -> list[float]:
-    """Factors from 1/d to 1, evenly in the logarithm; with an odd number of steps 1/√d is the middle one."""
-    return [float(f) for f in np.logspace(-np.log10(d_head), 0, steps)]
+def factors(d_head: int, own: float | None = None, steps: int = 9) -> list[float]:
+    """Factors from 1/d to 1, evenly in the logarithm; with an odd number of steps 1/√d is the middle one.
+
+    own: the model's factor, which is among them; it may be any.
+    """
+    found = {float(f) for f in np.logspace(-np.log10(d_head), 0, steps)}
+    if own is not None and not any(np.isclose(own, factor, rtol=1e-4) for factor in found):
+        found.add(own)
+    return sorted(found)
 
 
-def factor_curve(changes: list[NetworkChange], own_factor: float) -> FactorCurve:
-    """Join the comparisons of one text under several factors."""
+def factor_curve(changes: list[NetworkChange], own_factor: float | None) -> FactorCurve:
+    """Join the comparisons of one text under several factors. own_factor: None where layers have different ones."""
     return FactorCurve(
         factors=np.array([change.factor for change in changes]),
         cls=np.array([change.cls[-1] for change in changes]),

@@ -19,7 +19,7 @@ from explorer.models.embedded import EMBEDDED, embedded_folder, toy_folder
 from explorer.models.handle import Dims, ModelHandle
 from explorer.models.heads import HEADS
 from explorer.models.hub import store
-from explorer.models.sites import sites
+from explorer.models.sites import sites_of
 from explorer.models.spec import ModelSpec
 from explorer.models.tokenizer import read_tokenizer
 
@@ -43,7 +43,7 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
     device = torch.device("meta") if spec.kind == "meta" else chosen_device()
     folder = weights_folder(spec)
     model = _from_config(spec, attention, device) if folder is None else _from_folder(spec, folder, attention)
-    table = sites(model.config.model_type)
+    table = sites_of(model.config)
     model.eval().requires_grad_(False).to(device)
     _without_memory(model)
     # Models trained here speak the toy language; drawn weights read with the embedded model's tokenizer.
