@@ -13,7 +13,7 @@ from explorer.analysis.info import Message
 from explorer.capture.facts import facts_of
 from explorer.capture.records import Capture, LayerCapture
 from explorer.errors import NotInThisModel
-from explorer.models.encode import readable
+from explorer.models.encode import named
 from explorer.models.handle import ModelHandle
 
 # Cells along the side of the drawn matrix, and predictions in a list, at most.
@@ -235,8 +235,7 @@ def _words(handle: ModelHandle, logits: Tensor | None, token: int) -> tuple[tupl
         return None
     best = logits[0, token].softmax(-1).topk(min(BEST, logits.shape[-1]))
     ids = best.indices.tolist()
-    names = readable(handle.tokenizer, [handle.tokenizer.id_to_token(i) or f"#{i}" for i in ids])
-    return tuple(zip(names, best.values.tolist(), strict=True))
+    return tuple(zip(named(handle, ids), best.values.tolist(), strict=True))
 
 
 def _classes(handle: ModelHandle, logits: Tensor | None) -> tuple[tuple[str, float], ...] | None:

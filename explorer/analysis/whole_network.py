@@ -31,11 +31,12 @@ class NetworkChange:
     factor: float
     layers: tuple[int, ...]
     predictions: tuple[tuple[str, str, str], ...]
+    place: int = 0
 
     @property
     def cls(self) -> Path:
-        """Cosine of the first token's state, [CLS] in BERT."""
-        return np.asarray(self.states[:, 0])
+        """Cosine of the state at `place`, [CLS] in BERT."""
+        return np.asarray(self.states[:, self.place])
 
     def table(self) -> pd.DataFrame:
         """One row for each layer's output and token."""
@@ -58,7 +59,7 @@ class NetworkChange:
         facts: dict[str, object] = {
             "pooled": float(self.pooled[-1]),
             "cls": float(self.cls[-1]),
-            "first": self.tokens[0],
+            "first": self.tokens[self.place],
         }
         facts |= {"token": self.tokens[moved], "least": float(last[moved]), "factor": self.factor}
         facts["n"] = len(self.layers)
@@ -67,9 +68,17 @@ class NetworkChange:
 
 
 def network_change(
-    untouched: Capture, changed: Capture, factor: float, layers: tuple[int, ...], vocabulary: list[str] | None = None
+    untouched: Capture,
+    changed: Capture,
+    factor: float,
+    layers: tuple[int, ...],
+    vocabulary: list[str] | None = None,
+    place: int = 0,
 ) -> NetworkChange:
-    """Compare two runs of one text. vocabulary: word pieces by id, for a model that predicts masked words."""
+    """Compare two runs of one text.
+
+    vocabulary: word pieces by id, for a model that predicts masked words. place: of the token that is followed.
+    """
     n = untouched.encoded.n_tokens
     before = torch.stack([state[0, :n] for state in untouched.hidden])
     after = torch.stack([state[0, :n] for state in changed.hidden])
@@ -81,6 +90,7 @@ def network_change(
         factor=factor,
         layers=layers,
         predictions=_predictions(untouched, changed, vocabulary),
+        place=place,
     )
 
 
@@ -116,7 +126,7 @@ def _predictions(
 
 @dataclass(frozen=True, eq=False)
 class FactorCurve:
-    """Cosine of the first token's last state and of the mean vector with the untouched run's, over the factor."""
+    """Cosine of a token's last state and of the mean vector with the untouched run's, over the factor. first: its name."""
 
     factors: np.ndarray
     cls: np.ndarray
@@ -130,7 +140,7 @@ class FactorCurve:
         return pd.DataFrame(
             {
                 "factor": self.factors,
-                "cosine of the first token, end-to-end": self.cls,
+                f"cosine of {self.first}, end-to-end": self.cls,
                 "cosine of the mean vector, end-to-end": self.pooled,
             }
         )
@@ -162,5 +172,5 @@ def factor_curve(changes: list[NetworkChange], own_factor: float | None) -> Fact
         pooled=np.array([change.pooled[-1] for change in changes]),
         own_factor=own_factor,
         layers=changes[0].layers,
-        first=changes[0].tokens[0],
+        first=changes[0].tokens[changes[0].place],
     )

@@ -39,7 +39,7 @@ def paths(info: NetworkChange, t: Translator, palette: Palette) -> go.Figure:
     figure = go.Figure()
     for y, name, colour in ((info.cls, "cls", palette.ink), (info.pooled, "pooled", palette.changed[1])):
         line = {"color": colour, "width": 4}
-        label = t(f"unscaled.{name}", token=plain(info.tokens[0]))
+        label = t(f"unscaled.{name}", token=plain(info.tokens[info.place]))
         trace = go.Scatter(x=np.arange(depths), y=y, mode="lines+markers", name=label, line=line)
         figure.add_trace(trace.update(marker={"size": 9}, hovertemplate="%{x}: %{y:.3f}<extra></extra>"))
     figure = layout(figure, palette, 160 + max(240, min(40 * depths, 640)))

@@ -195,6 +195,14 @@ def bare(tokenizer: Tokenizer, tokens: Sequence[str]) -> tuple[str, ...]:
     return tuple(name.removeprefix(prefix).lstrip(space or None) or name for name in readable(tokenizer, tokens))
 
 
+def written(tokenizer: Tokenizer, name: str) -> str:
+    """A readable name as the vocabulary writes it: the way back from `readable`."""
+    spelling = _spelling(tokenizer)
+    if spelling == "bytes":
+        return "".join(_LETTERS[byte] for byte in name.replace("␣", " ").encode())
+    return name.replace("␣", "▁") if spelling else name
+
+
 def named(handle: ModelHandle, ids: Sequence[int]) -> tuple[str, ...]:
     """Rows of the word table by name; "#7" where the table has more rows than the tokenizer has tokens."""
     names = [handle.tokenizer.id_to_token(number) for number in ids]
@@ -258,6 +266,7 @@ def _byte_letters() -> dict[str, int]:
 
 
 _BYTES = _byte_letters()
+_LETTERS = {byte: letter for letter, byte in _BYTES.items()}
 
 
 def _cut(first: Encoding, second: Encoding | None, room: int) -> None:

@@ -177,7 +177,7 @@ class ModelHandle:
         return next((number for number in numbers if number is not None), None)
 
     @property
-    def special_names(self) -> Mapping[Role, str]:
+    def special_names(self) -> Mapping[str, str]:
         """What this tokenizer calls the tokens that it has: "cls" → "[CLS]" in BERT, "<s>" in RoBERTa."""
         return {role: str(self.tokenizer.id_to_token(number)) for number, role in self.roles.items()}
 

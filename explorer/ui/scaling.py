@@ -123,7 +123,7 @@ def network_panel(visit: Visit, layers: tuple[int, ...], factor: float) -> None:
     figures = {"states-end-to-end": states(info, t, visit.palette), "paths-end-to-end": paths(info, t, visit.palette)}
     before_after = {
         t("unscaled.pooled"): f"{info.pooled[-1]:.3f}",
-        t("unscaled.cls", token=info.tokens[0]): f"{info.cls[-1]:.3f}",
+        t("unscaled.cls", token=info.tokens[info.place]): f"{info.cls[-1]:.3f}",
     }
     if info.pair is not None:
         before_after[t("unscaled.pair")] = f"{info.pair[0]:.3f} → {info.pair[1]:.3f}"
