@@ -126,7 +126,7 @@ def _predictions(
 
 @dataclass(frozen=True, eq=False)
 class FactorCurve:
-    """Cosine of a token's last state and of the mean vector with the untouched run's, over the factor. first: its name."""
+    """Cosine of a token's last state and of the mean vector with the untouched run's, over the factor."""
 
     factors: np.ndarray
     cls: np.ndarray

@@ -75,7 +75,7 @@ def test_reshape_is_the_models_own_attention(name, layer):
     seen = run(handle, TEXT)
     info = reshape(handle, seen, layer, handle.dims.n_heads, lambda: replay(handle, seen, layer).probs)
     assert info.to_model < 1e-6 and info.difference < 1e-5
-    assert "mask" in dict((step, code) for step, code, _ in info.steps())["scores"]
+    assert "mask" in {step: code for step, code, _ in info.steps()}["scores"]
 
 
 def test_other_heads_keep_the_models_rule():

@@ -1,4 +1,4 @@
-"""What one place knows no other place may know differently: states, arguments, frames of windows, every architecture."""
+"""What one place knows no other may know differently: states, arguments, frames of windows; every architecture."""
 
 from dataclasses import replace
 from functools import cache
