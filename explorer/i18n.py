@@ -29,8 +29,9 @@ class Translator:
     names: tuple[tuple[str, str], ...] = ()
 
     def speaking_of(self, names: Mapping[str, str]) -> "Translator":
-        """The same with a model's own special tokens. names: "cls", "sep" and "mask" → the token."""
-        own = tuple((f"[{role.upper()}]", name) for role, name in names.items())
+        """The same with a model's own special tokens. names: "cls", "sep", "mask", "unknown" → the token."""
+        berts = {"cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]", "unknown": "[UNK]"}
+        own = tuple((berts[role], name) for role, name in names.items())
         return replace(self, names=own)
 
     def __call__(self, key: str, /, **facts: object) -> str:
