@@ -1,7 +1,8 @@
 """Words in the visitor's language: short ones from gettext catalogues, lessons from Markdown files."""
 
 import gettext
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 
@@ -12,14 +13,27 @@ from explorer.errors import ExplorerError
 from explorer.home import ASSETS
 from explorer.quantities import Words
 
+# Messages about BERT and what was published of it: there its tokens keep their names.
+OF_BERT = ("questions.ask.", "questions.answer.")
 LANGUAGES = {"en": "English", "zh": "中文"}
 
 
 @dataclass(frozen=True)
 class Translator:
-    """Call it with a key and the facts of the message: `t("frame.link", allowed=2000)`."""
+    """Call it with a key and the facts of the message: `t("frame.link", allowed=2000)`.
+
+    names: what the model calls BERT's special tokens; a message that says [CLS] then says <s>, except those that are
+        about BERT itself.
+    """
 
     language: str
+    names: tuple[tuple[str, str], ...] = ()
+
+    def speaking_of(self, names: Mapping[str, str]) -> "Translator":
+        """The same with a model's own special tokens. names: "cls", "sep", "mask", "unknown" → the token."""
+        berts = {"cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]", "unknown": "[UNK]"}
+        own = tuple((berts[role], name) for role, name in names.items())
+        return replace(self, names=own)
 
     def __call__(self, key: str, /, **facts: object) -> str:
         """The message with its facts filled in. A fact named `n` chooses between singular and plural.
@@ -34,6 +48,9 @@ class Translator:
             found = catalogue.gettext(key)
         if found == key:
             raise KeyError(f"{key!r} is not in the {self.language} catalogue")
+        if not key.startswith(OF_BERT):
+            for word, name in self.names:
+                found = found.replace(word, name)
         return Words(self.language).filled(found, facts) if facts else found
 
     def error(self, error: ExplorerError) -> str:

@@ -193,10 +193,8 @@ def _words(encoded: Encoded) -> tuple[Float[np.ndarray, "W T"], Axis]:
     member = np.zeros((len(order), len(names)), np.float32)
     member[[order[name] for name in names], np.arange(len(names))] = 1
     first = member.argmax(1)
-    tokens = [
-        "".join(encoded.tokens[i].removeprefix("##") if i != start else encoded.tokens[i] for i in np.flatnonzero(row))
-        for start, row in zip(first, member, strict=True)
-    ]
+    joined = ["".join(encoded.bare[i] for i in np.flatnonzero(row)) for row in member]
+    tokens = [word.lstrip("␣") or word for word in joined]  # a space can be a piece of its own
     return member, replace(axis(encoded).only([int(i) for i in first]), tokens=tuple(tokens))
 
 

@@ -8,30 +8,34 @@ import torch
 from jaxtyping import Float
 
 from explorer.analysis.info import Message
+from explorer.capture.facts import classification, facts_of
 from explorer.capture.records import Capture, LayerCapture
+from explorer.errors import NotInThisModel
+from explorer.models.handle import ModelHandle
 
 
 @dataclass(frozen=True, eq=False)
 class ClsToken:
-    """weights: of [CLS] on every token in the last layer, mean over heads. pooled: cosine of the state with the
-    pooled vector, None without a pooler; mean: with the mean of all states; others: the same of the other tokens'
-    states, in the mean. alone: whether it may see itself only, as the first token of a decoder."""
+    """place: of [CLS]. weights: its own on every token in the last layer, mean over heads. alone: whether it may see
+    itself only, as the first token of a decoder. pooled: cosine of the state with the pooled vector, None without a
+    pooler; mean: with the mean of all states; others: the same of the other tokens' states, in the mean."""
 
     tokens: tuple[str, ...]
     weights: Float[np.ndarray, " T"]
     pooled: float | None
     mean: float
     alone: bool = False
+    place: int = 0
     others: float = float("nan")
 
     def table(self) -> pd.DataFrame:
         """One row a token."""
-        return pd.DataFrame({"token": self.tokens, "weight of [CLS] on it": self.weights})
+        return pd.DataFrame({"token": self.tokens, f"weight of {self.tokens[self.place]} on it": self.weights})
 
     def reading(self) -> Message:
         """How [CLS] spreads, and which vectors it is not."""
-        facts: dict[str, object] = {"own": float(self.weights[0]), "rest": float(1 - self.weights[0])}
-        facts |= {"first": self.tokens[0], "mean": self.mean, "others": self.others}
+        facts: dict[str, object] = {"own": float(self.weights[self.place]), "rest": float(1 - self.weights[self.place])}
+        facts |= {"first": self.tokens[self.place], "mean": self.mean, "others": self.others}
         if self.alone:
             return "questions.reading.cls_left", {**facts, "last": self.tokens[-1]}
         if self.pooled is None:
@@ -39,14 +43,21 @@ class ClsToken:
         return "questions.reading.cls", {**facts, "pooled": self.pooled}
 
 
-def cls_token(seen: Capture, last: LayerCapture) -> ClsToken:
-    """From a run and its last layer."""
-    n = seen.encoded.n_tokens
-    state, mean = seen.last[0, 0].double(), seen.last[0, :n].double().mean(0)
+def cls_token(handle: ModelHandle, seen: Capture, last: LayerCapture) -> ClsToken:
+    """From a run and its last layer. Of a decoder the first token is looked at, which sees itself alone.
+
+    Raises:
+        NotInThisModel: when no token stands for the text.
+    """
+    n, place = seen.encoded.n_tokens, classification(handle, seen.encoded)
+    if place is None and not any(facts_of(handle).causal):
+        raise NotInThisModel(model=handle.config.model_type, reason="no_cls")
+    at = place or 0
+    state, mean = seen.last[0, at].double(), seen.last[0, :n].double().mean(0)
     pooled = None if seen.pooled is None else float(torch.cosine_similarity(state, seen.pooled[0].double(), dim=0))
-    weights = last.probs[0, :, 0, :n].mean(0).cpu().numpy()
+    weights = last.probs[0, :, at, :n].mean(0).cpu().numpy()
     apart = float(torch.cosine_similarity(state, mean, dim=0))
-    rest = seen.last[0, 1:n].double()
+    rest = torch.cat([seen.last[0, :at], seen.last[0, at + 1 : n]]).double()
     others = float(torch.cosine_similarity(rest, mean[None], dim=-1).mean()) if n > 1 else float("nan")
-    alone = int(last.visible[0, 0, 0, :n].sum()) < min(2, n)
-    return ClsToken(seen.encoded.tokens, weights, pooled, apart, alone, others)
+    alone = int(last.visible[0, 0, at, :n].sum()) < min(2, n)
+    return ClsToken(seen.encoded.tokens, weights, pooled, apart, alone, at, others)

@@ -1,7 +1,8 @@
 """One backward pass with the scale and without it: how large are the gradients of W_Q, W_K and W_V in each layer?
 
 Chain rule: d probs / d(q·k) = s · J(softmax(s · q·k)). Without the scale s is 1 instead of 1/√d: more rows are
-saturated and pass nothing, while the others pass gradients that are √d times larger.
+saturated and pass nothing, while the others pass gradients that are √d times larger. Where the model's own factor is
+another one, 1/factor stands in place of √d.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from torch.nn.functional import cross_entropy
 
 from explorer.analysis.info import Message
 from explorer.capture.active import Recorder
+from explorer.capture.facts import facts_of, spelled
 from explorer.capture.run import gradient_pass, inputs
 from explorer.capture.variant import Variant
 from explorer.models.encode import Encoded
@@ -31,7 +33,7 @@ class GradientNorms:
     """scaled, unscaled: Frobenius norms of the gradients, layers x (W_Q, W_K, W_V); both are runs of a whole network.
 
     loss: "mlm" is cross-entropy at masked tokens, "readout" a fixed random linear function of the outputs; `seed`
-    chooses the tokens or the function. values: the loss with the scale and without.
+    chooses the tokens or the function. values: the loss with the scale and without. factors: on q·k in each layer.
     """
 
     scaled: np.ndarray
@@ -40,6 +42,17 @@ class GradientNorms:
     seed: int
     values: tuple[float, float]
     d_head: int
+    factors: tuple[float, ...]
+
+    @property
+    def growth(self) -> float:
+        """By how much the scores grow without the scale; the median where layers have other scales."""
+        return float(np.median(1 / np.array(self.factors)))
+
+    @property
+    def growth_name(self) -> str:
+        """√d, where the scale is 1/√d."""
+        return "√d" if spelled(1 / self.growth, self.d_head) == "1/√d" else "1/f"
 
     @property
     def ratio(self) -> np.ndarray:
@@ -66,13 +79,18 @@ class GradientNorms:
         if np.array_equal(self.scaled[:, 0], self.unscaled[:, 0]):
             return "gradients.reading.same", {}
         ratio = self.ratio[:, 0]
-        facts: dict[str, object] = {"low": float(ratio.min()), "high": float(ratio.max()), "d": self.d_head}
-        facts |= {"root": self.d_head**0.5, "least": int(ratio.argmin()), "most": int(ratio.argmax())}
-        facts |= {"seed": self.seed}
+        found: dict[str, object] = {"low": float(ratio.min()), "high": float(ratio.max()), "d": self.d_head}
+        found |= {
+            "root": self.growth,
+            "by": self.growth_name,
+            "least": int(ratio.argmin()),
+            "most": int(ratio.argmax()),
+            "seed": self.seed,
+        }
         if ratio.min() > 1 and ratio.max() < 1.5 * ratio.min():
-            return "gradients.reading.even", facts
+            return "gradients.reading.even", found
         direction = "larger" if ratio.min() > 1 else "smaller" if ratio.max() < 1 else "mixed"
-        return f"gradients.reading.{direction}", facts
+        return f"gradients.reading.{direction}", found
 
 
 def gradient_norms(
@@ -82,13 +100,13 @@ def gradient_norms(
     loss: Loss = "mlm" if _predicts_masked(handle) else "readout"
     both = [_backward(handle, encoded, variant, loss, seed) for variant in (Variant(), unscaled)]
     (scaled, first), (changed, second) = both
-    return GradientNorms(scaled, changed, loss, seed, (first, second), handle.dims.d_head)
+    return GradientNorms(scaled, changed, loss, seed, (first, second), handle.dims.d_head, facts_of(handle).factors)
 
 
 def _predicts_masked(handle: ModelHandle) -> bool:
     """Whether there is a masked-word head. ELECTRA's pre-training head says of each token whether it was replaced."""
     head = handle.spec.head == "mlm" or (handle.spec.head == "pretraining" and handle.config.model_type != "electra")
-    return head and not handle.sites.causal and handle.mask_id is not None
+    return head and not any(facts_of(handle).causal) and handle.mask_id is not None
 
 
 def differentiable_copy(handle: ModelHandle) -> tuple[nn.Module, list[list[nn.Parameter]]]:

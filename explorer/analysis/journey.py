@@ -10,10 +10,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.analysis.info import EVEN, Message
+from explorer.capture.facts import facts_of
 from explorer.capture.heads import Verdict, verdict
 from explorer.capture.records import Capture, LayerCapture
 from explorer.errors import NotInThisModel
-from explorer.models.encode import readable
+from explorer.models.encode import named
 from explorer.models.handle import ModelHandle
 
 # Cells along the side of the drawn matrix, and predictions in a list, at most.
@@ -191,7 +192,7 @@ def formula(handle: ModelHandle, layer: LayerCapture) -> str:
     if handle.sites.order in ("bias", "relative"):
         product = f"(q·kᵀ + r){scale}" if layer.bias_scaled else f"q·kᵀ{scale} + b"
         scale = ""
-    return f"softmax({product}{scale}{' + mask' if handle.sites.causal else ''})"
+    return f"softmax({product}{scale}{' + mask' if facts_of(handle).causal[layer.layer] else ''})"
 
 
 def _entrance(seen: Capture) -> str:
@@ -265,8 +266,7 @@ def _words(handle: ModelHandle, logits: Tensor | None, token: int) -> tuple[tupl
         return None
     best = logits[0, token].softmax(-1).topk(min(BEST, logits.shape[-1]))
     ids = best.indices.tolist()
-    names = readable(handle.tokenizer, [handle.tokenizer.id_to_token(i) or f"#{i}" for i in ids])
-    return tuple(zip(names, best.values.tolist(), strict=True))
+    return tuple(zip(named(handle, ids), best.values.tolist(), strict=True))
 
 
 def _flat(tensor: Tensor) -> np.ndarray:

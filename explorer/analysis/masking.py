@@ -16,13 +16,12 @@ from torch.nn.functional import cross_entropy
 
 from explorer.analysis.info import Message
 from explorer.errors import MaskSharesInvalid, NoMaskToken
-from explorer.models.encode import Encoded
+from explorer.models.encode import Encoded, named
 from explorer.models.handle import ModelHandle
 
 # What becomes of a token; the place in the tuple is its code.
 FATES = ("left", "masked", "random", "kept")
 LEFT, MASKED, RANDOM, KEPT = range(4)
-MASK_TOKENS = ("[MASK]", "<mask>")
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,9 @@ def mask_id(handle: ModelHandle) -> int:
     Raises:
         NoMaskToken: when the vocabulary has none, as in models that write from left to right.
     """
-    for name in MASK_TOKENS:
-        number = handle.tokenizer.token_to_id(name)
-        if number is not None and number < handle.dims.n_vocab:
-            return int(number)
-    raise NoMaskToken(found=handle.spec.source)
+    if handle.mask_id is None:
+        raise NoMaskToken(found=handle.spec.source)
+    return handle.mask_id
 
 
 def fates(may: Bool[Tensor, " N"], recipe: Recipe, generator: torch.Generator | None = None) -> UInt8[Tensor, " N"]:
@@ -121,10 +118,8 @@ def with_ids(handle: ModelHandle, encoded: Encoded, ids: Int[Tensor, " T"]) -> E
     """The same places with other tokens in them."""
     old = encoded.ids[0, : encoded.n_tokens].tolist()
     new = ids.tolist()
-    tokens = tuple(
-        token if a == b else handle.tokenizer.id_to_token(b) or f"#{b}"
-        for token, a, b in zip(encoded.tokens, old, new, strict=True)
-    )
+    rows = zip(encoded.tokens, named(handle, new), old, new, strict=True)
+    tokens = tuple(token if a == b else name for token, name, a, b in rows)
     whole = encoded.ids.clone()
     whole[0, : len(new)] = ids.to(whole.device)
     return replace(encoded, ids=whole, tokens=tokens)
@@ -133,7 +128,7 @@ def with_ids(handle: ModelHandle, encoded: Encoded, ids: Int[Tensor, " T"]) -> E
 def maskable(handle: ModelHandle, encoded: Encoded) -> Bool[Tensor, " T"]:
     """Every place but those of special tokens, also of typed ones; an unknown piece is a word like any other."""
     added = handle.tokenizer.get_added_tokens_decoder().values()
-    special = {token.content for token in added if token.special} - {"[UNK]", "<unk>"}
+    special = {token.content for token in added if token.special} - {handle.unknown}
     pairs = zip(encoded.special, encoded.tokens, strict=True)
     return torch.tensor([not flag and token not in special for flag, token in pairs], dtype=torch.bool)
 

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from explorer.analysis.info import Message
 from explorer.capture.records import Capture
 from explorer.errors import NoSharedWord, WordNotInVocabulary
-from explorer.models.encode import clean, readable
+from explorer.models.encode import clean, named, readable, written
 from explorer.models.handle import ModelHandle
 
 SHOWN = 15
@@ -104,12 +104,13 @@ def entry(handle: ModelHandle, word: str) -> int:
         WordNotInVocabulary: naming the pieces of which it would be made.
     """
     word = clean(word.strip())
-    own = handle.tokenizer.token_to_id(word)
+    encoding = handle.tokenizer.encode(word, add_special_tokens=False)
+    if len(encoding.ids) == 1 and handle.roles.get(encoding.ids[0]) != "unknown":
+        return int(encoding.ids[0]) % handle.dims.n_vocab
+    own = handle.tokenizer.token_to_id(written(handle.tokenizer, word))
     if own is None:
-        encoding = handle.tokenizer.encode(word, add_special_tokens=False)
-        if len(encoding.ids) != 1 or encoding.tokens[0] == handle.unknown:
-            raise WordNotInVocabulary(found=word[:60], pieces=" + ".join(encoding.tokens[:20]) or "–")
-        own = encoding.ids[0]
+        pieces = readable(handle.tokenizer, encoding.tokens[:20])
+        raise WordNotInVocabulary(found=word[:60], pieces=" + ".join(pieces) or "–")
     return int(own) % handle.dims.n_vocab
 
 
@@ -124,7 +125,7 @@ def neighbours(handle: ModelHandle, token_id: int, count: int = SHOWN) -> Neighb
         cosine[token_id] = -2
         best = cosine.topk(min(count, len(cosine) - 1))
     ids = tuple(best.indices.tolist())
-    own, *names = readable(handle.tokenizer, [handle.tokenizer.id_to_token(i) or f"#{i}" for i in (token_id, *ids)])
+    own, *names = named(handle, (token_id, *ids))
     return Neighbours(own, tuple(names), ids, best.values.cpu().numpy(), middle)
 
 
@@ -153,13 +154,13 @@ def shared(first: Capture, second: Capture) -> dict[str, tuple[int, int]]:
         NoSharedWord: when there is none.
     """
     places = [
-        {token: at for at, token in reversed(list(enumerate(e.tokens))) if not e.special[at] and token != "[UNK]"}
+        {token: at for at, token in reversed(list(enumerate(e.tokens))) if not e.special[at] and e.roles[at] is None}
         for e in (first.encoded, second.encoded)
     ]
     both = {token: (at, places[1][token]) for token, at in places[0].items() if token in places[1]}
     if not both:
         raise NoSharedWord()
-    return dict(sorted(both.items(), key=lambda item: (-len(item[0].removeprefix("##")), item[0])))
+    return dict(sorted(both.items(), key=lambda item: (-len(first.encoded.bare[item[1][0]]), item[0])))
 
 
 def two_contexts(first: Capture, second: Capture, token: str, at: tuple[int, int]) -> TwoContexts:

@@ -77,7 +77,7 @@ def pooled_path(handle: ModelHandle, seen: Capture) -> PooledPath:
     dense = handle.base.get_submodule(f"{handle.sites.pooler}.dense")
     head = _answer(handle)
     with torch.no_grad():
-        cls = seen.hidden[-1][0, 0]
+        cls = seen.hidden[-1][0, 0]  # the library's pooler reads the first place, whatever stands there
         linear = dense(cls)
         pooled = linear.tanh()
         logits = pooled @ head.weight.T + head.bias

@@ -17,8 +17,6 @@ from explorer.capture.records import Capture, LayerCapture
 from explorer.models.encode import Encoded
 
 CHEAP = ("previous", "next", "self", "first", "largest", "broad")
-# What the tokenizers of the supported models call the end of a text.
-SEPARATORS = ("[SEP]", "</s>", "<sep>")
 PATTERNS = ("previous", "next", "self", "first", "separator", "punctuation", "same", "broad")
 
 
@@ -98,7 +96,7 @@ def patterns(seen: Capture, layers: Sequence[LayerCapture]) -> HeadScores:
     """All patterns; `layers` are the replayed layers, first to last."""
     n, m, cheap = seen.encoded.n_tokens, seen.keys.n_tokens, measures(seen)
     found = dict(cheap.scores)
-    separator = np.array([token in SEPARATORS for token in seen.keys.tokens])
+    separator = np.array([role == "sep" for role in seen.keys.roles])
     targets = {
         "separator": np.broadcast_to(separator, (n, m)),
         "punctuation": np.broadcast_to(punctuation(seen.keys), (n, m)),
@@ -123,7 +121,7 @@ def punctuation(encoded: Encoded) -> Bool[np.ndarray, " T"]:
     return np.array(
         [
             not special and all(unicodedata.category(letter).startswith("P") for letter in token)
-            for token, special in zip(encoded.tokens, encoded.special, strict=True)
+            for token, special in zip(encoded.bare, encoded.special, strict=True)
         ]
     )
 

@@ -12,7 +12,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from explorer.capture.batch import averaged, batches
+from explorer.capture.batch import Batch, averaged, batches
+from explorer.capture.facts import classification
+from explorer.models.encode import encode
 from explorer.models.handle import ModelHandle, part
 
 POOLINGS = ("cls", "pooler", "mean", "max")
@@ -22,7 +24,7 @@ POOLINGS = ("cls", "pooler", "mean", "max")
 class SentenceVectors:
     """vectors: pooling → one vector for each sentence at every depth; depth 0 is the embedding, then each layer.
 
-    A pooling that the model has no part for (no pooler) is left out.
+    A pooling that the model has no part for is left out: a pooler, or a token that stands for the text (decoders).
     """
 
     sentences: tuple[str, ...]
@@ -56,7 +58,7 @@ def sentence_vectors(handle: ModelHandle, sentences: Sequence[str], special: boo
     rows: dict[str, list[Tensor | None]] = {}
     for batch in batches(handle, sentences):
         counted = batch.real if special else batch.words
-        for name, vectors in _poolings(handle, batch.hidden, counted).items():
+        for name, vectors in _poolings(handle, batch, counted).items():
             held = rows.setdefault(name, [None] * len(sentences))
             for at, vector in zip(batch.rows, vectors, strict=True):
                 held[at] = vector
@@ -64,14 +66,26 @@ def sentence_vectors(handle: ModelHandle, sentences: Sequence[str], special: boo
     return SentenceVectors(tuple(sentences), {name: values.float().cpu().numpy() for name, values in stacked.items()})
 
 
-def _poolings(
-    handle: ModelHandle, hidden: tuple[Tensor, ...], counted: Bool[Tensor, "B T"]
-) -> dict[str, Float[Tensor, "B L1 D"]]:
-    pooler = pooler_map(handle)
-    found = {"cls": [h[:, 0] for h in hidden]}
-    if pooler is not None:
-        with torch.no_grad():
-            found["pooler"] = [torch.tanh(pooler(h[:, 0])) for h in hidden]
+def poolings_of(handle: ModelHandle) -> tuple[str, ...]:
+    """The poolings that this model has a part for, in their usual order.
+
+    Raises:
+        NoWeights: for a model of kind `meta`.
+    """
+    whole = classification(handle, encode(handle, "a")) is not None
+    there = {"cls": whole, "pooler": whole and pooler_map(handle) is not None, "mean": True, "max": True}
+    return tuple(name for name in POOLINGS if there[name])
+
+
+def _poolings(handle: ModelHandle, batch: Batch, counted: Bool[Tensor, "B T"]) -> dict[str, Float[Tensor, "B L1 D"]]:
+    pooler, hidden, found = pooler_map(handle), batch.hidden, {}
+    places = [classification(handle, encoded) for encoded in batch.encoded]
+    rows = torch.arange(len(places))
+    if None not in places:
+        found["cls"] = [h[rows, places] for h in hidden]
+        if pooler is not None:
+            with torch.no_grad():
+                found["pooler"] = [torch.tanh(pooler(state)) for state in found["cls"]]
     found["mean"] = [averaged(h, counted) for h in hidden]
     found["max"] = [h.masked_fill(~counted.unsqueeze(-1), -torch.inf).amax(1) for h in hidden]
     return {name: torch.stack(vectors, 1) for name, vectors in found.items()}

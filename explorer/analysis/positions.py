@@ -144,7 +144,7 @@ def sinusoid(n_positions: int, d_model: int) -> Float[Tensor, "P D"]:
 
 
 def learned(handle: ModelHandle) -> Float[Tensor, "P D"]:
-    """The model's own position vectors.
+    """The model's own position vectors, from the one of a text's first token to that of the last it reads.
 
     Raises:
         NotInThisModel: where the order of the words is known in another way.
@@ -152,7 +152,8 @@ def learned(handle: ModelHandle) -> Float[Tensor, "P D"]:
     found = part(handle.base, handle.sites.position)
     if found is None:
         raise NotInThisModel(model=handle.config.model_type, reason=f"order_{handle.sites.order}")
-    return found.get_parameter("weight").detach()
+    first = handle.dims.first_row
+    return found.get_parameter("weight").detach()[first : first + handle.dims.n_ctx]
 
 
 def _sinusoid_of(handle: ModelHandle) -> Float[Tensor, "P D"]:

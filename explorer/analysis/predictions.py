@@ -11,14 +11,12 @@ import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float
-from tokenizers import Tokenizer
 from torch import Tensor
 
 from explorer.analysis.info import Message
-from explorer.analysis.masking import MASK_TOKENS
 from explorer.capture.heads import as_heads_read, mlm_logits
 from explorer.capture.records import Capture
-from explorer.models.encode import Encoded
+from explorer.models.encode import Encoded, named
 from explorer.models.handle import ModelHandle
 
 
@@ -137,25 +135,21 @@ def predictions(
     """The guesses at these places of a run; original: the text before anything was hidden."""
     assert seen.mlm_logits is not None
     return Predictions(
-        tuple(_guess(handle.tokenizer, original, seen.mlm_logits, place, k) for place in places), handle.dims.n_vocab
+        tuple(_guess(handle, original, seen.mlm_logits, place, k) for place in places), handle.dims.n_vocab
     )
 
 
-def _guess(tokenizer: Tokenizer, original: Encoded, logits: Tensor, place: int, k: int) -> Guess:
+def _guess(handle: ModelHandle, original: Encoded, logits: Tensor, place: int, k: int) -> Guess:
     log_probs = logits[0, place].float().log_softmax(-1)
     probs = log_probs.exp()
     best = probs.topk(min(k, len(probs)))
     entropy = float(-(probs * log_probs).sum())
-    found = tuple(zip(_names(tokenizer, best.indices), best.values.tolist(), strict=True))
+    found = tuple(zip(named(handle, best.indices.tolist()), best.values.tolist(), strict=True))
     truth = original.tokens[place]
-    if truth in MASK_TOKENS:
+    if place in original.typed_masks:
         return Guess(place, None, None, None, found, entropy)
     own = probs[original.ids[0, place]]
     return Guess(place, truth, 1 + int((probs > own).sum()), float(own), found, entropy)
-
-
-def _names(tokenizer: Tokenizer, ids: Tensor) -> list[str]:
-    return [tokenizer.id_to_token(i) or f"#{i}" for i in ids.tolist()]
 
 
 def lens(handle: ModelHandle, original: Encoded, seen: Capture, place: int, k: int = 5) -> Lens:
@@ -166,12 +160,12 @@ def lens(handle: ModelHandle, original: Encoded, seen: Capture, place: int, k: i
     probs = logits.float().softmax(-1)
     best = probs.topk(min(k, probs.shape[-1]), dim=-1)
     truth = original.tokens[place]
-    known = truth not in MASK_TOKENS
+    known = place not in original.typed_masks
     own = probs[:, original.ids[0, place]]
     return Lens(
         place=place,
         truth=truth if known else None,
-        words=tuple(tuple(_names(handle.tokenizer, row)) for row in best.indices),
+        words=tuple(named(handle, row) for row in best.indices.tolist()),
         probs=best.values.cpu().numpy(),
         truth_probs=own.cpu().numpy() if known else None,
         ranks=tuple((1 + (probs > own[:, None]).sum(-1)).tolist()) if known else None,

@@ -20,7 +20,6 @@ from explorer.models.handle import ModelHandle
 
 LABELS = ("previous", "side", "word")
 ARTICLES = ("the", "a", "an")
-SPACES = "␣▁"  # how vocabularies of bytes and of SentencePiece mark the space before a word
 # The label `word` tells the most frequent pieces apart; rarer ones have too few examples to learn from.
 FREQUENT = 8
 
@@ -172,7 +171,7 @@ def labelled(texts: Sequence[Encoded], label: str) -> tuple[list[int], list[str]
 
 def _label(text: Encoded, at: int, label: str, frequent: set[str]) -> str | None:
     if label == "previous":
-        return "article" if text.tokens[at - 1].lstrip(SPACES) in ARTICLES else "other"
+        return "article" if text.bare[at - 1] in ARTICLES else "other"
     if label == "side":
         return "first" if text.sentence_b is None or at < text.sentence_b else "second"
     return text.tokens[at] if text.tokens[at] in frequent else None

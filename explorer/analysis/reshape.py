@@ -15,6 +15,7 @@ from torch.nn.functional import softmax
 
 from explorer.analysis.info import Message
 from explorer.capture.attention import future_of
+from explorer.capture.facts import facts_of, spelled
 from explorer.capture.records import Capture
 from explorer.errors import NotInThisModel
 from explorer.models.handle import ModelHandle, part
@@ -26,7 +27,8 @@ MAX_TOKENS = 32
 @dataclass(frozen=True, eq=False)
 class Reshape:
     """One layer's attention cut into `heads`. q: the projection, tokens x width; maps: probabilities, heads x T x T;
-    difference: largest one between the two ways; to_model: to the model's own probabilities, if cut as it is."""
+    difference: largest one between the two ways; to_model: to the model's own probabilities, if cut as it is.
+    factor: on q·k, the model's rule at this width; causal: whether later tokens are hidden, as in the model."""
 
     layer: int
     heads: int
@@ -38,6 +40,8 @@ class Reshape:
     difference: float
     to_model: float | None
     mean_max: float
+    factor: float
+    causal: bool
 
     @property
     def width(self) -> int:
@@ -57,12 +61,19 @@ class Reshape:
             ("project", "q = x @ W_q.T + b_q", flat),
             ("view", "q.view(n, h, d_head)", cut),
             ("transpose", ".transpose(0, 1)", first),
-            ("scores", "q @ k.transpose(1, 2) / sqrt(d_head)", square),
+            ("scores", f"q @ k.transpose(1, 2){self._scale}{' + mask' if self.causal else ''}", square),
             ("softmax", ".softmax(-1)", square),
             ("sum", "probs @ v", first),
             ("concat", ".transpose(0, 1).reshape(n, d)", flat),
             ("mix", "context @ W_o.T + b_o", flat),
         )
+
+    @property
+    def _scale(self) -> str:
+        if self.factor == 1:
+            return ""
+        root = spelled(self.factor, self.d_head) == "1/√d"
+        return " / sqrt(d_head)" if root else f" * {self.factor:.4g}"
 
     def table(self) -> pd.DataFrame:
         """One row for each step."""
@@ -88,11 +99,16 @@ def batched(
     v: Float[Tensor, "T D"],
     heads: int,
     hidden: Bool[Tensor, "T T"] | None = None,
+    factor: float | None = None,
 ) -> tuple[Float[Tensor, "T D"], Float[Tensor, "H T T"]]:
-    """All heads at once: a view, a transposition, one batched product. hidden: keys that a query may not see."""
+    """All heads at once: a view, a transposition, one batched product.
+
+    hidden: keys that a query may not see. factor: on q·k, by default 1/√d_head.
+    """
     n, d = q.shape
+    factor = (d // heads) ** -0.5 if factor is None else factor
     q, k, v = (x.view(n, heads, d // heads).transpose(0, 1) for x in (q, k, v))
-    probs = softmax(_masked(q @ k.transpose(1, 2) * (d // heads) ** -0.5, hidden), dim=-1)
+    probs = softmax(_masked(q @ k.transpose(1, 2) * factor, hidden), dim=-1)
     return (probs @ v).transpose(0, 1).reshape(n, d), probs
 
 
@@ -106,13 +122,15 @@ def looped(
     v: Float[Tensor, "T D"],
     heads: int,
     hidden: Bool[Tensor, "T T"] | None = None,
+    factor: float | None = None,
 ) -> Float[Tensor, "T D"]:
     """The same, head by head, on slices of the columns."""
     width = q.shape[1] // heads
+    factor = width**-0.5 if factor is None else factor
     contexts = []
     for start in range(0, q.shape[1], width):
         mine = slice(start, start + width)
-        probs = softmax(_masked(q[:, mine] @ k[:, mine].T * width**-0.5, hidden), dim=-1)
+        probs = softmax(_masked(q[:, mine] @ k[:, mine].T * factor, hidden), dim=-1)
         contexts.append(probs @ v[:, mine])
     return torch.cat(contexts, dim=1)
 
@@ -147,11 +165,13 @@ def reshape(
     module, sites = handle.layers[layer], handle.sites
     paths = dict.fromkeys((sites.query, sites.key, sites.value, sites.attn_out))
     projections = [module.get_submodule(path) for path in paths]
-    hidden = future_of(n, n, handle.device) if sites.causal else None
+    own_rule, width = facts_of(handle), handle.dims.d_model // heads
+    factor, causal = own_rule.at_width(layer, handle.dims.d_head, width), own_rule.causal[layer]
+    hidden = future_of(n, n, handle.device) if causal else None
     with torch.no_grad():
         q, k, v = _projected(handle, module, seen.hidden[layer][0, :n])
-        context, probs = batched(q, k, v, heads, hidden)
-        difference = float((context - looped(q, k, v, heads, hidden)).abs().max())
+        context, probs = batched(q, k, v, heads, hidden, factor)
+        difference = float((context - looped(q, k, v, heads, hidden, factor)).abs().max())
     as_is = own() if own is not None and heads == handle.dims.n_heads else None
     return Reshape(
         layer=layer,
@@ -164,4 +184,6 @@ def reshape(
         difference=difference,
         to_model=None if as_is is None else float((probs - as_is[0, :, :n, :n]).abs().max()),
         mean_max=float(probs.max(-1).values.mean()),
+        factor=factor,
+        causal=causal,
     )

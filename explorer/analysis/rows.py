@@ -5,14 +5,13 @@ largest at j = i for every i. Where |e_j| cos(e_i, e_j) > |e_i| it is not; by Ca
 win, so the rows are sorted by length and half of the products are enough.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float
-from tokenizers import Tokenizer
 from torch import Tensor
 
 from explorer.analysis.info import Message
@@ -86,8 +85,8 @@ def n_blocks(n_rows: int) -> int:
     return -(-n_rows // BLOCK)
 
 
-def own_rows(table: Float[Tensor, "V D"], tokenizer: Tokenizer | None = None) -> Iterator[OwnRows | None]:
-    """Compute it block by block; yields None after each block but the last, then the result."""
+def own_rows(table: Float[Tensor, "V D"], names: Sequence[str] | None = None) -> Iterator[OwnRows | None]:
+    """Compute it block by block; yields None after each block but the last, then the result. names: of the rows."""
     norms = table.norm(dim=1)
     order = norms.argsort(stable=True)
     rows = table[order]
@@ -102,7 +101,7 @@ def own_rows(table: Float[Tensor, "V D"], tokenizer: Tokenizer | None = None) ->
         best[start:stop], rival[start:stop] = strongest.values, strongest.indices + start
         if stop < len(rows):
             yield None
-    yield _sorted_back(norms, order, own, best, rival, tokenizer)
+    yield _sorted_back(norms, order, own, best, rival, names)
 
 
 def _itself_and_shorter(n: int) -> Tensor:
@@ -110,7 +109,7 @@ def _itself_and_shorter(n: int) -> Tensor:
 
 
 def _sorted_back(
-    norms: Tensor, order: Tensor, own: Tensor, best: Tensor, rival: Tensor, tokenizer: Tokenizer | None
+    norms: Tensor, order: Tensor, own: Tensor, best: Tensor, rival: Tensor, names: Sequence[str] | None
 ) -> OwnRows:
     """From the order of lengths to that of the vocabulary."""
     back = order.argsort()
@@ -119,9 +118,8 @@ def _sorted_back(
     lengths = torch.where(found >= 0, norms[found], torch.nan)
     best = torch.where(longest, torch.nan, best)[back]
     wins = (~(best > own[back])).cpu().numpy()
-    names = [tokenizer.id_to_token(i) if tokenizer is not None else None for i in range(len(norms))]
     return OwnRows(
-        words=tuple(name or f"#{i}" for i, name in enumerate(names)),
+        words=tuple(names or (f"#{i}" for i in range(len(norms)))),
         norms=norms.cpu().numpy(),
         rival=found.cpu().numpy(),
         cosine=torch.nan_to_num(best / (norms * lengths)).cpu().numpy(),

@@ -10,6 +10,7 @@ from jaxtyping import Float
 
 from explorer.analysis.info import Message
 from explorer.capture.attention import masked_scores
+from explorer.capture.facts import of_width
 from explorer.capture.records import LayerCapture
 
 
@@ -61,9 +62,12 @@ def self_weight(layers: Sequence[LayerCapture], bare: Sequence[LayerCapture], n_
 
 
 def wide_head(bare: LayerCapture, n_tokens: int) -> Float[torch.Tensor, "B 1 T T"]:
-    """softmax(x xᵀ / √D) under the layer's mask: attention with no matrices and no heads. bare: with q = k = x."""
+    """softmax(x xᵀ / √D) under the layer's mask: attention with no matrices and no heads. bare: with q = k = x.
+
+    Without the division in a model that has none.
+    """
     x = bare.q[:, :, :n_tokens].transpose(1, 2).flatten(2)[:, None]
-    scores = masked_scores(x, x, x.shape[-1] ** -0.5)
+    scores = masked_scores(x, x, of_width(bare.factor, bare.q.shape[-1], x.shape[-1], scaled=bare.factor != 1))
     hidden = ~bare.visible[:, :1, :n_tokens, :n_tokens]
     return scores.masked_fill(hidden, torch.finfo(scores.dtype).min).softmax(-1)
 

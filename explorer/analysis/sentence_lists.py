@@ -1,5 +1,6 @@
 """Sentences in groups, and how well a pooling keeps the groups together."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from explorer.errors import TooFewSentences, TooManySentences
 # 48 sentences are still readable as a matrix; 300 characters are about 70 word pieces.
 MAX_SENTENCES, MAX_LENGTH = 48, 300
 MEASURES = ("pairs", "nearest")
+COMPARED = {"cls", "mean"}
 
 # Below this two cosines count as equal: at depth 0 all [CLS] vectors are the same but for rounding.
 TIE = 1e-9
@@ -113,13 +115,13 @@ class Similarities:
         """Which pooling keeps the groups together best, and how alike it finds strangers."""
         off = ~np.eye(len(self.listed.sentences), dtype=bool)
         if self.scores is None:
-            means = {name: float(values[off].mean()) for name, values in self.cosine.items()}
-            return "sentences.reading.plain", {"mean": means["mean"], "cls": means["cls"]}
+            means: dict[str, object] = {name: float(values[off].mean()) for name, values in self.cosine.items()}
+            return f"sentences.reading.plain{_end(self.cosine)}", _known(means)
         far = off & ~self.listed.related
         facts: dict[str, object] = {"n": len(self.listed.sentences), "depth": self.depth}
-        for name in ("cls", "mean"):
+        for name in COMPARED & self.cosine.keys():
             facts |= {name: self.scores[name]["pairs"], f"far_{name}": float(self.cosine[name][far].mean())}
-        return "sentences.reading.matrices", facts
+        return f"sentences.reading.matrices{_end(self.cosine)}", facts
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,15 +146,11 @@ class Ranking:
         n = sum(same for _, _, same in self.order["mean"])
         facts: dict[str, object] = {"sentence": self.listed.sentences[self.chosen], "n": n}
         if n == 0:
-            first = {name: self.listed.sentences[order[0][0]] for name, order in self.order.items()}
-            return "sentences.reading.alone", {
-                "sentence": facts["sentence"],
-                "mean": first["mean"],
-                "cls": first["cls"],
-            }
-        hits = {name: sum(same for _, _, same in order[:n]) for name, order in self.order.items()}
-        facts |= {"mean": hits["mean"], "cls": hits["cls"], "even": n * n / len(self.order["mean"])}
-        return "sentences.reading.ranking", facts
+            first: dict[str, object] = {name: self.listed.sentences[order[0][0]] for name, order in self.order.items()}
+            return f"sentences.reading.alone{_end(self.order)}", {"sentence": facts["sentence"], **_known(first)}
+        hits: dict[str, object] = {name: sum(same for _, _, same in order[:n]) for name, order in self.order.items()}
+        facts["even"] = n * n / len(self.order["mean"])
+        return f"sentences.reading.ranking{_end(self.order)}", facts | _known(hits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,8 +170,8 @@ class ByDepth:
         """The best pooling and depth, and [CLS] at the end."""
         best = max(self.scores, key=lambda name: self.scores[name].max())
         facts: dict[str, object] = {"value": float(self.scores[best].max()), "depth": int(self.scores[best].argmax())}
-        facts |= {"cls": float(self.scores["cls"][-1]), "mean": float(self.scores["mean"][-1]), "chance": self.chance}
-        return f"sentences.reading.layers.{best}", facts
+        facts |= _known({name: float(values[-1]) for name, values in self.scores.items()}) | {"chance": self.chance}
+        return f"sentences.reading.layers.{best}{_end(self.scores)}", facts
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,6 +196,16 @@ class SentenceMap:
     def reading(self) -> Message:
         """What the two axes show."""
         return "sentences.reading.map", {"explained": self.explained}
+
+
+def _known(facts: Mapping[str, object]) -> dict[str, object]:
+    """The facts of the poolings that the sentences compare; a model may have no [CLS]."""
+    return {name: facts[name] for name in COMPARED if name in facts}
+
+
+def _end(poolings: Collection[str]) -> str:
+    """The end of a message's key where there is no [CLS] to speak of."""
+    return "" if "cls" in poolings else ".no_cls"
 
 
 def similarities(vectors: SentenceVectors, listed: SentenceList, depth: int) -> Similarities:

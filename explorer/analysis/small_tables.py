@@ -10,7 +10,7 @@ from jaxtyping import Float
 from explorer.analysis.info import Message
 from explorer.analysis.parameters import Parameters
 from explorer.models.embedded import bert_tokenizer
-from explorer.models.encode import Encoded, clean, readable
+from explorer.models.encode import Encoded, clean, named
 from explorer.models.handle import ModelHandle, part
 
 SHOWN = 6
@@ -52,6 +52,7 @@ class Rows:
 def rows(handle: ModelHandle, encoded: Encoded) -> Rows:
     """Both tables of the model, and what this text needs of them."""
     positions, segments = (_lengths(handle, name) for name in (handle.sites.position, handle.sites.segment))
+    positions = positions[handle.dims.first_row :]  # rows that no text reads stand before
     used = min(encoded.n_tokens, len(positions)), min(2 if encoded.sentence_b is not None else 1, len(segments))
     return Rows(positions, segments, used)
 
@@ -93,11 +94,11 @@ class Shared:
 def shared(handle: ModelHandle, encoded: Encoded, counted: Parameters) -> Shared:
     """The longest word piece of the text, looked up among all rows. counted: the model with its masked-word head."""
     pieces = [at for at, special in enumerate(encoded.special) if not special]
-    at = max(pieces, key=lambda i: (encoded.tokens[i] != "[UNK]", len(encoded.tokens[i])))
+    at = max(pieces, key=lambda i: (encoded.roles[i] is None, len(encoded.bare[i])))
     table = handle.words.detach()
     with torch.no_grad():
         best = (table @ table[encoded.ids[0, at]]).topk(SHOWN)
-    names = readable(handle.tokenizer, [handle.tokenizer.id_to_token(i) or "" for i in best.indices.tolist()])
+    names = named(handle, best.indices.tolist())
     own = int(best.indices[0]) == int(encoded.ids[0, at])
     return Shared(encoded.tokens[at], names, best.values.cpu().numpy(), counted.total, counted.printed, own)
 

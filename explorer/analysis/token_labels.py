@@ -14,7 +14,7 @@ def spelled(encoded: Encoded) -> tuple[str, ...]:
     b = len(encoded.tokens) if encoded.sentence_b is None else encoded.sentence_b
     texts = (encoded.text, encoded.pair or "")
     return tuple(
-        "" if special else texts[at >= b][first:last]
+        "" if special else texts[at >= b][first:last].strip()  # some tokenizers count the space before a word to it
         for at, (special, (first, last)) in enumerate(zip(encoded.special, encoded.offsets, strict=True))
     )
 
@@ -70,12 +70,12 @@ def first_pieces(encoded: Encoded) -> tuple[bool, ...]:
 
 
 def is_foreign(texts: Sequence[Encoded]) -> bool:
-    """Whether a vocabulary was not made for these texts: half of their pieces are continuations or [UNK]."""
+    """Whether a vocabulary was not made for these texts: half of their pieces are continuations or unknown."""
     judged = unfit = 0
     for encoded in texts:
-        for token, first, special in zip(encoded.tokens, first_pieces(encoded), encoded.special, strict=True):
+        for role, first, special in zip(encoded.roles, first_pieces(encoded), encoded.special, strict=True):
             judged += not special
-            unfit += not special and (token == "[UNK]" or not first)
+            unfit += not special and (role == "unknown" or not first)
     return unfit > 0.5 * judged
 
 

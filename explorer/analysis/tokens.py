@@ -13,7 +13,7 @@ from tokenizers.models import WordPiece
 
 from explorer.analysis.info import Message
 from explorer.errors import NotInThisModel
-from explorer.models.encode import Encoded, clean, readable
+from explorer.models.encode import Encoded, bare, clean, readable
 from explorer.models.handle import ModelHandle
 
 # Rows that a search in the vocabulary lists.
@@ -99,7 +99,7 @@ class Trace:
         facts: dict[str, object] = {"word": self.word, "pieces": " + ".join(self.pieces), "n": tried}
         if self.too_long:
             return "tokens.reading.too_long", {"n": len(self.word), "most": self.longest}
-        if self.pieces == ("[UNK]",):
+        if self.rounds and self.rounds[-1].found is None:
             return "tokens.reading.unknown", {**facts, "rest": self.word[self.rounds[-1].start :]}
         return "tokens.reading.trace", facts
 
@@ -241,14 +241,14 @@ def _trace(tokenizer: Tokenizer, word: str) -> Trace:
 
 
 def found_in(tokenizer: Tokenizer, query: str) -> Found:
-    """Entries of the vocabulary that contain the query, in small letters as well."""
-    vocabulary = tokenizer.get_vocab()
+    """Entries of the vocabulary that contain the query, in small letters as well; a space is written ␣."""
+    names, numbers = zip(*tokenizer.get_vocab().items(), strict=True)
+    vocabulary = list(zip(readable(tokenizer, names), bare(tokenizer, names), numbers, strict=True))
     query = clean(query)
     wanted = {query.strip(), _normal(tokenizer, query).strip()} - {""}
-    hits = [entry for entry in vocabulary.items() if any(text in entry[0] for text in wanted)]
-    hits.sort(key=lambda entry: (len(entry[0].removeprefix("##")), entry[0]))
-    shown = zip(readable(tokenizer, [name for name, _ in hits[:MAX_FOUND]]), (i for _, i in hits), strict=False)
-    return Found(query.strip(), tuple(shown), len(hits), len(vocabulary))
+    hits = [entry for entry in vocabulary if any(text in entry[0] for text in wanted)]
+    hits.sort(key=lambda entry: (len(entry[1]), entry[0]))
+    return Found(query.strip(), tuple((name, at) for name, _, at in hits[:MAX_FOUND]), len(hits), len(vocabulary))
 
 
 def two_tokenizers(

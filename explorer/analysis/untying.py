@@ -3,6 +3,7 @@
 import copy
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -105,35 +106,51 @@ def untying(handle: ModelHandle, encoded: Encoded, steps: int, rate: float = RAT
     pair = [copy.deepcopy(handle.model).requires_grad_(True) for _ in range(2)]
     _cut(pair[1])
     gradients: list[list[Tensor]] = []
+    first: _FirstStep | None = None
     rows: list[list[float]] = []
     for _ in range(steps + 1):
-        logits = [_backward(model, task) for model in pair]
-        gradients = gradients or [_table_gradients(model) for model in pair]
         tables = [pair[1].get_input_embeddings().weight, pair[1].get_output_embeddings().weight]
-        apart = float(((tables[1] - tables[0]).norm() / tables[0].norm()).detach())
+        with torch.no_grad():
+            apart = float((tables[1] - tables[0]).norm() / tables[0].norm())
+        logits: list[Tensor] = []
+        for model in pair:  # one after the other: the gradients of both together would be another two copies
+            logits.append(_backward(model, task))
+            if first is None:
+                gradients.append(_table_gradients(model))
+            _move(model, rate)
+        if first is None:
+            first = _FirstStep.of(*gradients)
+            gradients.clear()
         losses = [float(cross_entropy(said[0, places], task[2])) for said in logits]
         rows.append([*losses, float((logits[0] - logits[1]).abs().max()), apart])
-        for model in pair:
-            _move(model, rate)
     values = np.array(rows, dtype=np.float32).T
-    return _result(pair, values, gradients, handle.dims.n_vocab)
-
-
-def _result(pair: list[nn.Module], values: np.ndarray, gradients: list[list[Tensor]], n_vocab: int) -> Untying:
-    (tied,), (look_up, output) = gradients
+    assert first is not None
     return Untying(
         tied=count(pair[0]),
         untied=count(pair[1]),
         losses=values[:2],
         difference=values[2],
         apart=values[3],
-        gradient_gap=float((tied - look_up - output).norm() / tied.norm()),
-        norm_in=float(look_up.norm()),
-        norm_out=float(output.norm()),
-        rows_in=int(look_up.any(1).sum()),
-        rows_out=int(output.any(1).sum()),
-        n_vocab=n_vocab,
+        n_vocab=handle.dims.n_vocab,
+        **first._asdict(),
     )
+
+
+class _FirstStep(NamedTuple):
+    """What `Untying` keeps of the tables' gradients, which are as large as the tables."""
+
+    gradient_gap: float
+    norm_in: float
+    norm_out: float
+    rows_in: int
+    rows_out: int
+
+    @classmethod
+    def of(cls, tied: list[Tensor], untied: list[Tensor]) -> "_FirstStep":
+        (both,), (look_up, output) = tied, untied
+        gap = float((both - look_up - output).norm() / both.norm())
+        norms, rows = (look_up.norm(), output.norm()), (look_up.any(1).sum(), output.any(1).sum())
+        return cls(gap, float(norms[0]), float(norms[1]), int(rows[0]), int(rows[1]))
 
 
 Task = tuple[dict[str, Tensor], list[int], Tensor]

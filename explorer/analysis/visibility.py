@@ -12,8 +12,10 @@ from jaxtyping import Bool
 
 from explorer.analysis.attention import Axis, axis, kinds
 from explorer.analysis.info import Message
+from explorer.capture.facts import facts_of
 from explorer.capture.records import LayerCapture
 from explorer.models.encode import Encoded
+from explorer.models.handle import ModelHandle
 
 FAMILIES = ("bert", "gpt", "elmo", "xlnet", "both")
 
@@ -85,10 +87,11 @@ def masks(encoded: Encoded, family: str, seed: int = 1) -> Masks:
     return _FAMILIES[family](encoded, seed)
 
 
-def is_causal(layer: LayerCapture, n_tokens: int) -> bool:
-    """Whether no token of a replayed layer may look at a later one; one token alone says nothing."""
-    seen = layer.visible[0, 0, :n_tokens, :n_tokens]
-    return n_tokens > 1 and not bool(seen.triu(1).any())
+def own_family(handle: ModelHandle) -> str:
+    """The family whose masks this model itself has."""
+    if len(handle.stacks) > 1:
+        return "both"
+    return "gpt" if all(facts_of(handle).causal) else "bert"
 
 
 def difference(mask: Mask, layer: LayerCapture) -> float:

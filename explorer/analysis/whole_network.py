@@ -36,11 +36,12 @@ class NetworkChange:
     layers: tuple[int, ...]
     predictions: tuple[tuple[str, str, str], ...]
     strangers: float = float("nan")
+    place: int = 0
 
     @property
     def cls(self) -> Path:
-        """Cosine of the first token's state, [CLS] in BERT."""
-        return np.asarray(self.states[:, 0])
+        """Cosine of the state at `place`, [CLS] in BERT."""
+        return np.asarray(self.states[:, self.place])
 
     def table(self) -> pd.DataFrame:
         """One row for each layer's output and token."""
@@ -63,7 +64,7 @@ class NetworkChange:
         facts: dict[str, object] = {
             "pooled": float(self.pooled[-1]),
             "cls": float(self.cls[-1]),
-            "first": self.tokens[0],
+            "first": self.tokens[self.place],
         }
         facts |= {"token": self.tokens[moved], "least": float(last[moved]), "factor": self.factor}
         facts |= {"n": len(self.layers), "strangers": self.strangers}
@@ -78,8 +79,12 @@ def network_change(
     layers: tuple[int, ...],
     vocabulary: list[str] | None = None,
     strangers: float = float("nan"),
+    place: int = 0,
 ) -> NetworkChange:
-    """Compare two runs of one text. vocabulary: word pieces by id, for a model that predicts masked words."""
+    """Compare two runs of one text.
+
+    vocabulary: word pieces by id, for a model that predicts masked words. place: of the token that is followed.
+    """
     n = untouched.encoded.n_tokens
     before = torch.stack([state[0, :n] for state in untouched.hidden])
     after = torch.stack([state[0, :n] for state in changed.hidden])
@@ -92,6 +97,7 @@ def network_change(
         layers=layers,
         predictions=_predictions(untouched, changed, vocabulary),
         strangers=strangers,
+        place=place,
     )
 
 
@@ -127,12 +133,12 @@ def _predictions(
 
 @dataclass(frozen=True, eq=False)
 class FactorCurve:
-    """Cosine of the first token's last state and of the mean vector with the untouched run's, over the factor."""
+    """Cosine of a token's last state and of the mean vector with the untouched run's, over the factor."""
 
     factors: np.ndarray
     cls: np.ndarray
     pooled: np.ndarray
-    own_factor: float
+    own_factor: float | None
     layers: tuple[int, ...]
     first: str
     strangers: float = float("nan")
@@ -142,7 +148,7 @@ class FactorCurve:
         return pd.DataFrame(
             {
                 "factor": self.factors,
-                "cosine of the first token, end-to-end": self.cls,
+                f"cosine of {self.first}, end-to-end": self.cls,
                 "cosine of the mean vector, end-to-end": self.pooled,
             }
         )
@@ -152,6 +158,8 @@ class FactorCurve:
         facts: dict[str, object] = {"own": self.own_factor, "at_one": float(self.pooled[-1]), "n": len(self.factors)}
         facts["strangers"] = self.strangers
         kept = self.pooled >= KEPT
+        if self.own_factor is None:
+            return "unscaled.reading.curve.layers", {**facts, "kept": int(kept.sum())}
         if kept.all():
             return "unscaled.reading.curve.all", facts
         low = high = int(self.pooled.argmax())
@@ -163,19 +171,25 @@ class FactorCurve:
         return f"unscaled.reading.curve{'' if low < high else '.one' if kept[low] else '.none'}", facts
 
 
-def factors(d_head: int, steps: int = 9) -> list[float]:
-    """Factors from 1/d to 1, evenly in the logarithm; with an odd number of steps 1/√d is the middle one."""
-    return [float(f) for f in np.logspace(-np.log10(d_head), 0, steps)]
+def factors(d_head: int, own: float | None = None, steps: int = 9) -> list[float]:
+    """Factors from 1/d to 1, evenly in the logarithm; with an odd number of steps 1/√d is the middle one.
+
+    own: the model's factor, which is among them; it may be any.
+    """
+    found = {float(f) for f in np.logspace(-np.log10(d_head), 0, steps)}
+    if own is not None and not any(np.isclose(own, factor, rtol=1e-4) for factor in found):
+        found.add(own)
+    return sorted(found)
 
 
-def factor_curve(changes: list[NetworkChange], own_factor: float) -> FactorCurve:
-    """Join the comparisons of one text under several factors."""
+def factor_curve(changes: list[NetworkChange], own_factor: float | None) -> FactorCurve:
+    """Join the comparisons of one text under several factors. own_factor: None where layers have different ones."""
     return FactorCurve(
         factors=np.array([change.factor for change in changes]),
         cls=np.array([change.cls[-1] for change in changes]),
         pooled=np.array([change.pooled[-1] for change in changes]),
         own_factor=own_factor,
         layers=changes[0].layers,
-        first=changes[0].tokens[0],
+        first=changes[0].tokens[changes[0].place],
         strangers=changes[0].strangers,
     )

@@ -43,7 +43,7 @@ class WordChange:
         """The tokens, with what the exchanged one has become."""
         labels = list(self.tokens)
         if self.old:
-            labels[self.before] += " → " + (" ".join(self.new).replace(" ##", "") or "∅")
+            labels[self.before] += " → " + (_joined(self.new) or "∅")
         return tuple(labels)
 
     def table(self) -> pd.DataFrame:
@@ -81,6 +81,13 @@ class WordChange:
     def _held(earlier: Float[np.ndarray, "L1 n"]) -> str:
         largest = float(earlier.max())
         return "exact" if largest == 0 else "rounding" if largest < MOVED else "moves"
+
+
+def _joined(pieces: tuple[str, ...]) -> str:
+    """Pieces as they are read, whichever way a vocabulary marks where a word begins or goes on."""
+    if any("␣" in piece for piece in pieces):
+        return "".join(pieces).replace("␣", " ").strip()
+    return " ".join(pieces).replace(" ##", "")
 
 
 def exchanged(encoded: Encoded, index: int, word: str) -> tuple[str, str | None]:

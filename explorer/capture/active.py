@@ -19,6 +19,7 @@ class Recorder:
     layer: number of the layer that is running. Counted at its entrance, because a module can be called more than
         once (ALBERT) and not every attention module knows its index (DistilBERT).
     stack: of a model with several (T5), the one that is watched; the others run as they are.
+    factors, causal: of each layer's attention, what it multiplies q·k with, and whether nobody sees a later token.
     after_attention: what the running layer's attention block has made, for a layer without feed-forward block.
     """
 
@@ -33,6 +34,7 @@ class Recorder:
     tensors: dict[str, Tensor] = field(default_factory=dict)
     reductions: list[dict[str, Tensor]] = field(default_factory=list)
     factors: list[float] = field(default_factory=list)
+    causal: list[bool] = field(default_factory=list)
     after_attention: Tensor | None = None
 
     @property

@@ -74,6 +74,7 @@ def _watched(
     batch, n_heads, n_queries, d_head = q.shape
     factor = variant.factor(layer, own, d_head)
     recorder.factors.append(factor)
+    recorder.causal.append(added.mask is not None and hides_later(added.mask <= torch.finfo(q.dtype).min / 2))
     future = future_of(n_queries, k.shape[2], q.device) if variant.causal and variant.applies(layer) else None
     ablated = variant.ablated_heads(layer)
     bias = added.bias
@@ -127,6 +128,16 @@ def masked_scores(
 def of_heads(mask: Tensor | None, heads: slice) -> Tensor | None:
     """The part of a mask or bias that has one matrix for each head; one for all heads as it is."""
     return mask if mask is None or mask.shape[1] == 1 else mask[:, heads]
+
+
+def hides_later(hidden: Bool[Tensor, "..."]) -> bool:
+    """Whether a mask lets no query of the text look at a later one; hidden: B or 1, H or 1, Tq or 1, Tk."""
+    return hidden.shape[-2] == hidden.shape[-1] > 1 and bool((hidden | ~future_like(hidden)).all())
+
+
+def future_like(hidden: Tensor) -> Bool[Tensor, "Tq Tk"]:
+    """True at the keys that stand after a query."""
+    return future_of(hidden.shape[-2], hidden.shape[-1], hidden.device)
 
 
 def future_of(n_queries: int, n_keys: int, device: torch.device) -> Bool[Tensor, "Tq Tk"]:

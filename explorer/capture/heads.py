@@ -25,6 +25,7 @@ class _Given(nn.Module):
         self.hidden = hidden
 
     def forward(self, *args: Any, **kwargs: Any) -> BaseModelOutputWithPooling:
+        # The second head of a pre-training model reads the first place; what it says is not used.
         return BaseModelOutputWithPooling(last_hidden_state=self.hidden, pooler_output=self.hidden[:, 0])
 
 

@@ -1,6 +1,7 @@
 """Dormant hooks, installed once per model: without an active run each returns after one look at a ContextVar."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from explorer.capture.active import STACK, Recorder, active
 from explorer.capture.records import LayerCall
 from explorer.capture.tap import install_tap
 from explorer.models.handle import ModelHandle, part
+from explorer.models.sites import Sites
 
 # Gives the recorder of a run that looks at this stack.
 Looking = Callable[[], Recorder | None]
@@ -24,7 +26,7 @@ def install(handle: ModelHandle) -> None:
             _attention(view, layer)
     for stack, view in zip(stacks, views, strict=True):
         looking = active if len(stacks) == 1 else _looking_at(stack)
-        Hooks(view, looking).install()
+        Hooks(view.sites, view.dims.n_heads, looking).install(view)
 
 
 def _looking_at(stack: str) -> Looking:
@@ -45,24 +47,30 @@ def _attention(view: ModelHandle, layer: nn.Module) -> None:
 
 
 class Hooks:
-    """The hooks of one stack; `looking` gives the recorder of a run that looks at it, or None."""
+    """The hooks of one stack; `looking` gives the recorder of a run that looks at it, or None.
 
-    def __init__(self, handle: ModelHandle, looking: Looking) -> None:
-        self.handle, self.sites, self.looking = handle, handle.sites, looking
+    They know no module and no handle: whoever copies a layer copies its hooks with all that these can reach.
+    """
 
-    def install(self) -> None:
+    def __init__(self, sites: Sites, n_heads: int, looking: Looking) -> None:
+        self.sites, self.n_heads, self.looking = sites, n_heads, looking
+
+    def install(self, handle: ModelHandle) -> None:
         """Set them all."""
-        base, sites = self.handle.base, self.sites
+        base, sites = handle.base, self.sites
         for name in ("word", "position", "segment", "pooler", "final_norm"):
             module = part(base, getattr(sites, name))
             if module is not None:
                 field = {"pooler": "pooled", "final_norm": "final"}.get(name, name)
                 module.register_forward_hook(self._note(field))
+        mixer = part(base, sites.first_mixed)
+        if mixer is not None:
+            mixer.register_forward_hook(self._mixed)
         norm = part(base, sites.embedding_norm)
         if norm is not None:
             norm.register_forward_pre_hook(self._note_input("embedding_sum"))
             norm.register_forward_hook(self._note("embedding"))
-        once = {id(layer): layer for layer in self.handle.layers}
+        once = {id(layer): layer for layer in handle.layers}
         for layer in once.values():
             self._on_layer(layer)
 
@@ -144,7 +152,7 @@ class Hooks:
             recorder = self.looking()
             if recorder is not None and recorder.keep:
                 for letter, tensor in zip(letters, output.chunk(len(letters), -1), strict=True):
-                    heads = tensor.unflatten(-1, (self.handle.dims.n_heads, -1)).transpose(1, 2)
+                    heads = tensor.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
                     recorder.tensors.setdefault(letter, heads)
 
         return hook
@@ -168,6 +176,13 @@ class Hooks:
         if not skipped:
             return None
         return first if isinstance(output, Tensor) else type(output)([first, *output[1:]])
+
+    def _mixed(self, module: nn.Module, args: tuple[Any, ...], output: Tensor) -> None:
+        """What the next layer reads is this module's output, called with a layer's input, its output, and more."""
+        recorder = self.looking()
+        if recorder is not None:
+            recorder.calls[-1:] = [replace(call, mixed=args[2:]) for call in recorder.calls[-1:]]
+            recorder.hidden[-1] = self._batch_first(output)
 
     def _after_attention(self, module: nn.Module, args: Any, output: Tensor) -> None:
         recorder = self.looking()

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 
+from explorer.capture.facts import facts_of
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.replay import replay
 from explorer.capture.run import run
@@ -91,14 +92,20 @@ def kinds_of(handle: ModelHandle, variant: Variant) -> list[str]:
 def _try_all(handle: ModelHandle) -> Mapping[str, str | None]:
     seen = run(handle, TEXT)
     own = replay(handle, seen, 0)
-    return MappingProxyType({kind: _known(handle, own, kind) or _tried(handle, seen, own, kind) for kind in TRIED})
+    # Layers can have factors of their own: the scale is taken away where there is one.
+    scaled = next((at for at, factor in enumerate(facts_of(handle).factors) if factor != 1), 0)
+    of_scale = replay(handle, seen, scaled) if scaled else own
+    tried = {kind: of_scale if kind == "unscaled" else own for kind in TRIED}
+    return MappingProxyType(
+        {kind: _known(handle, layer, kind) or _tried(handle, seen, layer, kind) for kind, layer in tried.items()}
+    )
 
 
 def _known(handle: ModelHandle, own: LayerCapture, kind: str) -> str | None:
     """Reasons that the architecture gives, before anything is tried."""
     sites, dims = handle.sites, handle.dims
     if kind == "unscaled" and own.factor == 1:
-        return "unscaled_by_design"
+        return "unscaled_by_design" if sites.order == "bias" else "unscaled_here"
     if kind == "causal" and not own.visible.triu(1).any():
         return "causal_already"
     if kind == "causal" and handle.stack == "cross":
@@ -112,7 +119,7 @@ def _known(handle: ModelHandle, own: LayerCapture, kind: str) -> str | None:
 
 def _tried(handle: ModelHandle, seen: Capture, own: LayerCapture, kind: str) -> str | None:
     try:
-        changed = replay(handle, seen, 0, TRIED[kind])
+        changed = replay(handle, seen, own.layer, TRIED[kind])
     except Exception:  # whatever a model of somebody else's raises: this change is not for it
         return "no_effect"
     check = CHECKS[kind.partition("_")[0] if kind.startswith("identity") else kind]

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -19,7 +18,7 @@ def last_hidden(
 ) -> Float[Tensor, "B T D"]:
     """What the model gives out, `last_hidden_state` of transformers: normalised once more in pre-LN models.
 
-    table: replaces the learned position vectors; None leaves them. A table of zeros is a model without positions.
+    table: replaces the position vectors of the text's places; None leaves them. Zeros are a model without positions.
     order: place of the new text → place in the old one; word pieces and their segments travel, positions do not.
 
     Raises:
@@ -42,5 +41,7 @@ def _with_table(handle: ModelHandle, table: Float[Tensor, "P D"]) -> nn.Module:
     position = part(clone.base_model, handle.sites.position)  # type: ignore[arg-type]
     if position is None:
         raise NotInThisModel(model=handle.config.model_type, reason=f"order_{handle.sites.order}")
-    position.weight = nn.Parameter(table.to(handle.device, torch.float32), requires_grad=False)
+    weight, first = position.get_parameter("weight").detach().clone(), handle.dims.first_row
+    weight[first : first + len(table)] = table.to(weight)
+    position.weight = nn.Parameter(weight, requires_grad=False)
     return clone

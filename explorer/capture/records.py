@@ -14,10 +14,14 @@ from explorer.models.spec import ModelSpec
 
 @dataclass(frozen=True, eq=False)
 class LayerCall:
-    """The arguments with which a layer was called, from which it can be replayed exactly."""
+    """The arguments with which a layer was called, from which it can be replayed exactly.
+
+    mixed: what a module between this layer and the next one was called with beside the layer's input and output.
+    """
 
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+    mixed: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.run import batch_first, forward_pass
 from explorer.capture.variant import Variant
 from explorer.errors import LayerMissing
-from explorer.models.handle import ModelHandle
+from explorer.models.handle import ModelHandle, part
 
 
 def replay(handle: ModelHandle, seen: Capture, layer: int, variant: Variant | None = None) -> LayerCapture:
@@ -31,6 +31,9 @@ def replay(handle: ModelHandle, seen: Capture, layer: int, variant: Variant | No
     call = seen.calls[layer]
     with forward_pass(recorder):
         handle.layers[layer](*call.args, **call.kwargs)
+        mixer = part(handle.base, handle.sites.first_mixed)
+        if mixer is not None and call.mixed is not None:
+            mixer(call.args[0], recorder.hidden[-1], *call.mixed)
     if handle.sites.tapped:
         _bias(recorder.tensors, recorder.factors[0])
     return LayerCapture(

@@ -14,6 +14,7 @@ from explorer.capture.reduce import block
 from explorer.capture.variant import Variant
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
+from explorer.models.heads import writes_on
 
 # As many forward passes at once as there are cores: more would only wait for each other and hold memory meanwhile.
 _gate = BoundedSemaphore(os.cpu_count() or 1)
@@ -124,7 +125,7 @@ def _outputs(handle: ModelHandle, output: dict[str, Tensor]) -> dict[str, Tensor
         found["token_logits"] = torch.stack([output["start_logits"], output["end_logits"]], -1)
     if logits is not None and logits.dim() == 2 and head == "pretraining":  # ELECTRA: one number a token
         found |= {"mlm_logits": None, "token_logits": logits.unsqueeze(-1)}
-    if handle.sites.causal and found["mlm_logits"] is not None:
+    if found["mlm_logits"] is not None and writes_on(handle.model):
         found |= {"mlm_logits": None, "lm_logits": found["mlm_logits"]}
     if len(handle.stacks) > 1 and handle.stack == "encoder":  # the head stands on the decoder
         found = dict.fromkeys(found)

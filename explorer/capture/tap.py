@@ -12,7 +12,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from explorer.capture.active import Recorder, active
-from explorer.capture.attention import future_of
+from explorer.capture.attention import future_of, hides_later
 from explorer.capture.reduce import Reducer
 
 SOFTMAX = (functional.softmax, torch.softmax, Tensor.softmax)
@@ -69,6 +69,7 @@ class Tap(TorchFunctionMode):
         own = own_factor(self.module)
         factor = variant.factor(layer, own, head_width(self.module))
         recorder.factors.append(factor)
+        recorder.causal.append(hides_later(hidden))
         if factor != own:
             scores = torch.where(hidden, scores, scores * (factor / own))
         if variant.causal and variant.applies(layer):

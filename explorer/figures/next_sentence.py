@@ -25,7 +25,7 @@ def path(info: PooledPath, t: Translator, palette: Palette) -> go.Figure:
         levels = np.rint((np.clip(values / limit, -1, 1) + 1) * 127).astype(np.uint8)
         figure.add_trace(go.Heatmap(z=levels[None], coloraxis="coloraxis", hoverinfo="skip"), row, 1)
         figure.add_annotation(
-            text=f"{t(f'next_sentence.station.{name}')}   <span style='opacity:.75'>±{limit:.2g}</span>",
+            text=f"{plain(t(f'next_sentence.station.{name}'))}   <span style='opacity:.75'>±{limit:.2g}</span>",
             x=0, xref=f"x{row if row > 1 else ''} domain", xanchor="left", y=1, yanchor="bottom", yshift=3,
             yref=f"y{row if row > 1 else ''} domain", showarrow=False, font={"size": LABEL, "color": palette.ink},
         )  # fmt: skip

@@ -53,7 +53,7 @@ def _matrix(name: str, info: Similarities, t: Translator, palette: Palette) -> g
             "text": line, "x": 0, "xref": "x domain", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom",
             "yshift": shift, "showarrow": False, "font": {"size": TEXT, "color": palette.ink},
         }
-        for line, shift in ((f"<b>{t(f'sentences.pooling.{name}')}</b>", 26), (score, 4))
+        for line, shift in ((f"<b>{plain(t(f'sentences.pooling.{name}'))}</b>", 26), (score, 4))
     ]  # fmt: skip
     figure.update_layout(margin={"t": 60, "b": 40}, annotations=lines, shapes=_borders(info.listed, palette))
     every = -(-n // 12)
@@ -79,7 +79,7 @@ def depth_lines(info: ByDepth, depth: int, t: Translator, palette: Palette) -> g
         line = {"color": pooling_colours(palette)[name], "width": 4, "dash": DASHES[name]}
         figure.add_scatter(
             x=np.arange(len(values)), y=values.astype(np.float32), mode="lines+markers", marker={"size": 9}, line=line,
-            name=t(f"sentences.pooling.{name}"), hovertemplate="%{x}: %{y:.0%}",
+            name=plain(t(f"sentences.pooling.{name}")), hovertemplate="%{x}: %{y:.0%}",
         )  # fmt: skip
     figure.add_vline(depth, line={"color": palette.rule, "width": 2})
     figure.add_hline(info.chance, line={"color": palette.quiet, "width": 2, "dash": "dot"})

@@ -39,7 +39,7 @@ def paths(info: NetworkChange, t: Translator, palette: Palette) -> go.Figure:
     figure = go.Figure()
     for y, name, colour in ((info.cls, "cls", palette.ink), (info.pooled, "pooled", palette.changed[1])):
         line = {"color": colour, "width": 4}
-        label = t(f"unscaled.{name}", token=plain(info.tokens[0]))
+        label = t(f"unscaled.{name}", token=plain(info.tokens[info.place]))
         trace = go.Scatter(x=np.arange(depths), y=y, mode="lines+markers", name=label, line=line)
         figure.add_trace(trace.update(marker={"size": 9}, hovertemplate="%{x}: %{y:.3f}<extra></extra>"))
     figure = layout(figure, palette, 160 + max(240, min(40 * depths, 640)))
@@ -51,19 +51,20 @@ def paths(info: NetworkChange, t: Translator, palette: Palette) -> go.Figure:
 
 
 def curve(info: FactorCurve, t: Translator, palette: Palette) -> go.Figure:
-    """Cosine of the last [CLS] and mean vector over the factor, with 1/√d marked."""
+    """Cosine of the last [CLS] and mean vector over the factor, with the model's own marked."""
     figure = go.Figure()
     for y, name, colour in ((info.cls, "cls", palette.ink), (info.pooled, "pooled", palette.changed[1])):
         line = {"color": colour, "width": 4}
         label = t(f"unscaled.{name}", token=plain(info.first))
         trace = go.Scatter(x=info.factors, y=y, mode="lines+markers", name=label, line=line)
         figure.add_trace(trace.update(marker={"size": 10}, hovertemplate="%{x:.3g}: %{y:.3f}<extra></extra>"))
-    figure.add_vline(x=info.own_factor, line={"color": palette.attention[1], "dash": "dot", "width": 3})
-    # On a logarithmic axis an annotation's place is the logarithm, a line's is the value.
-    figure.add_annotation(
-        x=float(np.log10(info.own_factor)), y=0.04, text=t("unscaled.own"), showarrow=False, xanchor="left", xshift=8,
-        font={"size": LABEL, "color": palette.attention[1]},
-    )  # fmt: skip
+    if info.own_factor is not None:
+        figure.add_vline(x=info.own_factor, line={"color": palette.attention[1], "dash": "dot", "width": 3})
+        # On a logarithmic axis an annotation's place is the logarithm, a line's is the value.
+        figure.add_annotation(
+            x=float(np.log10(info.own_factor)), y=0.04, text=t("unscaled.own"), showarrow=False, xanchor="left",
+            xshift=8, font={"size": LABEL, "color": palette.attention[1]},
+        )  # fmt: skip
     figure = layout(figure, palette, 360)
     marks = info.factors[::2]
     figure.update_xaxes(

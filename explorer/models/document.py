@@ -2,13 +2,15 @@
 
 import codecs
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 from jaxtyping import Int
 
 from explorer.errors import EmptyText, TextTooLong
-from explorer.models.encode import clean
+from explorer.models.encode import Encoded, clean, encode
 from explorer.models.handle import ModelHandle
 
 # About 150,000 words, a long novel. The tokenizer's own record of a part is 50 times its text, hence the parts.
@@ -93,7 +95,25 @@ def parts(text: str, size: int = PART) -> list[tuple[int, int]]:
 
 def frame(handle: ModelHandle) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Ids of the special tokens before and after a single text, as the tokenizer's template has them."""
-    one = handle.tokenizer.encode("a")
-    inner = [at for at, special in enumerate(one.special_tokens_mask) if not special]
-    ids = [number % handle.dims.n_vocab for number in one.ids]
-    return tuple(ids[: inner[0]]), tuple(ids[inner[-1] + 1 :])
+    one, at = _one(handle)
+    ids = one.ids[0].tolist()
+    return tuple(ids[: at[0]]), tuple(ids[at[-1] + 1 :])
+
+
+def framed(handle: ModelHandle, document: Document, spans: Sequence[tuple[int, int]]) -> Encoded:
+    """Windows of a document as one batch: ids, segments and mask are those that `encode` would give each."""
+    one, at = _one(handle)
+    kinds = one.segments[0].tolist()
+    pieces = [document.ids[a:b].tolist() for a, b in spans]
+    ids = [[*document.before, *row, *document.after] for row in pieces]
+    segments = [[*kinds[: at[0]], *[kinds[at[0]]] * len(row), *kinds[at[-1] + 1 :]] for row in pieces]
+    width = max(map(len, ids))
+    rows = (ids, segments, [[1] * len(row) for row in ids])
+    found = [torch.tensor([row + [0] * (width - len(row)) for row in each], device=handle.device) for each in rows]
+    return replace(one, ids=found[0], segments=found[1], mask=found[2])
+
+
+def _one(handle: ModelHandle) -> tuple[Encoded, list[int]]:
+    """One letter as the model reads it (the encoder, where there is one), and the places of its own pieces."""
+    one = encode(handle.of_stack(handle.stacks[0]), "a")
+    return one, [at for at, special in enumerate(one.special) if not special]

@@ -1,17 +1,18 @@
 """From text to the numbers that a model takes: word pieces, ids, segments, mask, offsets."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import torch
 from jaxtyping import Int
 from tokenizers import Encoding, Tokenizer
-from tokenizers.decoders import ByteLevel
 from torch import Tensor
 
 from explorer.errors import EmptyText, TextTooLong
-from explorer.models.handle import ModelHandle
+from explorer.models.handle import ModelHandle, Role
 from explorer.models.sites import TAKES
 from explorer.models.tokenizer_bounds import sentences
 
@@ -27,6 +28,8 @@ class Encoded:
     tokens, offsets, special, words: one entry a token, without padding; offsets are characters of the text that the
         token belongs to, words count from 0 in each text and are None for special tokens.
     sentence_b: position of the first word piece of the second text.
+    bare: the tokens without the marks by which a vocabulary says that a word begins or goes on (##, a space).
+    roles: what a token that is no word is for; None for words. Typed ones have one too.
     n_found: word pieces of the whole text with special tokens, also those that did not fit the model.
     n_unknown, n_control: pieces outside the vocabulary; control characters, which the tokenizer drops.
     arguments: of the model's forward pass, those that it takes.
@@ -47,6 +50,8 @@ class Encoded:
     n_found: int
     n_unknown: int
     n_control: int
+    bare: tuple[str, ...] = ()
+    roles: tuple[Role | None, ...] = ()
     arguments: tuple[str, ...] = TAKES
     source: "Encoded | None" = None
     start: int | None = None
@@ -55,6 +60,18 @@ class Encoded:
     def n_tokens(self) -> int:
         """Tokens that are not padding."""
         return len(self.tokens)
+
+    @property
+    def cls(self) -> int | None:
+        """Place of the token that the tokenizer adds for the text as a whole: BERT's first, XLNet's last."""
+        places = zip(self.roles, self.special, strict=True)
+        return next((at for at, (role, special) in enumerate(places) if role == "cls" and special), None)
+
+    @property
+    def typed_masks(self) -> list[int]:
+        """Places where the mask token stands in the text itself."""
+        places = zip(self.roles, self.special, strict=True)
+        return [at for at, (role, special) in enumerate(places) if role == "mask" and not special]
 
     @property
     def truncated(self) -> bool:
@@ -108,6 +125,8 @@ def _started(handle: ModelHandle, target: Encoded, source: Encoded, start: int) 
         offsets=((0, 0), *target.offsets[:n]),
         special=(True, *target.special[:n]),
         words=(None, *target.words[:n]),
+        bare=(name, *target.bare[:n]),
+        roles=(None, *target.roles[:n]),
         n_found=target.n_found,
         source=source,
     )
@@ -125,11 +144,11 @@ def _encode(handle: ModelHandle, text: str, pair: str | None, pad_to: int | None
     n_special = tokenizer.num_special_tokens_to_add(second is not None)
     n_found = len(first.ids) + len(second.ids if second else ()) + n_special
     # By number: SentencePiece shows the letters themselves where it has no piece for them.
-    unknown = None if handle.unknown is None else tokenizer.token_to_id(handle.unknown)
-    n_unknown = sum(e.ids.count(unknown) for e in (first, second) if e is not None) if unknown is not None else 0
+    n_unknown = sum(handle.roles.get(i) == "unknown" for e in (first, second) if e is not None for i in e.ids)
     _cut(first, second, handle.dims.n_ctx - n_special)
     joined = tokenizer.post_process(first, second)
     padding = max(0, (pad_to or 0) - len(joined.ids))
+    raw = [_spelled(handle, number, token) for number, token in zip(joined.ids, joined.tokens, strict=True)]
     kinds = joined.type_ids if handle.dims.n_segments > 1 else [0] * len(joined.ids)
     return Encoded(
         text=text,
@@ -137,16 +156,23 @@ def _encode(handle: ModelHandle, text: str, pair: str | None, pad_to: int | None
         ids=_row([i % handle.dims.n_vocab for i in joined.ids], padding, handle),
         segments=_row([min(kind, max(0, handle.dims.n_segments - 1)) for kind in kinds], padding, handle),
         mask=_row(joined.attention_mask, padding, handle),
-        tokens=readable(tokenizer, joined.tokens),
+        tokens=readable(tokenizer, raw),
         offsets=tuple(joined.offsets),
         special=tuple(bool(s) for s in joined.special_tokens_mask),
-        words=tuple(joined.word_ids),
+        words=_words(handle, joined, raw),
         sentence_b=joined.sequence_ids.index(1) if second is not None else None,
         n_found=n_found,
         n_unknown=n_unknown,
         n_control=sum(map(_is_control, text + (pair or ""))),
+        bare=bare(tokenizer, raw),
+        roles=tuple(handle.roles.get(i) for i in joined.ids),
         arguments=handle.sites.takes,
     )
+
+
+def _spelled(handle: ModelHandle, number: int, token: str) -> str:
+    """An added token without the spaces with which it was found; an unknown one in the text's own letters."""
+    return token if handle.roles.get(number) == "unknown" else handle.added.get(number, token)
 
 
 def readable(tokenizer: Tokenizer, tokens: Sequence[str]) -> tuple[str, ...]:
@@ -154,9 +180,67 @@ def readable(tokenizer: Tokenizer, tokens: Sequence[str]) -> tuple[str, ...]:
 
     Bytes that are only a part of a letter are shown as numbers, ⟨e4 bd⟩.
     """
-    if not isinstance(tokenizer.decoder, ByteLevel):
-        return tuple(tokens)
-    return tuple(_from_bytes(token) for token in tokens)
+    spelling = _spelling(tokenizer)
+    if spelling == "bytes":
+        return tuple(_from_bytes(token) for token in tokens)
+    if spelling == "spaces":
+        return tuple(_from_spaces(token) for token in tokens)
+    return tuple(tokens)
+
+
+def bare(tokenizer: Tokenizer, tokens: Sequence[str]) -> tuple[str, ...]:
+    """The same without the marks of a vocabulary: of "##ing" and "␣the" the letters; a mark alone stays."""
+    prefix = getattr(tokenizer.model, "continuing_subword_prefix", None) or ""
+    space = "␣" if _spelling(tokenizer) else ""
+    return tuple(name.removeprefix(prefix).lstrip(space or None) or name for name in readable(tokenizer, tokens))
+
+
+def written(tokenizer: Tokenizer, name: str) -> str:
+    """A readable name as the vocabulary writes it: the way back from `readable`."""
+    spelling = _spelling(tokenizer)
+    if spelling == "bytes":
+        return "".join(_LETTERS[byte] for byte in name.replace("␣", " ").encode())
+    return name.replace("␣", "▁") if spelling else name
+
+
+def named(handle: ModelHandle, ids: Sequence[int]) -> tuple[str, ...]:
+    """Rows of the word table by name; "#7" where the table has more rows than the tokenizer has tokens."""
+    names = [handle.tokenizer.id_to_token(number) for number in ids]
+    known = iter(readable(handle.tokenizer, [name for name in names if name]))
+    return tuple(next(known) if name else f"#{number}" for name, number in zip(names, ids, strict=True))
+
+
+def _spelling(tokenizer: Tokenizer) -> Literal["bytes", "spaces", ""]:
+    """How a vocabulary writes spaces: as GPT-2 writes bytes, as SentencePiece writes ▁, or not at all."""
+    for name in ("decoder", "pre_tokenizer", "normalizer"):
+        part = getattr(tokenizer, name)
+        written = "" if part is None else part.__getstate__().decode("utf-8")
+        if '"ByteLevel"' in written:
+            return "bytes"
+        if "▁" in written:
+            return "spaces"
+    return ""
+
+
+# A byte that SentencePiece has no piece for.
+_BYTE = re.compile(r"<0x([0-9A-F]{2})>")
+
+
+def _words(handle: ModelHandle, joined: Encoding, raw: Sequence[str]) -> tuple[int | None, ...]:
+    """The number of each token's word in its own text; SentencePiece says it by its mark, not by a cut beforehand."""
+    if _spelling(handle.tokenizer) != "spaces":
+        return tuple(joined.word_ids)
+    found: list[int | None] = []
+    text, word, alone = None, -1, False
+    for at, (token, side) in enumerate(zip(raw, joined.sequence_ids, strict=True)):
+        if side is None or joined.special_tokens_mask[at]:
+            found.append(None)
+            continue
+        added = joined.ids[at] in handle.added and handle.roles.get(joined.ids[at]) != "unknown"
+        word = 0 if side != text else word + (token.startswith("▁") or added or alone)
+        text, alone = side, added
+        found.append(word)
+    return tuple(found)
 
 
 def _from_bytes(token: str) -> str:
@@ -169,6 +253,11 @@ def _from_bytes(token: str) -> str:
         return f"⟨{raw.hex(' ')}⟩"
 
 
+def _from_spaces(token: str) -> str:
+    byte = _BYTE.fullmatch(token)
+    return f"⟨{byte[1].lower()}⟩" if byte else token.replace("▁", "␣")
+
+
 def _byte_letters() -> dict[str, int]:
     """The letters by which GPT-2 writes the 256 bytes: printable ones as themselves, the others from U+0100 on."""
     plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
@@ -177,6 +266,7 @@ def _byte_letters() -> dict[str, int]:
 
 
 _BYTES = _byte_letters()
+_LETTERS = {byte: letter for letter, byte in _BYTES.items()}
 
 
 def _cut(first: Encoding, second: Encoding | None, room: int) -> None:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import torch
 from tokenizers import Tokenizer
@@ -14,8 +14,16 @@ from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from explorer.errors import NoWeights
-from explorer.models.sites import Sites, sites, stacks
+from explorer.models.sites import Sites, sites_of, stacks
 from explorer.models.spec import ModelSpec
+
+# What a special token is for → what tokenizers call it; the first that a vocabulary has is meant.
+Role = Literal["cls", "sep", "mask", "unknown"]
+ROLES: Mapping[Role, tuple[str, ...]] = {
+    "cls": ("[CLS]", "<cls>", "<s>"),
+    "sep": ("[SEP]", "<sep>", "</s>"),
+    "mask": ("[MASK]", "<mask>"),
+}
 
 # Tokens that one run reads of a model that has no table of positions, and so no end of its own that matters here.
 UNBOUNDED = 512
@@ -25,7 +33,8 @@ UNBOUNDED = 512
 class Dims:
     """Sizes of a model, in the names of the field (design: one letter or one name everywhere).
 
-    n_ctx: tokens that one run reads. n_kv_heads: heads of key and value, fewer where several queries share them.
+    n_ctx: tokens that one run reads. first_row: of the table of positions, the row of the text's first token; RoBERTa's
+    count from behind the padding's. n_kv_heads: heads of key and value, fewer where several queries share them.
     """
 
     d_model: int
@@ -37,6 +46,7 @@ class Dims:
     n_vocab: int
     n_segments: int
     n_kv_heads: int = 0
+    first_row: int = 0
 
     @classmethod
     def of(cls, config: PreTrainedConfig, stack: str = "") -> "Dims":
@@ -55,6 +65,7 @@ class Dims:
             n_vocab=config.vocab_size,
             n_segments=3 if config.model_type == "xlnet" else getattr(config, "type_vocab_size", 0),  # A, B, <cls>
             n_kv_heads=getattr(config, "num_key_value_heads", None) or heads,
+            first_row=_first_row(config),
         )
 
 
@@ -66,11 +77,14 @@ def _first(config: PreTrainedConfig, *names: str) -> int:
 def _context(config: PreTrainedConfig) -> int:
     """Rows of the table of positions; `UNBOUNDED` where there is none."""
     rows = _first(config, "max_position_embeddings", "n_positions")
-    if sites(config.model_type).order != "table":
+    if sites_of(config).order != "table":
         return min(rows, UNBOUNDED) if rows > 0 else UNBOUNDED
-    if config.model_type in ("roberta", "xlm-roberta", "camembert"):
-        return rows - (config.pad_token_id or 0) - 1  # their positions count from behind the padding's
-    return rows
+    return rows - _first_row(config)
+
+
+def _first_row(config: PreTrainedConfig) -> int:
+    """Row of the table of positions that the first token of a text reads."""
+    return (config.pad_token_id or 0) + 1 if config.model_type in ("roberta", "xlm-roberta", "camembert") else 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +130,7 @@ class ModelHandle:
         if stack == self.stack:
             return self
         self._views.setdefault(self.stack, self)
-        table, dims = sites(self.config.model_type, stack), Dims.of(self.config, stack)
+        table, dims = sites_of(self.config, stack), Dims.of(self.config, stack)
         view = replace(self, spec=replace(self.spec, stack=stack), sites=table, dims=dims)
         return self._views.setdefault(stack, view)
 
@@ -155,10 +169,31 @@ class ModelHandle:
         return name
 
     @cached_property
+    def roles(self) -> Mapping[int, Role]:
+        """The tokenizer's ids that stand for no word, and what for."""
+        found = {role: self._first_known(names) for role, names in ROLES.items()}
+        if self.unknown is not None:
+            found["unknown"] = self.tokenizer.token_to_id(self.unknown)
+        return {number: role for role, number in found.items() if number is not None}
+
+    def _first_known(self, names: tuple[str, ...]) -> int | None:
+        numbers = (self.tokenizer.token_to_id(name) for name in names)
+        return next((number for number in numbers if number is not None), None)
+
+    @property
+    def special_names(self) -> Mapping[str, str]:
+        """What this tokenizer calls the tokens that it has: "cls" → "[CLS]" in BERT, "<s>" in RoBERTa."""
+        return {role: str(self.tokenizer.id_to_token(number)) for number, role in self.roles.items()}
+
+    @cached_property
     def mask_id(self) -> int | None:
-        """The token that stands for a hidden word; None where the tokenizer has none."""
-        found = (self.tokenizer.token_to_id(name) for name in ("[MASK]", "<mask>"))
-        return next((number for number in found if number is not None), None)
+        """The row of the word table that stands for a hidden word; None where there is none."""
+        return next((at for at, role in self.roles.items() if role == "mask" and at < self.dims.n_vocab), None)
+
+    @cached_property
+    def added(self) -> Mapping[int, str]:
+        """Tokens beside the vocabulary, by id: in a text they are found with the spaces around them."""
+        return {number: token.content for number, token in self.tokenizer.get_added_tokens_decoder().items()}
 
     @property
     def words(self) -> nn.Parameter:

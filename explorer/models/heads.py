@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from transformers import AutoModel, PreTrainedConfig
+from transformers import AutoModel, PreTrainedConfig, PreTrainedModel
 from transformers.models.auto import modeling_auto as auto
 
 from explorer.errors import HeadUnsupported
@@ -46,6 +46,11 @@ def head_of(config: PreTrainedConfig) -> Head:
             if _class_name(config, head) == _OTHER_NAMES.get(str(name), name):
                 return head
     return "none"
+
+
+def writes_on(model: PreTrainedModel) -> bool:
+    """Whether the library takes this class for a language model that says the next word."""
+    return type(model).__name__ == _class_name(model.config, "lm")
 
 
 def _class_name(config: PreTrainedConfig, head: Head) -> str | None:

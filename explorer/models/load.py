@@ -20,7 +20,7 @@ from explorer.models.embedded import EMBEDDED, embedded_folder, toy_folder
 from explorer.models.handle import Dims, ModelHandle
 from explorer.models.heads import HEADS
 from explorer.models.hub import store
-from explorer.models.sites import sites
+from explorer.models.sites import sites_of
 from explorer.models.spec import ModelSpec
 from explorer.models.tokenizer import read_tokenizer
 
@@ -47,7 +47,7 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
         Opened(_from_config(spec, attention, device), spec.head) if folder is None else _open(spec, folder, attention)
     )
     model, spec = found.model, replace(spec, head=found.head)
-    table = sites(model.config.model_type)
+    table = sites_of(model.config)
     model.eval().requires_grad_(False).to(device)
     _without_memory(model)
     # Models trained here speak the toy language; drawn weights read with the embedded model's tokenizer.

@@ -6,7 +6,7 @@ Paths were read from the modelling files of transformers 5.23 (`models/<type>/mo
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from explorer.errors import ConfigInvalid, ModelUnsupported
 
@@ -28,6 +28,7 @@ class Sites:
     widen: str | None = None  # from the width of the embedding to the width of the layers
     pooler: str | None = None
     final_norm: str | None = None  # after the last layer, where layers normalise their inputs
+    first_mixed: str | None = None  # joins the first layer's input to its output, before the second layer reads it
 
     attention: str = ""  # the module that computes softmax(q kᵀ) v
     query: str = ""
@@ -46,7 +47,6 @@ class Sites:
     time_first: bool = False  # hidden states are T B D
     shared: bool = False  # one group of weights serves several layers
     order: Literal["table", "bias", "rotary", "relative"] = "table"  # how the model knows the order of the words
-    causal: bool = False
     pairs: bool = True  # a second text can be joined to the first
     takes: tuple[str, ...] = TAKES
 
@@ -136,7 +136,6 @@ _GPT2 = Sites(
     ffn_pre="ln_2",
     ffn_out="mlp.c_proj",
     fused=True,
-    causal=True,
     pairs=False,
     takes=TAKES[:2],
 )
@@ -166,7 +165,6 @@ _LLAMA = Sites(
     ffn_pre="post_attention_layernorm",
     ffn_out="mlp.down_proj",
     order="rotary",
-    causal=True,
     pairs=False,
     takes=TAKES[:2],
 )
@@ -190,7 +188,6 @@ def _t5(stack: str, attention: str, blocks: int) -> Sites:
         attn_sum=f"layer.{number + 1}.layer_norm",
         ffn_out=f"{last}.DenseReluDense.wo",
         order="bias",
-        causal=attention.endswith("SelfAttention") and stack == "decoder",
         pairs=False,
         takes=TAKES[:2],
     )
@@ -224,6 +221,7 @@ _DEBERTA = replace(
     query="attention.self.query_proj",
     key="attention.self.key_proj",
     value="attention.self.value_proj",
+    first_mixed="encoder.conv",
     tapped=True,
     order="relative",
 )
@@ -274,3 +272,16 @@ def sites(model_type: str, stack: str = "") -> Sites:
     if stack and stack not in names:
         raise ConfigInvalid(field="stack", found=stack, allowed=", ".join(names))
     return STACKS[model_type][stack or names[0]]
+
+
+def sites_of(config: Any, stack: str = "") -> Sites:
+    """The sites of a configuration: of an architecture that can be built with or without relative positions, its own.
+
+    Raises:
+        ModelUnsupported, ConfigInvalid: as `sites`.
+    """
+    table = sites(config.model_type, stack)
+    if table.order == "relative" and hasattr(config, "relative_attention"):
+        relative = config.relative_attention and config.pos_att_type
+        return table if relative or not config.position_biased_input else replace(table, order="table")
+    return table

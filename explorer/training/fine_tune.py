@@ -23,8 +23,10 @@ from torch import Tensor, nn
 from explorer.analysis.pooling import pooler_map
 from explorer.analysis.probing import Split
 from explorer.capture.batch import batches
+from explorer.capture.facts import classification
 from explorer.capture.run import place
 from explorer.errors import TuningImpossible
+from explorer.models.encode import encode
 from explorer.models.handle import ModelHandle
 
 # Trainings use half of the cores between them, step by step, so that clicks always find a free one.
@@ -129,6 +131,8 @@ def fine_tune(
         EmptyText, TextTooLong, NoWeights: as `batches`.
     """
     _yield_to_others()
+    if classification(handle, encode(handle, texts[0])) != 0:  # the road begins at the first place
+        raise TuningImpossible(found=handle.config.model_type)
     generator = torch.Generator().manual_seed(recipe.seed)
     network = Network(handle, min(recipe.layers, handle.dims.n_layers), n_labels, generator)
     inputs = below(handle, texts, len(network.layers), check=network.eval())

@@ -18,6 +18,7 @@ from explorer.analysis.positions import TABLES
 from explorer.analysis.strangers import Strangers
 from explorer.analysis.strangers import strangers as stranger_texts
 from explorer.capture import load as loading
+from explorer.capture.facts import classification
 from explorer.capture.offered import require
 from explorer.capture.positions import last_hidden
 from explorer.capture.records import Capture, LayerCapture, held_bytes
@@ -25,7 +26,7 @@ from explorer.capture.replay import replay
 from explorer.capture.run import run
 from explorer.capture.variant import Variant
 from explorer.home import ASSETS
-from explorer.models.encode import readable
+from explorer.models.encode import named
 from explorer.models.handle import ModelHandle
 from explorer.models.second import SECOND
 from explorer.models.spec import Head, ModelSpec
@@ -130,8 +131,13 @@ def network_change(
     handle = model(spec)
     vocabulary = list(_vocabulary(spec)) if handle.spec.head in ("mlm", "pretraining", "lm", "seq2seq") else None
     changed = capture(spec, text, pair, Variant(scale=factor, layers=layers))
-    unrelated = strangers(spec).mean
-    return whole_network.network_change(capture(spec, text, pair), changed, factor, layers, vocabulary, unrelated)
+    untouched = capture(spec, text, pair)
+    # Without a token that stands for the text, the last one: in a decoder it alone has seen everything.
+    place = classification(handle, untouched.encoded)
+    place = untouched.encoded.n_tokens - 1 if place is None else place
+    return whole_network.network_change(
+        untouched, changed, factor, layers, vocabulary, place=place, strangers=strangers(spec).mean
+    )
 
 
 @few(16)
@@ -144,8 +150,7 @@ def strangers(spec: ModelSpec) -> Strangers:
 def _vocabulary(spec: ModelSpec) -> tuple[str, ...]:
     """The entries of the word table by id; a table may have more rows than the tokenizer has words."""
     handle = model(spec)
-    names = [handle.tokenizer.id_to_token(i) or f"#{i}" for i in range(handle.dims.n_vocab)]
-    return readable(handle.tokenizer, names)
+    return named(handle, range(handle.dims.n_vocab))
 
 
 @cache

@@ -35,8 +35,8 @@ def number(label: str, count: int, key: str, default: int) -> int:
     return state.choice(widget, label, range(count), key, default, **settings)
 
 
-def choice(t: Translator, page: str, key: str, options: tuple[str, ...], bare: bool = False) -> str:
-    """One of a few named options, the first by default; labels are `<page>.<key>` and `<page>.<key>.<option>`.
+def choice(t: Translator, page: str, key: str, options: tuple[str, ...], bare: bool = False, default: str = "") -> str:
+    """One of a few named options, by default the first; labels are `<page>.<key>` and `<page>.<key>.<option>`.
 
     bare: without the label above, for a second line of controls.
     """
@@ -45,7 +45,7 @@ def choice(t: Translator, page: str, key: str, options: tuple[str, ...], bare: b
         t(f"{page}.{key}"),
         options,
         key,
-        options[0],
+        default or options[0],
         format_func=lambda option: t(f"{page}.{key}.{option}"),
         required=True,
         label_visibility="collapsed" if bare else "visible",

@@ -93,4 +93,5 @@ def _visit(t: Translator, spec: "ModelSpec", text: str, pair: str, about_model: 
         text, second = st.session_state.get("good", (examples.first_text(language(spec)), None))
         encoded = encode(handle, text, second)
     said = remarks.of_text(t, encoded, handle.dims.n_ctx, language(spec)) + remarks.of_second(t, handle, second)
-    return Visit(t, spec, text, second, tuple(notices), tuple(said), remarks.suggested(encoded))
+    own = t.speaking_of(handle.special_names)
+    return Visit(own, spec, text, second, tuple(notices), tuple(said), remarks.suggested(encoded))

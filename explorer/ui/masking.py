@@ -56,10 +56,10 @@ def _hidden(visit: Visit) -> tuple[Encoded, list[int], list[int]]:
     """The text, the places that the visitor hides, and those together with the masks that stand in the text itself."""
     encoded = visit.capture().encoded
     may = maskable(visit.handle, encoded).tolist()
-    typed = [i for i, token in enumerate(encoded.tokens) if token in masking.MASK_TOKENS and not encoded.special[i]]
-    words = [i for i, allowed in enumerate(may) if allowed and encoded.tokens[i].isalnum()]
+    typed = encoded.typed_masks
+    words = [i for i, allowed in enumerate(may) if allowed and encoded.bare[i].isalnum()]
     default = [] if typed else words[len(words) // 2 :][:1]
-    chosen = toggles(encoded, visit.t("masked.choose"), masking.MASK_TOKENS[0], "mask", default)
+    chosen = toggles(encoded, visit.t("masked.choose"), visit.handle.special_names.get("mask", ""), "mask", default)
     return encoded, [i for i in chosen if may[i]], sorted({*typed, *(i for i in chosen if may[i])})
 
 

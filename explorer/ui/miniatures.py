@@ -86,7 +86,7 @@ def limits(visit: Visit) -> None:
 
 def cls(visit: Visit) -> None:
     """Where [CLS] looks in the last layer."""
-    info = cls_token(visit.capture(), visit.layer(visit.handle.dims.n_layers - 1))
+    info = cls_token(visit.handle, visit.capture(), visit.layer(visit.handle.dims.n_layers - 1))
     show(visit.t, draw.cls_bars(info, visit.t, visit.palette), info, "cls")
 
 

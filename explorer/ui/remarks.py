@@ -64,7 +64,7 @@ def of_second(t: Translator, handle: ModelHandle, second: str | None) -> list[st
 def _foreign_words(encoded: Encoded) -> int:
     """Words that a vocabulary of whole words does not have: more than one piece, one letter, or [UNK]."""
     words: dict[tuple[bool, int], list[str]] = {}
-    for at, (word, token) in enumerate(zip(encoded.words, encoded.tokens, strict=True)):
+    for at, (word, token) in enumerate(zip(encoded.words, encoded.bare, strict=True)):
         if word is not None and not encoded.special[at]:
             in_b = encoded.sentence_b is not None and at >= encoded.sentence_b
             words.setdefault((in_b, word), []).append(token)

@@ -10,6 +10,7 @@ from explorer.analysis.saturation_map import Way
 from explorer.analysis.softmax import MAX_A, Microscope, parse_vector
 from explorer.analysis.synthetic import WIDTHS
 from explorer.analysis.whole_network import factor_curve, factors
+from explorer.capture.facts import facts_of, spelled
 from explorer.errors import ExplorerError
 from explorer.figures.gradients import gradients
 from explorer.figures.saturation import maps, sweep
@@ -32,7 +33,7 @@ def head_panel(visit: Visit, layer: int, head: int) -> None:
     asked = st.query_params.get("factor") or st.session_state.get("state-factor")
     replayed = visit.layer(layer)
     try:
-        factor = valid_factor(asked, 1.0, 1 / visit.handle.dims.d_head)
+        factor = valid_factor(asked, 1.0, min(1 / visit.handle.dims.d_head, replayed.factor))
     except ExplorerError as error:
         notice(visit.t.error(error), alert=True)
         factor = 1.0
@@ -41,7 +42,7 @@ def head_panel(visit: Visit, layer: int, head: int) -> None:
     row = state.number("row", info.widest_row, 0, seen.encoded.n_tokens - 1)
     show(visit.t, lambda: both_ways(info, visit.t, row), info, "head-both-ways-post-hoc")
     check(visit.t, info.difference)
-    say(visit.t(f"scaling.note{untrained(visit)}"))
+    say(visit.t(f"scaling.note{untrained(visit)}", scale=spelled(replayed.factor, info.d_head)))
 
 
 def untrained(visit: Visit) -> str:
@@ -104,7 +105,7 @@ def gradient_panel(visit: Visit, spec: ModelSpec, kind: str, chosen: int) -> Non
         t("gradients.dead"): " → ".join(percent(float(side["dead"].mean()), 1) for side in (rows.own, rows.changed)),
         t("gradients.trace"): f"{rows.own['trace'].mean():.2f} → {rows.changed['trace'].mean():.2f}",
         t("gradients.ratio"): f"{info.ratio[:, 0].min():.3g} … {info.ratio[:, 0].max():.3g}",
-        "√d": f"{info.d_head**0.5:.3g}",
+        info.growth_name: f"{info.growth:.3g}",
         t(f"gradients.loss.{info.loss}", seed=chosen): f"{info.values[0]:.3f} → {info.values[1]:.3f}",
     }
     show(
@@ -123,7 +124,7 @@ def network_panel(visit: Visit, layers: tuple[int, ...], factor: float) -> None:
     figures = {"states-end-to-end": states(info, t, visit.palette), "paths-end-to-end": paths(info, t, visit.palette)}
     before_after = {
         t("unscaled.pooled"): f"{info.pooled[-1]:.3f}",
-        t("unscaled.cls", token=info.tokens[0]): f"{info.cls[-1]:.3f}",
+        t("unscaled.cls", token=info.tokens[info.place]): f"{info.cls[-1]:.3f}",
     }
     if info.pair is not None:
         before_after[t("unscaled.pair")] = f"{info.pair[0]:.3f} → {info.pair[1]:.3f}"
@@ -135,13 +136,22 @@ def network_panel(visit: Visit, layers: tuple[int, ...], factor: float) -> None:
 
 def network_factor(visit: Visit) -> float:
     """Factor of the changed layers, from 1/d to 1 in even steps of the logarithm."""
-    options = {f"{factor:.4g}": factor for factor in factors(visit.handle.dims.d_head)}
+    options = {f"{factor:.4g}": factor for factor in _steps(visit)}
     lowest = 1 / visit.handle.dims.d_head
     try:
         valid_factor(st.query_params.get("scale"), 1.0, lowest)
     except ExplorerError as error:
         notice(visit.t.error(error), alert=True)
     return options[choice(st.select_slider, visit.t("unscaled.factor"), tuple(options), "scale", "1", width=420)]
+
+
+def own_scale(visit: Visit) -> str:
+    """What the model multiplies q·k with, as it is written."""
+    return spelled(facts_of(visit.handle).factor, visit.handle.dims.d_head)
+
+
+def _steps(visit: Visit) -> list[float]:
+    return factors(visit.handle.dims.d_head, facts_of(visit.handle).factor)
 
 
 def network_layers(visit: Visit) -> tuple[int, ...]:
@@ -157,13 +167,13 @@ def network_layers(visit: Visit) -> tuple[int, ...]:
 def curve_panel(visit: Visit, layers: tuple[int, ...]) -> None:
     """One run a factor, with progress; every run is kept."""
     t = visit.t
-    steps = factors(visit.handle.dims.d_head)
+    steps = _steps(visit)
     progress, changes = st.progress(0.0, t("unscaled.curve_working")), []
     for number, factor in enumerate(steps, 1):
         changes.append(cached.network_change(visit.spec, visit.text, visit.pair, factor, layers))
         progress.progress(number / len(steps), t("unscaled.curve_working"))
     progress.empty()
-    info = factor_curve(changes, visit.handle.dims.d_head**-0.5)
+    info = factor_curve(changes, facts_of(visit.handle).factor)
     show(t, curve(info, t, visit.palette), info, "factor-curve-end-to-end")
 
 

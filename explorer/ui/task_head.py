@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.analysis.classification import Comparison, Outcome, majority, road, stratified
 from explorer.analysis.labelled_texts import LabelledTexts, labelled_texts
-from explorer.analysis.pooling import POOLINGS
+from explorer.analysis.pooling import poolings_of
 from explorer.analysis.probing import Split
 from explorer.errors import ExplorerError
 from explorer.figures import classification as draw
@@ -58,7 +58,9 @@ def plan(visit: Visit, texts: str) -> Plan:
     """
     t, n_layers = visit.t, visit.handle.dims.n_layers
     with controls.strip():
-        pooling = controls.choice(t, "task_head", "pooling", ("mean", *(p for p in POOLINGS if p != "mean")))
+        pooling = controls.choice(
+            t, "task_head", "pooling", ("mean", *(p for p in poolings_of(visit.handle) if p != "mean"))
+        )
         top = min(n_layers, 6)
         layers = state.choice(
             st.segmented_control, t("task_head.layers"), list(range(top + 1)), "k", min(2, top), required=True
@@ -68,6 +70,19 @@ def plan(visit: Visit, texts: str) -> Plan:
     data = _example() if texts == "example" else _own(visit)
     warn_if_foreign(visit, data.texts)
     return Plan(data, stratified(data.codes, seed), pooling, Recipe(layers, epochs, seed))
+
+
+def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
+    """What to try next; the vector of [CLS] where the model has one."""
+    found = {
+        "task_head.try.head": ("task_head", {"k": "0"}),
+        "task_head.try.cls": ("task_head", {"pooling": "cls"}),
+        "task_head.try.random": ("task_head", {"model": "minilm-random"}),
+        "task_head.try.road": ("task_head", {"view": "road"}),
+    }
+    if "cls" not in poolings_of(visit.handle):
+        del found["task_head.try.cls"]
+    return found
 
 
 def _example() -> LabelledTexts:

@@ -11,6 +11,7 @@ from explorer.analysis.tied import SharedTensor, Ties, ties
 from explorer.analysis.untying import Untying, untying
 from explorer.figures import tied as draw
 from explorer.i18n import Translator
+from explorer.models.encode import named
 from explorer.models.presets import PRESETS
 from explorer.models.skeleton import as_config
 from explorer.models.spec import ModelSpec
@@ -119,7 +120,7 @@ def rows(visit: Visit) -> None:
 @cached.few(8)
 def _small_rows(spec: ModelSpec) -> OwnRows:
     handle = cached.model(spec)
-    *_, info = own_rows(handle.model.get_input_embeddings().weight, handle.tokenizer)
+    *_, info = own_rows(handle.words, named(handle, range(handle.dims.n_vocab)))
     assert info is not None
     return info
 
@@ -130,7 +131,7 @@ def _rows_panel(visit: Visit) -> None:
     idle = job is None or not (job.running or _found(job))
     label = t("tied.multiply", rows=len(table))
     if idle and st.button(label, icon=":material/grid_on:", key="rows-start", type="primary"):
-        work = own_rows(table, visit.handle.tokenizer)
+        work = own_rows(table, named(visit.handle, range(len(table))))
         jobs()[JOB] = jobs()["rows-polling"] = Job(work, n_blocks(len(table)), visit.spec)
         st.rerun()
     if job is None:

@@ -8,8 +8,9 @@ import streamlit as st
 from explorer.analysis.attention import HeadMatrix
 from explorer.analysis.both_directions import both_directions
 from explorer.analysis.patterns import punctuation
-from explorer.analysis.visibility import FAMILIES, Mask, Masks, difference, is_causal, masks
+from explorer.analysis.visibility import FAMILIES, Mask, Masks, difference, masks, own_family
 from explorer.analysis.word_change import CAUSAL, WordChange, word_change
+from explorer.capture.facts import facts_of
 from explorer.capture.records import Capture
 from explorer.capture.variant import Variant
 from explorer.i18n import Translator
@@ -34,7 +35,7 @@ def mask_panel(visit: Visit) -> None:
     """The mask of a family over the visitor's tokens."""
     t, encoded = visit.t, visit.capture().encoded
     with controls.strip():
-        family = controls.choice(t, "who_sees_whom", "family", FAMILIES, bare=True)
+        family = controls.choice(t, "who_sees_whom", "family", FAMILIES, bare=True, default=own_family(visit.handle))
         seed = 1
         if family == "xlnet":
             seed = state.slider(t("who_sees_whom.seed"), range(1, 21), "permutation", 1, width=260)
@@ -114,7 +115,7 @@ def _check(visit: Visit, info: Masks) -> None:
 
 
 def _causal_itself(visit: Visit) -> bool:
-    return is_causal(visit.layer(0), visit.capture().encoded.n_tokens)
+    return all(facts_of(visit.handle).causal)
 
 
 @fragment

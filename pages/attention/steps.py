@@ -1,6 +1,7 @@
 """How one attention weight comes about, step by step, with the model's own numbers."""
 
 from explorer.analysis.steps import head_chain
+from explorer.capture.facts import facts_of
 from explorer.ui import controls
 from explorer.ui.chain import draw_step, token_pair
 from explorer.ui.page import Visit, fragment, page
@@ -13,7 +14,7 @@ def panel(visit: Visit) -> None:
         layer = controls.layer(visit, default=1)
         head = controls.head(visit, default=8)
     seen = visit.capture()
-    query, key = token_pair(visit.t, seen.encoded, seen.keys, visit.handle.sites.causal)
+    query, key = token_pair(visit.t, seen.encoded, seen.keys, facts_of(visit.handle).causal[layer])
     info = head_chain(visit.handle, seen, visit.layer(layer), head, query, key)
     draw_step(visit.t, info)
     reading(visit.t, info)

@@ -11,7 +11,7 @@ with page("unscaled") as visit:
         factor = scaling.network_factor(visit)
         layers = scaling.network_layers(visit)
     scaling.network_panel(visit, layers, factor)
-    say(t(f"unscaled.note{scaling.untrained(visit)}"))
+    say(t(f"unscaled.note{scaling.untrained(visit)}", scale=scaling.own_scale(visit)))
     scaling.curve_panel(visit, layers)
     links(
         t,

@@ -16,8 +16,11 @@ with page("sentences") as visit:
         notice(t("sentences.cut", n=listed.cut))
     sentences.warn_if_foreign(visit, listed.sentences)
     found = sentences.vectors(visit.spec, listed.sentences, special)
+    if "cls" not in found.poolings:
+        notice(t("sentences.no_cls"))
     sentences.VIEWS[view](visit, listed, found, depth)
-    say(t("sentences.note"))
+    if visit.spec.kind == "embedded":
+        say(t("sentences.note"))
     links(
         t,
         {

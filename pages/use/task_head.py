@@ -13,12 +13,4 @@ with page("task_head") as visit:
     chosen = task_head.plan(visit, texts)
     task_head.work(visit, chosen, view)
     say(t("task_head.note"))
-    links(
-        t,
-        {
-            "task_head.try.head": ("task_head", {"k": "0"}),
-            "task_head.try.cls": ("task_head", {"pooling": "cls"}),
-            "task_head.try.random": ("task_head", {"model": "minilm-random"}),
-            "task_head.try.road": ("task_head", {"view": "road"}),
-        },
-    )
+    links(t, task_head.tries(visit))

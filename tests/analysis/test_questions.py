@@ -81,7 +81,7 @@ def test_a_decoder_has_no_segments_no_pooler_and_a_first_token_alone(decoder):
     assert info.reading()[0].endswith("limits_one") and len(info.table()) == 512
     bare = nonlinear.nonlinear(handle, seen.encoded, [layer.probs for layer in layers])
     assert bare.reading()[0].endswith("nonlinear_bare") and np.isnan(bare["model"].pooled)
-    assert cls_token.cls_token(seen, layers[-1]).reading()[0].endswith("cls_left")
+    assert cls_token.cls_token(handle, seen, layers[-1]).reading()[0].endswith("cls_left")
 
 
 def test_ranks_fall_without_gelu_and_softmax(minilm, seen, layers):
@@ -149,7 +149,7 @@ def test_rows_used(minilm):
 
 
 def test_cls(minilm, seen, layers):
-    info = cls_token.cls_token(seen, layers[-1])
+    info = cls_token.cls_token(minilm, seen, layers[-1])
     assert info.weights.sum() == pytest.approx(1, abs=1e-5)
     assert info.pooled is not None and abs(info.pooled) < 0.99, "the pooled vector is not the state"
     assert info.reading()[0].endswith("reading.cls")

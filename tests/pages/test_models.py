@@ -51,7 +51,7 @@ def test_a_model_that_is_causal_itself(app, monkeypatch):
     """Every run of this page as a causal model would do it: no second run is shown."""
     from explorer.ui import who_sees_whom
 
-    monkeypatch.setattr(who_sees_whom, "is_causal", lambda layer, n: True)
+    monkeypatch.setattr(who_sees_whom, "_causal_itself", lambda visit: True)
     for show in ("attention", "change"):
         assert "This model is causal itself" in page_text(app("models/who_sees_whom", show=show))
 

@@ -26,7 +26,8 @@ def both_ways(info: HeadBothWays, t: Translator, row: int, key: str = "both-ways
         {"at": 1, "name": "1", "note": t("scaling.mark.one")},
     ]
     header = {
-        "tokens": info.tokens, "own": info.own_factor, "factor": info.factor, "low": 1 / d, "row": row, "marks": marks,
+        "tokens": info.tokens, "own": info.own_factor, "factor": info.factor, "low": min(1 / d, info.own_factor),
+        "row": row, "marks": marks,
         "words": {word: t(f"scaling.{word}") for word in _WORDS},
     }  # fmt: skip
     _component(

@@ -199,7 +199,7 @@ def _described(station: Station, t: Translator, n_drawn: int, info: Journey) -> 
         "limit": station.limit,
         "drawn": n_drawn,
         "total": len(station.values),
-        "about": t(about),
+        "about": t(about, first=info.tokens[0]) if station.name == "pooled" else t(about),
     }
 
 
