@@ -1,5 +1,5 @@
 // A list of numbered titles; one is chosen. data: {titles: [string], chosen: int, breaks: [int], label}
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   let list = parentElement.querySelector(".ch");
   if (!list) {
     list = document.createElement("div");
@@ -13,10 +13,11 @@ export default function ({ data, parentElement, setStateValue }) {
     button.type = "button";
     button.setAttribute("role", "option");
     for (const text of [String(index + 1), title]) button.append(Object.assign(document.createElement("span"), { textContent: text }));
-    button.onclick = () => { mark(index); setStateValue("chosen", index); };
+    button.onclick = () => { mark(index); choose(parentElement, setTriggerValue, index); };
     return button;
   });
   const mark = (index) => {
+    list.chosen = index;
     buttons.forEach((button, i) => {
       button.setAttribute("aria-selected", String(i === index));
       button.tabIndex = i === index ? 0 : -1;
@@ -30,7 +31,7 @@ export default function ({ data, parentElement, setStateValue }) {
     gap.setAttribute("role", "presentation");
     return data.breaks.includes(index) ? [gap, button] : [button];
   }));
-  mark(data.chosen);
+  mark(answered(parentElement, data.n) ? data.chosen : list.chosen);
   list.onkeydown = (event) => {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
     if (!step) return;

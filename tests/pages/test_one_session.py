@@ -1,0 +1,46 @@
+"""One visitor, one session: every page after every other page, with a word, a row, a layer and a head chosen."""
+
+import pytest
+
+from explorer.ui.navigation import PAGES
+from explorer.ui.names import FOLLOWED, FRAME, OWN
+from tests.conftest import ROOT, page_text
+
+CHOSEN = {"model": "toy-bert", "token": "2", "layer": "2", "head": "1", "off": "0.1"}
+
+
+def tour(count: int) -> list[int]:
+    """Every ordered pair of different numbers below `count`, one after the other, each once (Hierholzer)."""
+    left = {i: [j for j in range(count) if j != i] for i in range(count)}
+    stack, path = [0], []
+    while stack:
+        if left[stack[-1]]:
+            stack.append(left[stack[-1]].pop())
+        else:
+            path.append(stack.pop())
+    return path[::-1]
+
+
+def test_the_tour_has_every_pair_once():
+    path = tour(5)
+    pairs = list(zip(path, path[1:], strict=False))
+    assert len(pairs) == len(set(pairs)) == 20 and all(a != b for a, b in pairs)
+
+
+def test_every_page_after_every_other(app):
+    first, *rest = tour(len(PAGES))
+    test = app(f"{PAGES[first].section}/{PAGES[first].name}", **CHOSEN)
+    assert len(rest) == len(PAGES) * (len(PAGES) - 1)
+    before = PAGES[first].name
+    for number in rest:
+        entry = PAGES[number]
+        test.query_params.clear()  # as the menu does
+        test.switch_page(str(ROOT / entry.path)).run()
+        where = f"{before} → {entry.name}"
+        assert not test.exception, where
+        said = page_text(test)
+        assert "bx-alert" not in said, (where, said)
+        here = dict(test.query_params)
+        assert {name: here[name][-1] if isinstance(here[name], list) else here[name] for name in CHOSEN} == CHOSEN, where
+        assert set(here) <= set(FRAME) | set(FOLLOWED) | set(OWN[entry.name]), where
+        before = entry.name
