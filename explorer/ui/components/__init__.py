@@ -45,16 +45,16 @@ def follow(widget: str, name: str, field: str = "chosen") -> Callable[[], None]:
 
 
 def told(widget: str, digest: str, **shown: object) -> dict[str, object]:
-    """What a message says is chosen, by field, and under "n" the number of the last choice that it knows of.
+    """What a message says is chosen, by field, and under "seen" the number of the last choice that it knows of.
 
     Where the browser shows that already, because it was chosen there, and nothing else is new, all is left as it was,
     so that the message stays the same and is not sent again. digest: of everything else in the message.
     """
     sent: dict[str, tuple[int, object]] = st.session_state.get(f"{widget}-sent", {})
     before, last = st.session_state.get(f"{widget}-told", ("", {}))
-    newer = {field: value for field, (number, value) in sent.items() if number > last.get("n", 0)}
-    if before != digest or {**last, **newer, "n": 0} != {**shown, "n": 0}:
-        last = {**shown, "n": max([number for number, _ in sent.values()], default=0)}
+    newer = {field: value for field, (number, value) in sent.items() if number > last.get("seen", 0)}
+    if before != digest or {**last, **newer, "seen": 0} != {**shown, "seen": 0}:
+        last = {**shown, "seen": max([number for number, _ in sent.values()], default=0)}
     st.session_state[f"{widget}-told"] = (digest, last)
     return dict(last)
 

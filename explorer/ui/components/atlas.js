@@ -9,9 +9,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   m.send = (field, value) => choose(parentElement, setTriggerValue, value, field);
   const size = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
   const h = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + size)));
-  if (h.id === m.h?.id && h.n === m.h.n && h.chosen === m.h.chosen && String(h.off) === String(m.h.off)) return;
+  if (h.id === m.h?.id && h.seen === m.h.seen && h.chosen === m.h.chosen && String(h.off) === String(m.h.off)) return;
   const fresh = h.id !== m.h?.id;
-  Object.assign(m, { h }, answered(parentElement, h.n) && { chosen: h.chosen, off: new Set(h.off) });
+  Object.assign(m, { h }, answered(parentElement, h.seen) && { chosen: h.chosen, off: new Set(h.off) });
   if (fresh) Object.assign(m, { cells: data.slice(4 + size), sheet: null, at: null });
   m.canvas.setAttribute("aria-label", h.label);
   draw(m);

@@ -265,7 +265,8 @@ function build(host) {
   zoom.setAttribute("aria-pressed", "false");
   slider.onpointerdown = () => { held = true; };
   slider.onpointerup = () => { held = false; };
-  slider.oninput = () => set(factorAt(+slider.value));
+  // A mark holds the pointer, not the keys: they could not leave it.
+  slider.oninput = () => set(held ? factorAt(+slider.value) : d.low ** (1 - slider.value / 1000));
   slider.onchange = () => view.send("factor", +f.toPrecision(6));
   const view = {
     send: null,
@@ -273,7 +274,7 @@ function build(host) {
       const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
       const row = d?.row;
       d = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-      const known = view.known(d.n); // the answer to an earlier move must not undo a later one
+      const known = view.known(d.seen); // the answer to an earlier move must not undo a later one
       if (!known) d.row = Math.min(row, d.tokens.length - 1);
       n = d.tokens.length;
       raw = new Float32Array(bytes.slice(4 + length, 4 + length + 4 * n * n).buffer);

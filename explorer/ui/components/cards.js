@@ -35,7 +35,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return card;
     }),
   );
-  mark(answered(parentElement, data.n) ? data.chosen : list.chosen);
+  mark(answered(parentElement, data.seen) ? data.chosen : list.chosen);
   inSight(list, scrolled, list.chosen);
   list.onkeydown = (event) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];

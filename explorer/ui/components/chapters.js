@@ -31,7 +31,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     gap.setAttribute("role", "presentation");
     return data.breaks.includes(index) ? [gap, button] : [button];
   }));
-  mark(answered(parentElement, data.n) ? data.chosen : list.chosen);
+  mark(answered(parentElement, data.seen) ? data.chosen : list.chosen);
   list.onkeydown = (event) => {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
     if (!step) return;

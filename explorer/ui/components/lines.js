@@ -11,7 +11,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const h = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + size)));
   const cells = data.slice(4 + size), exact = h.encoding === "exact";
   const v = exact ? new Float32Array(cells.buffer) : Float32Array.from(cells, (u) => (u === 255 ? 0 : (u / 254) ** 2));
-  const row = answered(parentElement, h.n) ? h.chosen : Math.min(m.row, h.q.length - 1);
+  const row = answered(parentElement, h.seen) ? h.chosen : Math.min(m.row, h.q.length - 1);
   Object.assign(m, { h, v, row, rows: Math.max(h.q.length, h.k.length) });
   m.caption.textContent = h.words.threshold;
   m.scroll.setAttribute("aria-label", h.words.alt);

@@ -13,8 +13,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function read(m, data, parent) {
   const size = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
   const h = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + size)));
-  if (h.id === m.h?.id && h.n === m.h.n && h.chosen === m.h.chosen) return false; // nothing new: the row that was clicked stays
-  const known = answered(parent, h.n);
+  if (h.id === m.h?.id && h.seen === m.h.seen && h.chosen === m.h.chosen) return false; // nothing new: the row that was clicked stays
+  const known = answered(parent, h.seen);
   const cells = data.slice(4 + size);
   const [rows, cols] = [h.q.length, h.k.length];
   if (!m.h || m.rows !== rows || m.cols !== cols) Object.assign(m, { zoom: 1, x: 0, y: 0, at: null });

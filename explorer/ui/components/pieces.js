@@ -11,7 +11,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   list.setAttribute("aria-label", data.label);
   // What was chosen here and the server does not know yet stays as it is.
-  if (answered(parentElement, data.n)) Object.assign(list, { chosen: data.chosen, several: data.several });
+  if (answered(parentElement, data.seen)) Object.assign(list, { chosen: data.chosen, several: data.several });
   let several = list.several && [...list.several];
   list.setAttribute("aria-multiselectable", String(Boolean(several)));
   const toggle = (index) => {

@@ -30,7 +30,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return row;
     }),
   );
-  mark(answered(parentElement, data.n) ? data.chosen : box.chosen);
+  mark(answered(parentElement, data.seen) ? data.chosen : box.chosen);
   box.onkeydown = (event) => {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
     if (!step) return;

@@ -47,7 +47,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const name = Math.round((n * mark) / 4).toLocaleString("en") + (mark === 4 ? ` ${words.pieces}` : "");
     if (mark % 2 === 0 || n >= 40) svg.append(make("text", { x: `${25 * mark}%`, y: floor + 14, "text-anchor": anchor, class: mark % 2 ? "minor" : "" }, name));
   }
-  let chosen = Math.min(answered(parentElement, data.n) ? data.chosen : box.chosen, spans.length - 1);
+  let chosen = Math.min(answered(parentElement, data.seen) ? data.chosen : box.chosen, spans.length - 1);
   const say = (index) => {
     const [a, b] = spans[index], value = cosine[index];
     read.textContent = words.read.replace("{window}", index).replace("{first}", a.toLocaleString("en")).replace("{last}", (b - 1).toLocaleString("en"))
