@@ -28,7 +28,12 @@ def toggles(encoded: Encoded, label: str, hidden: str, param: str, default: list
     asked = state.chosen(param)
     chosen = default if asked is None or (asked and not may & {*asked}) else sorted(may & {*asked})
     key = f"toggles-{param}"
-    data: dict[str, object] = {"tokens": list(encoded.tokens), "kinds": kinds(encoded), "label": label, "hidden": hidden}
+    data: dict[str, object] = {
+        "tokens": list(encoded.tokens),
+        "kinds": kinds(encoded),
+        "label": label,
+        "hidden": hidden,
+    }
     data |= told(key, digest(data), several=chosen)
     _component(key=key, data=data, on_several_change=follow(key, param, "several"))
     return chosen
