@@ -6,46 +6,6 @@ from streamlit.testing.v1 import AppTest
 from explorer.ui import state
 
 
-def script() -> None:
-    import streamlit as st
-
-    from explorer.ui import state
-
-    state.arrive()
-    state.enter("softmax")
-    factor = state.slider("a", (0.0, 0.25, 0.5, 0.75, 1.0), "a", 1.0)
-    state.enter("positions")
-    whole = state.slider("w", range(3, 9), "place", 4)
-    only = state.slider("only", range(16, 17), "dimension", 16)
-    state.enter("heads")
-    layer = state.choice(st.segmented_control, "layer", range(4), "layer", 1, required=True)
-    text = f"{factor} {whole} {only} {state.toggle('on', 'words')} {layer}"
-    st.text(text)
-    state.settle()
-
-
-@pytest.mark.parametrize(
-    ("link", "said"),
-    [
-        ({}, "1.0 4 16 False 1"),
-        ({"a": "0.25", "place": "8", "words": "true", "layer": "3"}, "1.0 4 16 True 3"),
-        ({"words": "True", "layer": "9"}, "1.0 4 16 True 3"),
-        ({"words": "None", "layer": "None"}, "1.0 4 16 False 1"),
-        ({"words": "1", "layer": "-1"}, "1.0 4 16 False 0"),
-        ({"words": "<script>", "layer": "nan"}, "1.0 4 16 False 1"),
-    ],
-)
-def test_links(link, said):
-    test = AppTest.from_function(script)
-    for name, value in link.items():
-        test.query_params[name] = value
-    test.run()
-    found = test.text[0].value
-    assert not test.exception
-    # Names of the other two pages are read by those; see the next tests.
-    assert found.split()[3:] == said.split()[3:]
-
-
 def one(name: str, page: str) -> str:
     return f"""
 import streamlit as st
