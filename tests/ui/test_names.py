@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from explorer.analysis import parameters
@@ -44,6 +44,7 @@ def test_hostile_values(kind):
                 assert read is None, value
 
 
+@settings(deadline=None)
 @given(some.sampled_from(KINDS), ANY, some.text())
 def test_what_is_kept_is_of_its_kind_and_comes_back(kind, value, text):
     for found in (kind.checked(value), kind.read([text])):
