@@ -40,14 +40,16 @@ class Whole(Kind):
 
 @dataclass(frozen=True)
 class Number(Kind):
-    """A finite number; a whole one may be written without its point."""
+    """A number between 1e-12 and 1e12 in size, or 0; a whole one may be written without its point."""
 
     def read(self, texts: Sequence[str]) -> float | None:
-        found = re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,18})?(e[+-]?[0-9]{1,2})?", texts[-1])
+        found = re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,24})?(e[+-]?[0-9]{1,2})?", texts[-1])
         return self.checked(float(texts[-1])) if found else None
 
     def checked(self, value: object) -> float | None:
-        return float(value) if type(value) in (int, float) and math.isfinite(value) else None  # type: ignore[arg-type]
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            return None
+        return float(value) if value == 0 or 1e-12 < abs(value) < 1e12 else None
 
 
 @dataclass(frozen=True)

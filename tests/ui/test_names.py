@@ -68,7 +68,7 @@ def test_numbers():
         -0.5,
         0.001,
         None,
-        1e99,
+        None,
         None,
     ]
     assert Whole().checked(True) is None and Number().checked(True) is None

@@ -30,8 +30,8 @@ def test_in_a_fragment_in_the_page_and_in_the_frame(app, monkeypatch, capfd, cap
     assert "broken on purpose" in capfd.readouterr().out + caplog.text
 
 
-@pytest.mark.parametrize("where", ["callback", "before", "fragment", "forged"])
-def test_in_a_callback_before_the_frame_and_in_a_forged_state(capfd, where):
+@pytest.mark.parametrize("where", ["callback", "before", "fragment"])
+def test_in_a_callback_before_the_frame_and_in_a_fragment_that_runs_alone(capfd, where):
     source = f"""
 import streamlit as st
 from explorer.ui import oops, state
@@ -47,9 +47,6 @@ def part():
         broken()
 part()
 st.button("go", key="go", on_click=broken if where == "callback" else None)
-if where == "forged" and st.session_state.get("go"):
-    st.session_state["layer"] = object()
-    st.select_slider("layer", [0, 1], key="layer")
 """
     test = AppTest.from_string(source).run()
     test.button(key="in" if where == "fragment" else "go").click().run()
