@@ -7,6 +7,7 @@ from explorer.analysis.patterns import measures
 from explorer.capture.variant import Variant
 from explorer.i18n import Translator
 from explorer.models.handle import Dims
+from explorer.ui import state
 from explorer.ui.components.atlas import atlas
 from explorer.ui.components.matrix import matrix
 from explorer.ui.overview import head_captions, heads_off, put_heads_off
@@ -17,21 +18,15 @@ def choose_heads(visit: Visit) -> tuple[tuple[int, int], ...]:
     """The atlas of the untouched run, where a click leaves a head out, and the same as a list."""
     t, dims, seen = visit.t, visit.handle.dims, visit.capture()
     off = heads_off(dims)
-    st.session_state["off-list"] = off
-    st.multiselect(
-        t("ablation.list"),
-        range(dims.n_layers * dims.n_heads),
-        format_func=lambda index: f"{index // dims.n_heads}.{index % dims.n_heads}",
-        key="off-list",
-        on_change=lambda: put_heads_off(sorted(st.session_state["off-list"]), dims),
-        placeholder=t("ablation.placeholder"),
-    )
+    state.heads(t("ablation.list"), "off", dims.n_layers, dims.n_heads, placeholder=t("ablation.placeholder"))
     scores = measures(seen)
     _presets(t, dims, scores.strongest("previous"))
+    layer, head = state.number("layer", 0, 0, dims.n_layers - 1), state.number("head", 0, 0, dims.n_heads - 1)
     atlas(
         seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy(),
         head_captions(t, scores),
-        columns=dims.n_heads, key="off", label=t("ablation.alt"), chosen=0, choose=lambda index: None,
+        columns=dims.n_heads, key="off", label=t("ablation.alt"), chosen=layer * dims.n_heads + head,
+        choose=lambda index: None,
         rows=[t("atlas.row", layer=number) for number in range(dims.n_layers)],
         heads=[str(number) for number in range(dims.n_heads)],
         off=off, mark=lambda indices: put_heads_off(indices, dims), mark_first=True,

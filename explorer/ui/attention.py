@@ -1,5 +1,7 @@
 """The parts of the attention pages: which matrix is chosen, the matrix or its lines, one query's row."""
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.analysis.attention import (
@@ -13,7 +15,7 @@ from explorer.analysis.attention import (
 )
 from explorer.i18n import Translator
 from explorer.models.spec import ModelSpec
-from explorer.ui import controls, state
+from explorer.ui import controls, followed, state
 from explorer.ui.components.bars import bars
 from explorer.ui.components.lines import lines
 from explorer.ui.components.matrix import Intensity, matrix
@@ -68,6 +70,9 @@ def chosen_matrix(visit: Visit, layer: int, head: int) -> tuple[HeadMatrix, str]
         info = between(info, part[0], part[1])
     elif bare:
         info = without_special(info)
+    row = state.chosen("row")  # of this picture, in a link from before
+    if row is not None:
+        state.adopt({"token": info.queries.at[min(max(row, 0), len(info.queries.at) - 1)]})
     return info, view
 
 
@@ -78,19 +83,20 @@ def _matrix_of(visit: Visit, layer: int, head: int, of: str) -> HeadMatrix:
     return mean_matrix(visit.capture(), [visit.layer(number) for number in layers])
 
 
-def draw_matrix(t: Translator, info: HeadMatrix, view: str) -> int:
-    """The picture with its reading and numbers; returns the chosen row."""
-    default = len(info.queries.tokens) // 2
+def draw_matrix(visit: Visit, info: HeadMatrix, view: str) -> int:
+    """The picture with its reading and numbers; returns the row of the followed word."""
+    t, at = visit.t, info.queries.at
+    row = followed.row(at, visit.capture().encoded, len(at) // 2)
+    choose = partial(followed.choose, at)
     if view == "lines":
-        row = lines(info.probs, info.queries, info.keys, key="head", param="query", chosen=default, height=HEIGHT)
+        lines(info.probs, info.queries, info.keys, key="head", chosen=row, choose=choose, height=HEIGHT)
     else:
         strength: Intensity = state.current("strength", INTENSITIES, "linear")
-        found = matrix(
+        matrix(
             info.probs, info.visible, info.queries.tokens, info.keys.tokens, scale="attention", low=0, high=1,
-            key="head", param="query", chosen=default, label=t("heads.alt"), height=HEIGHT,
+            key="head", param=None, chosen=row, choose=choose, label=t("heads.alt"), height=HEIGHT,
             kinds_q=list(info.queries.kinds), kinds_k=list(info.keys.kinds), intensity=strength,
         )  # fmt: skip
-        row = default if found is None else found
         controls.choice(t, "heads", "strength", INTENSITIES)
     reading(t, info)
     numbers(t, info, "head", False)

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.figures.bertviz import MAX_TOKENS, MAX_TOKENS_ALL, bertviz, height
-from explorer.ui import controls
+from explorer.ui import controls, state
 from explorer.ui.navigation import links
 from explorer.ui.page import Visit, notice
 
@@ -24,8 +24,9 @@ def draw_bertviz(visit: Visit) -> None:
         view = controls.choice(t, "bertviz", "bv", ("head", "model"))
         options = (*THRESHOLDS, "0") if n <= MAX_TOKENS_ALL else THRESHOLDS
         least = controls.choice(t, "bertviz", "least", options)
+    layer = state.number("layer", 1, 0, n_layers - 1)
     probs = np.stack(
         [visit.layer(number).probs[0, :, : len(tokens), : len(keys)].cpu().numpy() for number in range(n_layers)]
     )
-    page = bertviz(probs, tokens, "model" if view == "model" else "head", visit.palette, 1, float(least), keys)
+    page = bertviz(probs, tokens, "model" if view == "model" else "head", visit.palette, layer, float(least), keys)
     st.iframe(page, height=height(n, n_layers, "model" if view == "model" else "head"), alt=t("bertviz.alt"))

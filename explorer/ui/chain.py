@@ -13,16 +13,15 @@ from explorer.ui.components.strips import strips
 
 
 def token_pair(t: Translator, encoded: Encoded, keys: Encoded, causal: bool) -> tuple[int, int]:
-    """Positions of the query token and of the key token; keys: the text that is looked at.
+    """Positions of the query token, which is the followed word, and of the key token; keys: the text looked at.
 
     causal: whether only keys before the query may be looked at; then the key is at first one of those.
     """
-    middle = encoded.n_tokens // 2
-    beside = max(middle - 1, 0) if causal else min(middle + 1, keys.n_tokens - 1)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{t('steps.query')}**")
-        query = pieces(encoded, t("steps.query"), "query", middle)
+        query = pieces(encoded, t("steps.query"), "token", encoded.n_tokens // 2)
+    beside = max(query - 1, 0) if causal else query + 1
     with right:
         st.markdown(f"**{t('steps.key')}**")
         key = pieces(keys, t("steps.key"), "key", min(beside, keys.n_tokens - 1))
@@ -31,12 +30,12 @@ def token_pair(t: Translator, encoded: Encoded, keys: Encoded, causal: bool) -> 
 
 def draw_step(t: Translator, info: HeadChain) -> None:
     """The chosen step: what happens, the numbers as strips, formula, shape and code; with buttons for presenting."""
-    index = NAMES.index(state.current("step", NAMES, NAMES[0]))
     name = state.choice(
         st.segmented_control, t("steps.step"), NAMES, "step", NAMES[0], required=True, label_visibility="collapsed",
         format_func=lambda step: f"{NAMES.index(step) + 1} {t(f'steps.name.{step}')}",
     )  # fmt: skip
-    step, last = info.steps[NAMES.index(name)], index == len(NAMES) - 1
+    index = NAMES.index(name)
+    step, last = info.steps[index], index == len(NAMES) - 1
     says, left, right = st.columns([8, 1.2, 1.2], vertical_alignment="center")
     says.html(f'<p class="bx-reading"><strong>{html.escape(_says(t, info, name))}</strong></p>')
     left.button(t("steps.back"), disabled=index == 0, on_click=_go, args=(index - 1,), width="stretch", key="back")
@@ -57,4 +56,4 @@ def _says(t: Translator, info: HeadChain, name: str) -> str:
 
 
 def _go(index: int) -> None:
-    st.session_state["step"] = NAMES[index]
+    state.put({"step": NAMES[index]})

@@ -46,8 +46,7 @@ def heads_panel(visit: Visit, a: Side, b: Side) -> None:
         (layer, head), end = at[letter == "B"], "-b" if letter == "B" and apart else ""
 
         def choose(index: int) -> None:
-            state.put("layer" + end, index // dims.n_heads)
-            state.put("head" + end, index % dims.n_heads)
+            state.put({"layer" + end: index // dims.n_heads, "head" + end: index % dims.n_heads})
 
         atlas(
             seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy(), head_captions(t, measures(seen)),
@@ -69,7 +68,7 @@ def heads_panel(visit: Visit, a: Side, b: Side) -> None:
 
     show(t, pictures, info, "compare-heads")
     layer, head = at[0]
-    links(t, {"compare.open": ("compare", {"look": "head", "layer": str(layer), "head": str(head)})})
+    links(t, {"compare.open": ("compare", {"look": "head", "layer": layer, "head": head})})
 
 
 @fragment
@@ -82,7 +81,10 @@ def head_panel(visit: Visit, a: Side, b: Side) -> None:
     info = two_heads((a.capture, a.layer(place[0]), place[1]), (b.capture, b.layer(there[0]), there[1]))
 
     def draw(side: Side, letter: str) -> None:
-        _head(visit, info.a if letter == "A" else info.b, f"compare-{letter}", "attention")
+        own = info.a if letter == "A" else info.b
+        # Another text has other words: what is followed in it is its own.
+        param = "token" if own.queries.tokens == info.a.queries.tokens else "token-b"
+        _head(visit, own, f"compare-{letter}", "attention", param)
 
     def pictures() -> None:
         _two(visit, a, b, draw)
@@ -94,7 +96,7 @@ def head_panel(visit: Visit, a: Side, b: Side) -> None:
         axis = info.a.queries
         matrix(
             info.difference, info.a.visible | info.b.visible, axis.tokens, axis.tokens, scale="signed", low=-high,
-            high=high, key="difference", param="query", chosen=None, label=t("compare.b_minus_a"), height=520,
+            high=high, key="difference", param="token", chosen=None, label=t("compare.b_minus_a"), height=520,
             kinds_q=list(axis.kinds), kinds_k=list(axis.kinds),
         )  # fmt: skip
 
@@ -102,19 +104,18 @@ def head_panel(visit: Visit, a: Side, b: Side) -> None:
 
 
 def _numbers(visit: Visit, side: Side, end: str, letter: str) -> tuple[int, int]:
-    """Layer and head of one of the two, also for the view of all heads, where a click chooses them."""
+    """Layer and head of one of the two."""
     dims = side.handle.dims
     with controls.strip():
         layer = controls.number(visit.t("controls.layer") + letter, dims.n_layers, f"layer{end}", 1)
         head = controls.number(visit.t("controls.head") + letter, dims.n_heads, f"head{end}", 8)
-    st.session_state[f"state-layer{end}"], st.session_state[f"state-head{end}"] = layer, head
     return layer, head
 
 
-def _head(visit: Visit, info: HeadMatrix, key: str, scale: Scale) -> None:
+def _head(visit: Visit, info: HeadMatrix, key: str, scale: Scale, param: str) -> None:
     matrix(
         info.probs, info.visible, info.queries.tokens, info.keys.tokens, scale=scale, low=0, high=1, key=key,
-        param="query", chosen=None, label=visit.t("heads.alt"), height=460, kinds_q=list(info.queries.kinds),
+        param=param, chosen=None, label=visit.t("heads.alt"), height=460, kinds_q=list(info.queries.kinds),
         kinds_k=list(info.keys.kinds), intensity="sqrt",
     )  # fmt: skip
 

@@ -87,7 +87,7 @@ def sides(visit: Visit) -> tuple[Side, Side]:
             first, b = t("compare.as_is"), Side(title, visit.spec, visit.text, visit.pair, variant)
         elif what == "text":
             label = t("compare.other")
-            text = state.words(st.text_input, label, "against", OTHER_TEXT, MAX_TEXT, max_chars=20_000, width="stretch")
+            text = state.words(st.text_input, label, "against", OTHER_TEXT, max_chars=20_000, width="stretch")
             text = _readable(visit, text)
             first, b = visit.text, Side(text, visit.spec, text, visit.pair)
         else:

@@ -1,6 +1,7 @@
 """Controls that several pages share; each is bound to the URL."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -26,12 +27,19 @@ def head(visit: Visit, key: str = "head", default: int = 0) -> int:
     return number(visit.t("controls.head"), visit.handle.dims.n_heads, key, default)
 
 
+def up_to(count: int) -> range:
+    """Any number of `count` things, none among them."""
+    return range(count + 1)
+
+
 def number(label: str, count: int, key: str, default: int) -> int:
     """A number counted from 0: buttons where there are few choices, a slider where there are many."""
     default = min(default, count - 1)
     if count == 1:
         return 0
-    widget, settings = (st.segmented_control, {"required": True}) if count <= 12 else (st.select_slider, {})
+    few = count <= 12
+    widget: Any = st.segmented_control if few else st.select_slider
+    settings: dict[str, Any] = {"required": True} if few else {}
     return state.choice(widget, label, range(count), key, default, **settings)
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.home import ASSETS
 from explorer.i18n import Translator
+from explorer.ui import state
 
 
 def examples(t: Translator, language: str | None) -> None:
@@ -18,24 +19,12 @@ def examples(t: Translator, language: str | None) -> None:
 
 
 def default_text(language: str | None) -> str:
-    """The first shipped text in this language."""
+    """The text that a visitor starts with: the first shipped one in this language."""
     return next(e["text"] for e in _all() if e.get("language") == language)
 
 
-def first_text(language: str | None) -> str:
-    """The text that a visitor starts with, in a language of the model; one left as it was follows a change of model."""
-    default = default_text(language)
-    before = st.session_state.get("first-text", default)
-    if before != default and st.session_state.get("text", before) == before:
-        st.session_state["text"] = default
-        st.session_state["state-text"] = default
-    st.session_state["first-text"] = default
-    return default
-
-
 def _take(example: dict[str, str]) -> None:
-    st.session_state["text"] = example["text"]
-    st.session_state["pair"] = example.get("pair", "")
+    state.put({"text": example["text"], "pair": example.get("pair")})
 
 
 def _all() -> list[dict[str, str]]:

@@ -9,9 +9,8 @@ from explorer.errors import ExplorerError
 from explorer.figures.theme import css_variables
 from explorer.home import ASSETS
 from explorer.i18n import LANGUAGES, Translator, preferred
-from explorer.ui import examples, navigation, state, warm
+from explorer.ui import examples, navigation, oops, state, warm  # noqa: F401  oops: before anything can fail
 from explorer.ui.components import register
-from explorer.ui.remarks import MAX_LINK_CHARACTERS
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -43,11 +42,11 @@ def sidebar(t: Translator) -> None:
 
         spec = model_choice.model(t)
         about_model = st.empty()
-        st.page_link(navigation.path("any_model"), label=t("frame.other_model"), icon=":material/cloud_download:")
+        navigation.link("any_model", t("frame.other_model"), icon="cloud_download")
         speaks = language(spec)
         examples.examples(t, speaks)
         spec = model_choice.stack(t, spec)
-        text = _text(t("frame.text"), "text", examples.first_text(speaks), 110)
+        text = _text(t("frame.text"), "text", examples.default_text(speaks), 110)
         pair = _text(t("frame.pair"), "pair", "", 68, placeholder=t("frame.pair_placeholder"))
     with st.spinner(t("frame.loading")):
         st.session_state["visit"] = _visit(t, spec, text, pair, about_model)
@@ -69,8 +68,7 @@ def _language(t: Translator) -> None:
 
 
 def _text(label: str, key: str, default: str, height: int, placeholder: str | None = None) -> str:
-    settings = {"height": height, "placeholder": placeholder}
-    return state.words(st.text_area, label, key, default, MAX_LINK_CHARACTERS, **settings)
+    return state.words(st.text_area, label, key, default, height=height, placeholder=placeholder)
 
 
 def _visit(t: Translator, spec: "ModelSpec", text: str, pair: str, about_model: "DeltaGenerator") -> object:
@@ -90,7 +88,7 @@ def _visit(t: Translator, spec: "ModelSpec", text: str, pair: str, about_model: 
         st.session_state["good"] = (text, second)
     except ExplorerError as error:
         notices.append(t.error(error) + " " + t("frame.kept"))
-        text, second = st.session_state.get("good", (examples.first_text(language(spec)), None))
+        text, second = st.session_state.get("good", (examples.default_text(language(spec)), None))
         encoded = encode(handle, text, second)
     said = remarks.of_text(t, encoded, handle.dims.n_ctx, language(spec)) + remarks.of_second(t, handle, second)
     own = t.speaking_of(handle.special_names)

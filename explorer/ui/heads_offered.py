@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import streamlit as st
-
 from explorer.models.registry import OFFERS, language
 from explorer.models.spec import Head
 from explorer.ui import examples, navigation
@@ -33,8 +31,7 @@ def with_head(visit: Visit, output: str, page: str) -> Visit | None:
         return None
     panel_title(t("heads_offered.instead", model=label(t, name)))
     query = {"model": name, "lang": t.language}
-    switch = t("heads_offered.switch")
-    st.page_link(navigation.path(page), label=switch, icon=":material/swap_horiz:", query_params=query)
+    navigation.link(page, t("heads_offered.switch"), query, "swap_horiz")
     spec = OFFERS[name]
     text = examples.default_text(language(spec))
     return replace(visit, spec=spec, text=text, pair=None, notices=(), remarks=(), suggests=None)

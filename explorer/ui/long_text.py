@@ -19,8 +19,8 @@ from explorer.models.spec import ModelSpec
 from explorer.ui import cached, controls, state, window_runs
 from explorer.ui.components.bars import bars
 from explorer.ui.components.windows import windows as draw_windows
+from explorer.ui.names import LINK
 from explorer.ui.page import Visit, fragment, notice
-from explorer.ui.remarks import MAX_LINK_CHARACTERS
 from explorer.ui.show import beside, numbers, reading, say, show
 
 QUERY = "Why are the scores divided by the square root of d?"
@@ -35,7 +35,7 @@ def own_text(visit: Visit) -> str:
     t = visit.t
     left, right = st.columns([3, 2])
     with left:
-        typed = state.words(st.text_area, t("long_text.own"), "long", visit.text, MAX_LINK_CHARACTERS, height=120)
+        typed = state.words(st.text_area, t("long_text.own"), "long", visit.text, height=120)
     with right:
         file = st.file_uploader(t("long_text.file"), "txt", key="long-file", max_upload_size=MAX_BYTES // 2**20)
     return typed if file is None else _read(file.getvalue()[:MAX_BYTES])
@@ -142,7 +142,7 @@ def query_controls(visit: Visit) -> tuple[str, np.ndarray | None, float]:
     t = visit.t
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
-        query = state.words(st.text_input, t("long_text.query"), "query", QUERY, 300, max_chars=300)
+        query = state.words(st.text_input, t("long_text.query"), "ask", QUERY, max_chars=300)
     with right:
         temperature = state.choice(st.select_slider, t("long_text.temperature"), TEMPERATURES, "tau", 0.05)
     if not query.strip():
@@ -196,8 +196,8 @@ def instead(visit: Visit) -> None:
 
 def too_long(visit: Visit, content: str) -> None:
     """A remark where a text does not stand in the link."""
-    if content != lessons() and len(content) > MAX_LINK_CHARACTERS:
-        notice(visit.t("frame.link", allowed=MAX_LINK_CHARACTERS))
+    if content != lessons() and len(content) > LINK:
+        notice(visit.t("frame.link", allowed=LINK))
 
 
 VIEWS = {"windows": overview, "answers": answers, "cost": cost}

@@ -17,7 +17,7 @@ from explorer.i18n import Translator
 from explorer.models.encode import Encoded
 from explorer.models.spec import ModelSpec
 from explorer.quantities import percent
-from explorer.ui import cached, controls, state
+from explorer.ui import cached, controls, followed, state
 from explorer.ui.components.bars import bars
 from explorer.ui.components.pieces import toggles
 from explorer.ui.page import Visit, fragment, notice
@@ -58,7 +58,8 @@ def _hidden(visit: Visit) -> tuple[Encoded, list[int], list[int]]:
     may = maskable(visit.handle, encoded).tolist()
     typed = encoded.typed_masks
     words = [i for i, allowed in enumerate(may) if allowed and encoded.bare[i].isalnum()]
-    default = [] if typed else words[len(words) // 2 :][:1]
+    token = followed.token(visit)
+    default = [] if typed else [token] if token in words else words[len(words) // 2 :][:1]
     chosen = toggles(encoded, visit.t("masked.choose"), visit.handle.special_names.get("mask", ""), "mask", default)
     return encoded, [i for i in chosen if may[i]], sorted({*typed, *(i for i in chosen if may[i])})
 
@@ -99,7 +100,8 @@ def layers(visit: Visit) -> None:
         notice(t("masked.click"))
         return
     name = {place: f"{place}  {encoded.tokens[place]}" for place in places[:12]}
-    place = places[0]
+    token = followed.token(visit)
+    place = token if token is not None and token in name else places[0]
     if len(places) > 1:
         place = state.choice(
             st.segmented_control, t("masked.which"), list(name), "at", place, format_func=name.get, required=True

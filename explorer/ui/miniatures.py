@@ -33,7 +33,7 @@ from explorer.models.encode import Encoded
 from explorer.models.presets import PRESETS
 from explorer.models.skeleton import as_config
 from explorer.models.spec import ModelSpec
-from explorer.ui import cached, long_text, window_runs
+from explorer.ui import cached, long_text, state, window_runs
 from explorer.ui.components.bars import bars
 from explorer.ui.components.windows import windows as draw_windows
 from explorer.ui.page import Visit
@@ -138,7 +138,7 @@ def _end(encoded: Encoded, n: int | None = None) -> int:
 def embeddings(visit: Visit) -> None:
     """Three vectors and their sum, and the same as one product."""
     t, seen = visit.t, visit.capture()
-    info = token_sum(seen, min(1, seen.encoded.n_tokens - 1))
+    info = token_sum(seen, state.number("token", 1, 0, seen.encoded.n_tokens - 1))
     show(t, token_strips(info, t, visit.palette).update_layout(height=460), info, "embeddings")
     product = one_hot(visit.handle, seen)
     reading(t, product)

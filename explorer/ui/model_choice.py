@@ -20,7 +20,6 @@ EMBEDDED = ModelSpec()
 def model(t: Translator) -> ModelSpec:
     """The chosen model."""
     models = menu()
-    _note_absent(models)
     name = state.choice(
         st.selectbox,
         t("frame.model"),
@@ -29,7 +28,6 @@ def model(t: Translator) -> ModelSpec:
         next(iter(models)),
         format_func=lambda offer: label(t, offer),
         help=t("frame.model_help"),
-        on_change=lambda: st.session_state.pop("absent-model", None),
     )
     return models[name]
 
@@ -92,17 +90,14 @@ def _settings(name: str) -> str:
     return f"{about}, L {one.layers}, {one.steps:,}, #{one.seed}"
 
 
-def _note_absent(models: dict[str, ModelSpec]) -> None:
-    """A link may name a model that is not here (yet, or any more): remember it for the sentence on the page."""
-    linked = st.query_params.get("model", "")
-    if linked and linked not in models:
-        st.session_state["absent-model"] = linked[:120]
-    elif linked or st.session_state.get("absent-model") in models:
-        st.session_state.pop("absent-model", None)
+def absent() -> str:
+    """A link may name a model that is not here (yet, or any more): its name, or an empty text."""
+    linked = str(state.chosen("model") or "")
+    return "" if linked in menu() else linked[:120]
 
 
 def _absent(t: Translator) -> list[str]:
-    name = st.session_state.get("absent-model")
+    name = absent()
     if not name:
         return []
     return [t.error(ModelGone(name=name)) if name.startswith(TRAINED) else t("frame.absent_model", name=name)]

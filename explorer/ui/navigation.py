@@ -1,11 +1,13 @@
 """The pages of the app: section (folder), name (file and URL), icon. The order here is the order of the menu."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from explorer.i18n import Translator
+from explorer.ui import state
 
 
 @dataclass(frozen=True)
@@ -85,14 +87,25 @@ def path(name: str) -> str:
     return {entry.name: entry.path for entry in PAGES}[name]
 
 
-def links(t: Translator, choices: dict[str, tuple[str, dict[str, str]]]) -> None:
+def name_of(page: StreamlitPage) -> str:
+    """The name of a page of the menu; the first one has an empty address."""
+    return page.url_path or PAGES[0].name
+
+
+def links(t: Translator, choices: Mapping[str, tuple[str, Mapping[str, object]]]) -> None:
     """A row of "try this" links: message key of the label → page and the state it is opened with."""
     with st.container(horizontal=True):
         for key, (name, params) in choices.items():
-            st.page_link(path(name), label=t(key), icon=":material/arrow_forward:", query_params=params)
+            link(name, t(key), params)
+
+
+def link(name: str, label: str, params: Mapping[str, object] = {}, icon: str = "arrow_forward") -> None:
+    """A link to a page, with what it is opened with: names of that page, values of their kinds."""
+    icon = f":material/{icon}:"
+    st.page_link(path(name), label=label, icon=icon, query_params=state.links(name, params))
 
 
 def link_if_there(t: Translator, key: str, name: str) -> None:
     """A link to a page that this build may not have; then nothing is drawn."""
     if any(entry.name == name for entry in PAGES):
-        st.page_link(path(name), label=t(key), icon=":material/arrow_forward:")
+        link(name, t(key))

@@ -19,7 +19,7 @@ def nearest(visit: Visit) -> None:
     """Neighbours of a typed word, or of the chosen piece of the text."""
     t, encoded = visit.t, visit.capture().encoded
     typed = state.words(
-        st.text_input, t("neighbours.word"), "near", "river", 60, placeholder=t("neighbours.placeholder"), max_chars=60
+        st.text_input, t("neighbours.word"), "near", "river", placeholder=t("neighbours.placeholder"), max_chars=60
     )
     if typed.strip():
         try:
@@ -28,7 +28,7 @@ def nearest(visit: Visit) -> None:
             notice(t.error(error), alert=True)
             return
     else:
-        token_id = int(encoded.ids[0, pieces(encoded, t("neighbours.choose"), "piece")])
+        token_id = int(encoded.ids[0, pieces(encoded, t("neighbours.choose"))])
     info = neighbours(visit.handle, token_id)
     show(t, neighbour_bars(info, t, visit.palette), info, "nearest")
 
@@ -48,9 +48,9 @@ def contexts(visit: Visit) -> None:
     t = visit.t
     left, right = st.columns(2)
     with left:
-        first = state.words(st.text_input, t("neighbours.first"), "first", FIRST, 300, max_chars=300)
+        first = state.words(st.text_input, t("neighbours.first"), "first", FIRST, max_chars=300)
     with right:
-        second = state.words(st.text_input, t("neighbours.second"), "second", SECOND, 300, max_chars=300)
+        second = state.words(st.text_input, t("neighbours.second"), "second", SECOND, max_chars=300)
     try:
         one, other = (cached.capture(visit.spec, text) for text in (first, second))
         both = shared(one, other)

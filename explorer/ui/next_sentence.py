@@ -103,7 +103,7 @@ def orders(visit: Visit) -> None:
     t = visit.t
     (text, pair), speaks = pair_of(visit), language(visit.spec)
     name = "more" if speaks is None else f"more-{speaks}"
-    more = state.words(st.text_area, t("next_sentence.more"), name, MORE[speaks], 2_000, height=104, max_chars=MAX_LIST)
+    more = state.words(st.text_area, t("next_sentence.more"), name, MORE[speaks], height=104, max_chars=MAX_LIST)
     try:
         listed = analysis.sentences("\n".join([_line(text), _line(pair), more]))
         with st.spinner(t("next_sentence.working")):

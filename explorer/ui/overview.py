@@ -3,7 +3,6 @@
 from math import isnan
 
 import numpy as np
-import streamlit as st
 
 from explorer.analysis.patterns import PATTERNS, HeadScores
 from explorer.analysis.rollout import Rollout
@@ -24,8 +23,7 @@ def draw_atlas(visit: Visit, seen: Capture, scores: HeadScores, order: str, shad
     head = state.number("head", min(8, dims.n_heads - 1), 0, dims.n_heads - 1)
 
     def choose(index: int) -> None:
-        state.put("layer", index // dims.n_heads)
-        state.put("head", index % dims.n_heads)
+        state.put({"layer": index // dims.n_heads, "head": index % dims.n_heads})
 
     thumbnails = seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy()
     in_order = order == "layers"
@@ -67,27 +65,25 @@ def head_captions(t: Translator, scores: HeadScores) -> list[str]:
 
 
 def heads_off(dims: Dims) -> list[int]:
-    """The heads to leave out, counted through all layers, from the URL (`off=0.3-2.11`); nonsense is left out."""
-    raw = str(st.query_params.get("off", st.session_state.get("state-off", "")))
-    pairs = [part.split(".") for part in raw.split("-")]
-    numbers = [(int(p[0]), int(p[1])) for p in pairs if len(p) == 2 and all(x.isascii() and x.isdigit() for x in p)]
-    inside = {i * dims.n_heads + j for i, j in numbers if i < dims.n_layers and j < dims.n_heads}
-    return sorted(inside)
+    """The heads to leave out, counted through all layers; those that this model does not have are passed over."""
+    pairs = state.chosen("off") or ()
+    return [i * dims.n_heads + j for i, j in pairs if i < dims.n_layers and j < dims.n_heads]
 
 
 def put_heads_off(indices: list[int], dims: Dims) -> None:
-    """Keep the heads to leave out in the URL."""
-    state.put("off", "-".join(f"{i // dims.n_heads}.{i % dims.n_heads}" for i in indices))
+    """Leave these heads out, counted through all layers."""
+    inside = sorted({i for i in indices if 0 <= i < dims.n_layers * dims.n_heads})
+    state.put({"off": [divmod(i, dims.n_heads) for i in inside] or None})
 
 
 def head_links(t: Translator, layer: int, head: int) -> None:
     """To the other pages, with the chosen head."""
-    chosen = {"layer": str(layer), "head": str(head)}
-    choices = {"atlas.open": ("heads", chosen), "atlas.steps": ("steps", chosen)}
+    chosen = {"layer": layer, "head": head}
+    choices: dict[str, tuple[str, dict[str, object]]] = {"atlas.open": ("heads", {**chosen})}
+    choices["atlas.steps"] = ("steps", {**chosen})
     choices["atlas.compare"] = ("compare", {"look": "head", **chosen})
-    off = st.query_params.get("off")
-    if off:
-        choices["atlas.ablate"] = ("ablation", {"off": off})
+    if state.chosen("off"):
+        choices["atlas.ablate"] = ("ablation", {"off": state.chosen("off")})
     links(t, choices)
 
 
@@ -109,7 +105,7 @@ def draw_patterns(t: Translator, info: HeadScores) -> None:
         )
     atlas(
         maps, captions, columns=4, key="patterns", label=t("patterns.alt"), chosen=chosen,
-        choose=lambda index: state.put("pattern", index), titles=names, intensity="linear",
+        choose=lambda index: state.put({"pattern": index}), titles=names, intensity="linear",
     )  # fmt: skip
     values = info.scores[PATTERNS[chosen]]
     matrix(
@@ -123,6 +119,6 @@ def draw_rollout(t: Translator, info: Rollout) -> None:
     """States down, input tokens across."""
     tokens, kinds = info.tokens.tokens, list(info.tokens.kinds)
     matrix(
-        info.flow, None, tokens, tokens, scale="attention", low=0, high=1, key="rollout", param="query", chosen=None,
+        info.flow, None, tokens, tokens, scale="attention", low=0, high=1, key="rollout", param="token", chosen=None,
         label=t("rollout.alt"), height=620, kinds_q=kinds, kinds_k=kinds,
     )  # fmt: skip

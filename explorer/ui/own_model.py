@@ -14,7 +14,7 @@ from explorer.models.hub import store
 from explorer.models.hub.plan import Plan, plan
 from explorer.models.hub.running import Download, leave, start
 from explorer.models.menu import FOLDER, HUB, hub_name, in_folders
-from explorer.ui import navigation, state
+from explorer.ui import model_choice, navigation, state
 from explorer.ui.components.shelf import shelf_rows
 from explorer.ui.jobs import Job, jobs
 from explorer.ui.page import Visit, fragment, notice
@@ -35,7 +35,7 @@ def hub(visit: Visit) -> None:
         notice(visit.t("error.HubClosed"))
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
-        name = state.words(st.text_input, visit.t("any_model.id"), FIELD, _wanted(), 120).strip()
+        name = state.words(st.text_input, visit.t("any_model.id"), FIELD, _wanted(), max_chars=120).strip()
     icon = ":material/receipt_long:"
     if right.button(visit.t("any_model.ask"), icon=icon, key=ASK, width="stretch", disabled=not settings.hub_open()):
         jobs()[ASK] = Job(_ask(name), 1, name)
@@ -46,7 +46,7 @@ def hub(visit: Visit) -> None:
 
 def _wanted() -> str:
     """The id that stands in the field at first: that of a link whose model is not here, else the first of the shelf."""
-    linked = str(st.session_state.get("absent-model", ""))
+    linked = model_choice.absent()
     return linked.removeprefix(HUB).partition("@")[0] if linked.startswith(HUB) else CURATED[0].repo
 
 
@@ -178,7 +178,7 @@ def folder(visit: Visit) -> None:
             left.html(f"<b>{html.escape(name)}</b> <span>{html.escape(head)}</span>")
             params = {"model": f"{FOLDER}{name}"}
             with right:
-                st.page_link(navigation.path("atlas"), label=t("any_model.open.atlas"), query_params=params)
+                navigation.link("atlas", t("any_model.open.atlas"), params)
     _not_offered(visit, {name: error for name, (_, error) in found.items() if error is not None})
 
 

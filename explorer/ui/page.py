@@ -16,7 +16,7 @@ from explorer.figures.theme import PALETTES, Palette
 from explorer.i18n import Translator
 from explorer.models.handle import ModelHandle
 from explorer.models.spec import ModelSpec
-from explorer.ui import cached, navigation
+from explorer.ui import cached, navigation, oops
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def page(name: str, title: Callable[[Visit], str] | None = None, remarked: bool 
     title: the key of a title that depends on the visit.
     remarked: False where the page calls `remarks` itself, because it may show another model than the visit's.
 
-    A programmer's mistake is not caught here: the router logs it.
+    A programmer's mistake is not caught here: see `oops`.
     """
     visit: Visit = st.session_state["visit"]
     t = visit.t
@@ -80,7 +80,7 @@ def page(name: str, title: Callable[[Visit], str] | None = None, remarked: bool 
 
 
 def fragment(panel: Callable[..., None], run_every: float | None = None) -> Callable[..., None]:
-    """A part of a page that reruns alone; what it refuses is said in its place, also when it runs without the page.
+    """A part of a page that reruns alone; what it refuses, or fails at, is said in its place, and the page goes on.
 
     run_every: seconds after which it reruns by itself.
     """
@@ -91,6 +91,8 @@ def fragment(panel: Callable[..., None], run_every: float | None = None) -> Call
             panel(visit, *args, **settings)
         except ExplorerError as error:
             notice(visit.t.error(error), alert=True)
+        except Exception:
+            oops.caught()
 
     rerunning: Callable[..., None] = st.fragment(guarded, run_every=run_every)
     return rerunning
@@ -101,8 +103,7 @@ def remarks(visit: Visit) -> None:
     for sentence in visit.remarks:
         notice(sentence)
     if visit.suggests is not None:
-        label, query = visit.t("frame.chinese_model"), {"repo": visit.suggests}
-        st.page_link(navigation.path("any_model"), label=label, icon=":material/arrow_forward:", query_params=query)
+        navigation.link("any_model", visit.t("frame.chinese_model"), {"repo": visit.suggests})
 
 
 def notice(sentence: str, alert: bool = False) -> None:

@@ -37,7 +37,9 @@ def formula(visit: Visit) -> None:
     """The sinusoid with a slider for position and dimension."""
     dims = visit.handle.dims
     with controls.strip():
-        position = state.slider(visit.t("positions.position"), range(dims.n_ctx), "place", min(10, dims.n_ctx - 1))
+        # The place is a row of the table, which has more than the text has words.
+        followed = state.number("token", 10, 0, dims.n_ctx - 1)
+        position = state.slider(visit.t("positions.position"), range(dims.n_ctx), "place", followed)
         dimension = state.slider(
             visit.t("positions.dimension"), range(dims.d_model), "dimension", min(40, dims.d_model - 1)
         )

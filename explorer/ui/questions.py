@@ -52,7 +52,7 @@ QUESTIONS: dict[str, Question] = {
     "cls": Question(
         miniatures.cls,
         lambda v: {
-            "heads": {"layer": _last(v), "of": "layer", "query": "0"},
+            "heads": {"layer": _last(v), "of": "layer", "token": "0"},
             "sentences": {"view": "layers", "measure": "nearest"},
         },
     ),
@@ -64,7 +64,7 @@ QUESTIONS: dict[str, Question] = {
     "nonlinear": Question(
         miniatures.nonlinear, lambda v: {"softmax": {"a": "10.0"}, "rank_collapse": {"ffn": "with", "norm": "with"}}
     ),
-    "sum": Question(miniatures.embeddings, lambda v: {"sum": {"token": "2"}}),
+    "sum": Question(miniatures.embeddings, lambda v: {"sum": {}}),
     "sqrt_d": Question(
         miniatures.sqrt_d,
         lambda v: {
@@ -110,7 +110,7 @@ def _labs(visit: Visit, question: Question) -> None:
         for name, params in question.labs(visit).items():
             if name in there:
                 label = visit.t("questions.lab", page=visit.t(f"nav.{name}"))
-                st.page_link(navigation.path(name), label=label, icon=":material/science:", query_params=params)
+                navigation.link(name, label, params, "science")
 
 
 STYLE = """<style>

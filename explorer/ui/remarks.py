@@ -7,16 +7,14 @@ from explorer.models.curated import CURATED
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle
 from explorer.models.load import STRANGERS
-
-# A longer text would make links that mail programs and chats cut; it stays out of the URL, and the page says so.
-MAX_LINK_CHARACTERS = 2_000
+from explorer.ui.names import LINK
 
 
 def of_text(t: Translator, encoded: Encoded, n_ctx: int, language: str | None) -> list[str]:
     """Sentences about the word pieces. language: see `registry.language`."""
     texts, remarks = [encoded.text, encoded.pair or ""], []
-    if max(map(len, texts)) > MAX_LINK_CHARACTERS:
-        remarks.append(t("frame.link", allowed=MAX_LINK_CHARACTERS))
+    if max(map(len, texts)) > LINK:
+        remarks.append(t("frame.link", allowed=LINK))
     if encoded.truncated:
         remarks.append(t("frame.cut", found=encoded.n_found, allowed=n_ctx))
     if encoded.n_control:

@@ -30,16 +30,16 @@ from explorer.ui.state import choice
 @fragment
 def head_panel(visit: Visit, layer: int, head: int) -> None:
     """One head with the model's factor and with the one in the URL; opens without the scale."""
-    asked = st.query_params.get("factor") or st.session_state.get("state-factor")
-    replayed = visit.layer(layer)
+    replayed, asked = visit.layer(layer), state.chosen("factor")
     try:
-        factor = valid_factor(asked, 1.0, min(1 / visit.handle.dims.d_head, replayed.factor))
+        lowest = min(1 / visit.handle.dims.d_head, replayed.factor)
+        factor = valid_factor(state.asked("factor") if asked is None else str(asked), 1.0, lowest)
     except ExplorerError as error:
         notice(visit.t.error(error), alert=True)
         factor = 1.0
     seen = visit.capture()
     info = head_both_ways(seen, replayed, head, factor)
-    row = state.number("row", info.widest_row, 0, seen.encoded.n_tokens - 1)
+    row = state.number("token", info.widest_row, 0, seen.encoded.n_tokens - 1)
     show(visit.t, lambda: both_ways(info, visit.t, row), info, "head-both-ways-post-hoc")
     check(visit.t, info.difference)
     say(visit.t(f"scaling.note{untrained(visit)}", scale=spelled(replayed.factor, info.d_head)))
@@ -139,7 +139,7 @@ def network_factor(visit: Visit) -> float:
     options = {f"{factor:.4g}": factor for factor in _steps(visit)}
     lowest = 1 / visit.handle.dims.d_head
     try:
-        valid_factor(st.query_params.get("scale"), 1.0, lowest)
+        valid_factor(state.asked("scale"), 1.0, lowest)
     except ExplorerError as error:
         notice(visit.t.error(error), alert=True)
     return options[choice(st.select_slider, visit.t("unscaled.factor"), tuple(options), "scale", "1", width=420)]
@@ -157,11 +157,8 @@ def _steps(visit: Visit) -> list[float]:
 def network_layers(visit: Visit) -> tuple[int, ...]:
     """The layers in which the factor is changed; all by default."""
     everything = list(range(visit.handle.dims.n_layers))
-    chosen = st.segmented_control(
-        visit.t("unscaled.layers"), everything, default=everything, selection_mode="multi", key="changed",
-        bind="query-params",
-    )  # fmt: skip
-    return tuple(sorted(chosen))
+    label = visit.t("unscaled.layers")
+    return state.several(st.segmented_control, label, everything, "changed", everything, selection_mode="multi")
 
 
 def curve_panel(visit: Visit, layers: tuple[int, ...]) -> None:
@@ -187,7 +184,7 @@ def typed_vector(visit: Visit) -> list[float] | None:
     """The visitor's own scores; None where there are none, or none that can be read, with the reason."""
     t = visit.t
     hint = t("softmax.vector_hint")
-    text = state.words(st.text_input, t("softmax.vector"), "vector", "", 400, max_chars=400, placeholder=hint)
+    text = state.words(st.text_input, t("softmax.vector"), "vector", "", max_chars=400, placeholder=hint)
     if not text.strip():
         return None
     try:

@@ -1,6 +1,7 @@
 """The panels of the page on sentence vectors: matrices, one sentence's ranking, the layers, a map."""
 
 import html
+from typing import Any
 
 import streamlit as st
 
@@ -17,7 +18,7 @@ from explorer.ui.page import Visit, notice
 from explorer.ui.show import beside, numbers, reading, show
 
 # A longer list would make links that mail programs cut.
-MAX_LINK, MAX_TYPED = 2_000, 16_000
+MAX_TYPED = 16_000
 RANKS = 8
 
 
@@ -37,9 +38,9 @@ def chosen_list(visit: Visit) -> SentenceList:
     example = (ASSETS / "examples/sentences.txt").read_text(encoding="utf-8").strip()
     with st.popover(t("sentences.edit"), icon=":material/edit:"):
         text = state.words(
-            st.text_area, t("sentences.list"), "list", example, MAX_LINK, height=420, max_chars=MAX_TYPED, width=520
+            st.text_area, t("sentences.list"), "list", example, height=420, max_chars=MAX_TYPED, width=520
         )
-        st.button(t("sentences.example"), on_click=lambda: st.session_state.update(list=example))
+        st.button(t("sentences.example"), on_click=lambda: state.put({"list": None}))
     return lists.sentence_list(text)
 
 
@@ -55,9 +56,8 @@ def layers_passed(visit: Visit, name: str = "after", middle: bool = False) -> in
     usual = last // 2 if middle else last
     depths = list(range(last + 1))
     widget = st.segmented_control if last <= 12 else st.select_slider
-    settings = {"required": True} if last <= 12 else {}
-    # The name carries the number of layers: a model with more of them has another last one.
-    return state.choice(widget, visit.t("sentences.passed"), depths, f"{name}{last}", usual, **settings)
+    settings: dict[str, Any] = {"required": True} if last <= 12 else {}
+    return state.choice(widget, visit.t("sentences.passed"), depths, name, usual, **settings)
 
 
 def matrices(visit: Visit, listed: SentenceList, found: SentenceVectors, depth: int) -> None:

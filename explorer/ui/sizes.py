@@ -57,8 +57,7 @@ def configuration(
         f"{prefix}preset",
         default,
         format_func=lambda n: PRESETS[n].title if n in PRESETS else _named(visit) if n == LOADED else t(f"sizes.{n}"),
-        on_change=_clear,
-        args=(prefix,),
+        then=lambda: state.put({f"{prefix}{short}": None for short in SIZES}),  # a model starts with its own sizes
         width=240,
     )
     base = _base(visit, name, prefix)
@@ -90,10 +89,7 @@ def head(visit: Visit, choice: Choice, prefix: str = "") -> tuple[Head, int]:
     )
     if chosen != "classification":
         return chosen, 14
-    key = f"{prefix}labels"
-    return chosen, int(
-        st.number_input(t("sizes.labels"), 1, LIMITS["num_labels"], 14, key=key, bind="query-params", width=130)
-    )
+    return chosen, state.size(t("sizes.labels"), f"{prefix}labels", 1, LIMITS["num_labels"], 14, width=130) or 14
 
 
 def _base(visit: Visit, name: str, prefix: str) -> Choice:
@@ -108,9 +104,8 @@ def _base(visit: Visit, name: str, prefix: str) -> Choice:
 def _own(t: Translator, prefix: str) -> Choice:
     """The pasted or uploaded configuration, or the last one that could be read."""
     with st.popover(t("sizes.own"), icon=":material/data_object:"):
-        pasted = st.text_area(
-            t("sizes.paste"), key=f"{prefix}config-text", height=260, placeholder='{"model_type": "bert", …}'
-        )
+        hint = '{"model_type": "bert", …}'
+        pasted = state.words(st.text_area, t("sizes.paste"), f"{prefix}config", "", height=260, placeholder=hint)
         file = st.file_uploader(t("sizes.upload"), "json", key=f"{prefix}config-file", max_upload_size=1)
     text = file.getvalue().decode("utf-8", "replace") if file is not None else pasted
     fallback = st.session_state.get(f"{prefix}good-config", as_text(as_config(PRESETS["bert-base"].fields)))
@@ -135,15 +130,7 @@ def _edited(t: Translator, prefix: str, base: Choice) -> Choice:
             own = size(config, field)
             if own is None or not hasattr(config, canonical(config, field)):
                 continue
-            value = st.number_input(
-                t(f"sizes.{short}"),
-                1,
-                None,
-                None,
-                placeholder=f"{own:,}",
-                key=f"{prefix}{short}",
-                bind="query-params",
-            )
+            value = state.size(t(f"sizes.{short}"), f"{prefix}{short}", 1, None, None, placeholder=f"{own:,}")
             if value is not None and value != own:
                 changes[canonical(config, field)] = int(value)
     if not changes:
@@ -155,9 +142,3 @@ def _edited(t: Translator, prefix: str, base: Choice) -> Choice:
 def _named(visit: Visit) -> str:
     """The name of the model that is chosen for the whole app."""
     return model_choice.name_of(visit.t, visit.spec)
-
-
-def _clear(prefix: str) -> None:
-    """Another model starts with its own sizes."""
-    for short in SIZES:
-        st.session_state[f"{prefix}{short}"] = None

@@ -24,7 +24,7 @@ from explorer.ui.show import beside, numbers, reading, show, values
 NAME = "tuning"
 # A table of this many characters still travels in a link. The upload bound is Streamlit's, in megabytes: what is
 # larger than we read but below it is refused in our own words.
-MAX_LINK, MAX_TYPED, MAX_UPLOAD = 2_000, 200_000, 20
+MAX_TYPED, MAX_UPLOAD = 200_000, 20
 MAX_TRY = 300
 # Two intents in one sentence.
 EXAMPLE = "Could you put on some soft jazz and make it a bit darker in here?"
@@ -94,7 +94,7 @@ def _own(visit: Visit) -> LabelledTexts:
     left, right = st.columns(2)
     with left:
         typed = state.words(
-            st.text_area, t("task_head.paste"), "table", "", MAX_LINK, height=150, max_chars=MAX_TYPED,
+            st.text_area, t("task_head.paste"), "table", "", height=150, max_chars=MAX_TYPED,
             placeholder=t("task_head.paste_example"),
         )  # fmt: skip
     with right:
@@ -202,7 +202,7 @@ def confusion(visit: Visit, chosen: Plan, events: list[Event]) -> None:
 def own_text(visit: Visit, chosen: Plan, events: list[Event]) -> None:
     """A text of the visitor, classified both ways."""
     t = visit.t
-    text = state.words(st.text_input, t("task_head.try_text"), "try", EXAMPLE, 300, max_chars=MAX_TRY)
+    text = state.words(st.text_input, t("task_head.try_text"), "try", EXAMPLE, max_chars=MAX_TRY)
     found = {}
     try:
         for event in events:

@@ -77,7 +77,7 @@ def sweep_panel(visit: Visit, pair: Pair) -> None:
     show(t, draw.rates(info, t, visit.palette), info, "training-rates")
 
 
-def tries() -> dict[str, tuple[str, dict[str, str]]]:
+def tries() -> dict[str, tuple[str, dict[str, Any]]]:
     """Pairs worth a try; each link sets every choice, so that nothing of the last pair is left."""
     changed: dict[str, dict[str, Any]] = {
         "default": {},
@@ -88,10 +88,7 @@ def tries() -> dict[str, tuple[str, dict[str, str]]]:
         "seed": {"b_scale": "sqrt_d", "b_seed": 1},
     }
     base = {f"{side}_{name}": getattr(DEFAULTS[side], name) for side in SIDES for name in CHOICES}
-    return {
-        f"training_lab.try.{name}": ("training_lab", {key: str(value) for key, value in (base | other).items()})
-        for name, other in changed.items()
-    }
+    return {f"training_lab.try.{name}": ("training_lab", base | other) for name, other in changed.items()}
 
 
 def _panel(visit: Visit, pair: Pair) -> None:
@@ -157,8 +154,7 @@ def _afterwards(t: Translator, pair: Pair, ticket: Ticket) -> None:
             name = "A" if setting == pair[0] else "B"
             label = t("training_lab.open", name=name)
             params = {"model": f"trained-{setting.key}"}
-            icon = ":material/arrow_forward:"
-            st.page_link(navigation.path("scaling"), label=label, icon=icon, query_params=params)
+            navigation.link("scaling", label, params)
 
 
 def _setting(t: Translator, side: str, locked: bool) -> TrainingSetting:
@@ -189,8 +185,8 @@ def _refusals(t: Translator) -> list[str]:
     sentences = []
     for side in SIDES:
         for name, options in CHOICES.items():
-            asked = st.query_params.get(f"{side}_{name}")
-            if asked is not None and asked not in map(str, options):
+            asked = state.asked(f"{side}_{name}")
+            if asked is not None and state.chosen(f"{side}_{name}") not in options:
                 allowed = ", ".join(_word(t, name, option) for option in options)
                 error = TrainingInvalid(field=t(f"training_lab.{name}"), found=asked[:40], allowed=allowed)
                 sentences.append(t.error(error))

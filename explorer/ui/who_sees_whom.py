@@ -1,11 +1,13 @@
 """The panels of the page on who sees whom: the masks, one head both ways, a word exchanged."""
 
 import html
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from explorer.analysis.attention import HeadMatrix
+from explorer.analysis.attention import HeadMatrix, kinds
 from explorer.analysis.both_directions import both_directions
 from explorer.analysis.patterns import punctuation
 from explorer.analysis.visibility import FAMILIES, Mask, Masks, difference, masks, own_family
@@ -16,7 +18,7 @@ from explorer.capture.variant import Variant
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
 from explorer.models.spec import ModelSpec
-from explorer.ui import cached, controls, state
+from explorer.ui import cached, controls, followed, state
 from explorer.ui.components.matrix import Scale, matrix
 from explorer.ui.components.pieces import pieces
 from explorer.ui.page import Visit, fragment
@@ -40,14 +42,13 @@ def mask_panel(visit: Visit) -> None:
         if family == "xlnet":
             seed = state.slider(t("who_sees_whom.seed"), range(1, 21), "permutation", 1, width=260)
     info = masks(encoded, family, seed)
-    rows = len(info.panels[-1].queries.tokens)
-    info = info.at(state.number("row", rows // 2, 0, rows - 1))
+    info = info.at(_row(encoded, info.panels[-1], len(info.panels[-1].queries.tokens) // 2))
     _legend(visit)
     if len(info.panels) == 1:
         left, right = st.columns([3, 2], gap="large")
         with left:
             panel_title(t(f"who_sees_whom.panel.{family}"))
-            _draw_mask(t, info.panels[0], info.row, 560)
+            _draw_mask(visit, info.panels[0], info.row, 560)
         with right:
             _as_seen(t, info.panels[0], info.row)
             reading(t, info)
@@ -56,27 +57,55 @@ def mask_panel(visit: Visit) -> None:
         for column, panel in zip(st.columns(len(info.panels), gap="medium"), info.panels, strict=True):
             with column:
                 panel_title(t(f"who_sees_whom.panel.{panel.name}"))
-                row = _draw_mask(t, panel, info.row, 480)
+                # The encoder's rows are other tokens than the decoder's.
+                other = panel.name == "both.encoder"
+                row = _row(encoded, panel, min(info.row, len(panel.queries.at) - 1)) if other else info.row
+                _draw_mask(visit, panel, row, 480)
                 _as_seen(t, panel, row)
         reading(t, info)
     say(t(f"who_sees_whom.note.{family}"))
     numbers(t, info, "masks", False)
 
 
-def _draw_mask(t: Translator, mask: Mask, row: int, height: int) -> int:
-    """Queries down, keys across; what may not be seen is hatched. Returns the chosen row."""
+def _tokens(encoded: Encoded, mask: Mask) -> tuple[int | None, ...]:
+    """The position in the text of each row's token; a decoder writes the second text, or the first again, after a mark
+    that is no token of it."""
+    if mask.name not in ("both.decoder", "both.cross"):
+        return mask.queries.at
+    side = kinds(encoded)
+    return (None, *(i for i, kind in enumerate(side) if kind == ("B" if encoded.pair else "A")))
+
+
+def _row(encoded: Encoded, mask: Mask, default: int) -> int:
+    """The row of the followed word, or one that is no token."""
+    own: int | None = state.chosen("row")
+    at = _tokens(encoded, mask)
+    if own is None:
+        return followed.row(at, encoded, default)
+    row = min(max(own, 0), len(at) - 1)
+    state.adopt({} if at[row] is None else {"token": at[row]})  # a link from before names the row
+    return row
+
+
+def _choose(at: Sequence[int | None], row: object) -> None:
+    if row == 0 and at[0] is None:
+        state.put({"row": 0})
+    followed.choose(at, row)
+
+
+def _draw_mask(visit: Visit, mask: Mask, row: int, height: int) -> None:
+    """Queries down, keys across; what may not be seen is hatched."""
+    t = visit.t
     own = mask.queries.at == mask.keys.at and mask.queries.kinds == mask.keys.kinds
     itself = np.asarray(mask.queries.at)[:, None] == np.asarray(mask.keys.at)
-    found = matrix(
+    matrix(
         np.where(itself & own, ITSELF, OTHER).astype(np.float32), mask.seen, mask.queries.tokens, mask.keys.tokens,
         scale="attention", low=0, high=1, key=mask.name, height=height,
-        # The encoder's rows are other tokens than the decoder's.
-        param="source-row" if mask.name == "both.encoder" else "row", chosen=row,
+        param=None, chosen=row, choose=partial(_choose, _tokens(visit.capture().encoded, mask)),
         label=t(f"who_sees_whom.panel.{mask.name}"), kinds_q=list(mask.queries.kinds),
         kinds_k=list(mask.keys.kinds),
         levels=[(OTHER, t("who_sees_whom.sees")), (ITSELF, t("who_sees_whom.itself"))],
     )  # fmt: skip
-    return row if found is None else found
 
 
 def _legend(visit: Visit) -> None:
@@ -132,7 +161,7 @@ def attention_panel(visit: Visit) -> None:
             seen, visit.layer(layer), head, visit.capture(CAUSAL), visit.layer(layer, CAUSAL, CAUSAL)
         )
     n = len(info.own.queries.tokens)
-    row = state.number("query", n // 2, 0, n - 1)
+    row = state.number("token", n // 2, 0, n - 1)
 
     def draw() -> None:
         left, right = st.columns(2, gap="medium")
@@ -151,7 +180,7 @@ def attention_panel(visit: Visit) -> None:
 def _draw_head(t: Translator, info: HeadMatrix, key: str, scale: Scale, row: int) -> None:
     matrix(
         info.probs, info.visible, info.queries.tokens, info.keys.tokens, scale=scale, low=0, high=1, key=key,
-        param="query", chosen=row, label=t("heads.alt"), height=520, kinds_q=list(info.queries.kinds),
+        param="token", chosen=row, label=t("heads.alt"), height=520, kinds_q=list(info.queries.kinds),
         kinds_k=list(info.keys.kinds), intensity="sqrt",
     )  # fmt: skip
 
@@ -162,10 +191,10 @@ def change_panel(visit: Visit) -> None:
     t, encoded = visit.t, visit.capture().encoded
     left, right = st.columns([5, 2], gap="medium", vertical_alignment="bottom")
     with left:
-        index = pieces(encoded, t("who_sees_whom.choose"), "changed-word", _last_word(encoded))
+        index = pieces(encoded, t("who_sees_whom.choose"), "token", _last_word(encoded))
     with right:
         label = t("who_sees_whom.into")
-        word = state.words(st.text_input, label, "into", REPLACEMENT, MAX_WORD, max_chars=MAX_WORD)
+        word = state.words(st.text_input, label, "into", REPLACEMENT, max_chars=MAX_WORD)
     already = _causal_itself(visit)
     with st.spinner(t("who_sees_whom.working")):
         info = _word_change(visit.spec, visit.text, visit.pair, index, word.strip(), already)

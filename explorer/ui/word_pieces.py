@@ -27,7 +27,7 @@ def search(visit: Visit, index: int) -> None:
     t, encoded = visit.t, visit.capture().encoded
     st.html(f"<h2>{html.escape(t('tokens.search'))}</h2>")
     typed = state.words(
-        st.text_input, t("tokens.word"), "word", "", 200, placeholder=t("tokens.word_placeholder"), max_chars=200
+        st.text_input, t("tokens.word"), "word", "", placeholder=t("tokens.word_placeholder"), max_chars=200
     )
     navigation.links(t, {f"tokens.try.{name}": ("tokens", {"word": word}) for name, word in TRY.items()})
     found = traces(visit.handle.tokenizer, typed if typed.strip() else word_at(encoded, index))
@@ -60,7 +60,7 @@ def vocabulary(visit: Visit) -> None:
     """A search among the entries of the vocabulary."""
     t = visit.t
     st.html(f"<h2>{html.escape(t('tokens.vocabulary'))}</h2>")
-    query = state.words(st.text_input, t("tokens.query"), "find", "bank", 60, max_chars=60)
+    query = state.words(st.text_input, t("tokens.query"), "find", "bank", max_chars=60)
     if query.strip():
         info = found_in(visit.handle.tokenizer, query)
         show(t, lambda: _line([f"{entry} {number}" for entry, number in info.entries]), info, "vocabulary")

@@ -22,7 +22,7 @@ def panel(visit: Visit) -> None:
     reading(visit.t, scores)
     numbers(visit.t, scores, "atlas", False)
     head_links(visit.t, layer, head)
-    draw_matrix(visit.t, head_matrix(seen, visit.layer(layer), head), "matrix")
+    draw_matrix(visit, head_matrix(seen, visit.layer(layer), head), "matrix")
 
 
 with page("atlas") as visit:

@@ -16,7 +16,7 @@ def panel(visit: Visit) -> None:
     info, view = chosen_matrix(visit, layer, head)
     left, right = st.columns([5, 2], gap="medium")
     with left:
-        row = draw_matrix(visit.t, info, view)
+        row = draw_matrix(visit, info, view)
     with right:
         draw_row(visit.t, info, row)
 

@@ -24,7 +24,8 @@ with page("contrast") as visit:
             second = sizes.configuration(visit, "b-", "distilbert")
             info = Contrast(a, cached.parameters(second.text), first.title, second.title)
         else:
-            removed = st.slider(t("contrast.removed"), 0, a.sizes["layers"], a.sizes["layers"], key="removed")
+            layers = a.sizes["layers"]
+            removed = state.slider(t("contrast.removed"), controls.up_to(layers), "removed", layers)
             title = t("contrast.without", title=first.title, n=removed)
             info = Contrast(a, cached.parameters(first.text, without_ffn=removed), first.title, title)
     show(t, two_treemaps(info, t, visit.palette), info, "contrast")

@@ -30,9 +30,9 @@ def change(page: str, key: str, values: tuple[str, str], **params: str) -> float
     def step() -> None:
         turns[0] += 1
         value = values[turns[0] % 2]
-        if any(slider.key == key for slider in test.slider):
+        if any(slider.key == f"{page}.{key}" for slider in test.slider):
             # A new order every time, so that its run is not found in the cache.
-            test.slider(key=key).set_value(2 + turns[0] % 19)
+            test.slider(key=f"{page}.{key}").set_value(2 + turns[0] % 19)
         else:
             test.query_params[key] = value
         before = [block.proto.body for block in test.get("html")]

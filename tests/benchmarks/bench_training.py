@@ -77,7 +77,7 @@ def clicked(page, head: int) -> float:
     """Milliseconds from the click on a head's button to the changed sentence under the picture."""
     before = page.locator(".bx-reading").first.inner_text()
     begun = time.perf_counter()
-    page.locator(".st-key-head button").nth(head).click()
+    page.locator(".st-key-heads-head button").nth(head).click()
     page.wait_for_function("b => document.querySelector('.bx-reading').innerText !== b", arg=before)
     return 1000 * (time.perf_counter() - begun)
 

@@ -32,7 +32,7 @@ def heads() -> AppTest:
 
 def click(test: AppTest, layer: int) -> float:
     """Milliseconds of a rerun with another layer."""
-    test.segmented_control(key="layer").set_value(layer % 6)
+    test.segmented_control(key="heads.layer").set_value(layer % 6)
     return 1000 * seconds(test.run)
 
 

@@ -27,8 +27,8 @@ def test_a_link_sets_the_widths_that_a_page_starts_with(visit):
     page = visit("/long_text?window=128&step=126")
     page.get_by_role("link", name="The SQuAD recipe").click()
     settle(page)
-    expect(page.locator(".st-key-window").get_by_test_id("stSliderThumbValue")).to_have_text("384")
-    expect(page.locator(".st-key-step").get_by_test_id("stSliderThumbValue")).to_have_text("128")
+    expect(page.locator(".st-key-long_text-window").get_by_test_id("stSliderThumbValue")).to_have_text("384")
+    expect(page.locator(".st-key-long_text-step").get_by_test_id("stSliderThumbValue")).to_have_text("128")
 
 
 def test_a_file_becomes_the_document(visit):

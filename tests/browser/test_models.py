@@ -20,7 +20,7 @@ def test_choose_who_looks_and_exchange_a_word(visit):
     expect(reading).to_contain_text("10 of 16 cells are open")
     point(page, 0, 0.97)
     expect(reading).to_contain_text("“today” sees 4 of 4 tokens")
-    assert "row=3" in page.url
+    assert "token=4" in page.url
     expect(page.locator(".bx-seen.no")).to_have_count(0)
 
     page.locator("[data-testid=stButtonGroup]").get_by_text("Change a word").click()

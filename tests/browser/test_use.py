@@ -22,7 +22,7 @@ def test_training_is_watched_and_another_page_meanwhile_used(visit, server):
     page.get_by_text("Train again").wait_for(timeout=90_000)
     settle(page)
     assert "fine-tuned" in page.locator(".bx-reading").inner_text()
-    page.locator(".st-key-view button").filter(has_text="Your sentence").click()
+    page.locator(".st-key-task_head-view button").filter(has_text="Your sentence").click()
     settle(page)
     assert "lights" in page.locator(".bx-values").inner_text()
 
@@ -53,7 +53,7 @@ def test_an_edited_list_is_drawn_and_linked(visit):
     page = visit("/sentences?lang=en")
     assert charts(page) == 4
     page.get_by_role("button", name="Edit").click()
-    area = page.locator(".st-key-list textarea")
+    area = page.locator(".st-key-sentences-list textarea")
     area.fill("A cat sleeps.\nA kitten naps.\n\nStocks <b>fell</b>.")
     area.press("Control+Enter")
     page.get_by_text("Stocks <b>fell</b>.").first.wait_for(timeout=30_000)
@@ -65,6 +65,6 @@ def test_the_answers_follow_the_layer(visit):
     page = visit("/token_task?task=number&at6=0")
     settle(page)
     before = page.locator(".bx-answers .wrong").count()
-    page.locator(".st-key-at6 button").filter(has_text="1").click()
+    page.locator(".st-key-token_task-at button").filter(has_text="1").click()
     settle(page)
     assert page.locator(".bx-answers .wrong").count() < before

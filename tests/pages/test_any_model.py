@@ -83,7 +83,7 @@ def test_refusals_are_sentences(app, hub, repo, words):
 
 def test_a_link_s_model_stands_in_the_field(app, hub):
     test = app(PAGE, lang="en", model="hub:house/tiny@0123456789ab")
-    assert test.text_input(key="repo").value == "house/tiny"
+    assert test.text_input(key="any_model.repo").value == "house/tiny"
     assert hub.asked == []
 
 

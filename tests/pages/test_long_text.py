@@ -60,14 +60,14 @@ def test_nonsense_in_the_link(app, params):
 
 def test_too_long_a_text_is_refused(app):
     test = app("use/long_text", document="own")
-    test.text_area(key="long").set_value("a " * 500_001).run()
+    test.text_area(key="long_text.long").set_value("a " * 500_001).run()
     assert not test.exception
     assert "1,000,000" in page_text(test) and "bx-reading" in page_text(test)
 
 
 def test_an_empty_question_asks_for_nothing(app):
     test = app("use/long_text", **SHORT)
-    test.text_input(key="query").set_value("   ").run()
+    test.text_input(key="long_text.ask").set_value("   ").run()
     assert not test.exception and "bx-alert" not in page_text(test)
 
 
@@ -86,7 +86,7 @@ def test_run_to_the_end_and_rank(app):
     assert not test.exception
     said = page_text(test)
     assert "Window 5 matches best" in said or "Window 6 matches best" in said
-    test.segmented_control(key="part").set_value("answers").run()
+    test.segmented_control(key="long_text.part").set_value("answers").run()
     assert not test.exception and "Normalised alone" in page_text(test)
 
 

@@ -52,7 +52,7 @@ def test_labels_of_a_classifier(app):
 )
 def test_a_bad_file_is_a_sentence_and_the_last_picture_stays(app, lang, pasted, sentence):
     test = app("structure/parameters", lang=lang, preset="own")
-    test.text_area(key="config-text").set_value(pasted).run()
+    test.text_area(key="parameters.config").set_value(pasted).run()
     assert not test.exception
     assert sentence in page_text(test) and "109,482,240" in page_text(test)
 
@@ -61,7 +61,7 @@ def test_a_good_file(app):
     test = app("structure/parameters", preset="own")
     pasted = '{"model_type": "bert", "hidden_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2, '
     pasted += '"intermediate_size": 512, "vocab_size": 30522}'
-    test.text_area(key="config-text").set_value(pasted).run()
+    test.text_area(key="parameters.config").set_value(pasted).run()
     assert not test.exception and "4,385,920" in page_text(test)
 
 

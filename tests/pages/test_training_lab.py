@@ -141,12 +141,12 @@ def test_a_link_to_another_pair_stops_the_training_and_unlocks(app, monkeypatch)
     monkeypatch.setattr("explorer.ui.training.queue", lambda: line)
     test = app(PAGE, a_seed="8", b_seed="8")
     test.button(key="training-start").click().run()
-    assert test.selectbox(key="a_steps").disabled and test.button(key="training-stop")
+    assert test.selectbox(key="training_lab.a_steps").disabled and test.button(key="training-stop")
     test.query_params["b_layers"] = "3"
     test.run()
     assert [process.stopped for process in StandIn.started] == [True, True]
-    assert test.selectbox(key="b_layers").value == 3
-    assert not test.selectbox(key="a_steps").disabled and test.button(key="training-start")
+    assert test.selectbox(key="training_lab.b_layers").value == 3
+    assert not test.selectbox(key="training_lab.a_steps").disabled and test.button(key="training-start")
 
 
 @pytest.mark.parametrize(("params", "own"), [({}, True), ({"a_layers": "3"}, False)])

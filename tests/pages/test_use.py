@@ -101,7 +101,7 @@ def test_training(app, lang):
     assert not test.exception and "bx-alert" not in said
     assert ("fine-tuned" in said) if lang == "en" else ("微调" in said)
     for view in ("confusion", "try"):
-        test.segmented_control(key="view").set_value(view).run()
+        test.segmented_control(key="task_head.view").set_value(view).run()
         assert not test.exception and "bx-alert" not in page_text(test) and "bx-note" not in page_text(test)
 
 
@@ -154,7 +154,7 @@ def test_token_task_on_awkward_texts(app, text, task):
 def test_a_model_that_reads_one_text_is_not_asked_for_the_second(app):
     test = app("use/token_task", model="gpt2-random", task="sentence")
     assert not test.exception and "bx-alert" not in page_text(test)
-    assert "Sentence A or B" not in test.segmented_control(key="task").options
+    assert "Sentence A or B" not in test.segmented_control(key="token_task.task").options
 
 
 @pytest.mark.parametrize("text", ["Did Marco really swim across the lake?", "did marco really swim across the lake?"])
@@ -168,7 +168,7 @@ def test_the_toy_model(app, page):
     test = app(f"use/{page}", model="toy-bert")
     assert not test.exception and "bx-alert" not in page_text(test)
     if page == "token_task":
-        assert test.segmented_control(key="task").options == ["Role", "Number of the subject"]
+        assert test.segmented_control(key="token_task.task").options == ["Role", "Number of the subject"]
     else:
         assert "was not made for these texts" in page_text(test)
 

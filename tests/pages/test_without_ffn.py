@@ -54,6 +54,6 @@ def test_a_model_of_the_small_language_reads_that_one(app, lang):
     body = page_text(test)
     assert ("small language, which is all" if lang == "en" else "小语言里新抽取的句对") in body
     assert body.count('class="bx-reading"') == 2
-    assert test.segmented_control(key="label").value == "side"
+    assert test.segmented_control(key="without_ffn.label").value == "side"
     links = [link.proto.query_string for link in test.get("page_link")]
     assert any("removed=2" in link and "mode=zero" in link for link in links)

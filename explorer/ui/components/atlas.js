@@ -3,15 +3,15 @@
 const held = new WeakMap();
 const FONT = "14px system-ui, 'Noto Sans', 'Noto Sans CJK SC', sans-serif";
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   let m = held.get(parentElement);
   if (!m) held.set(parentElement, (m = build(parentElement)));
-  m.send = setStateValue;
+  m.send = (field, value) => choose(parentElement, setTriggerValue, value, field);
   const size = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
   const h = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + size)));
-  if (h.id === m.h?.id && h.chosen === m.h.chosen && String(h.off) === String(m.h.off)) return;
+  if (h.id === m.h?.id && h.seen === m.h.seen && h.chosen === m.h.chosen && String(h.off) === String(m.h.off)) return;
   const fresh = h.id !== m.h?.id;
-  Object.assign(m, { h, chosen: h.chosen, off: new Set(h.off) });
+  Object.assign(m, { h }, answered(parentElement, h.seen) && { chosen: h.chosen, off: new Set(h.off) });
   if (fresh) Object.assign(m, { cells: data.slice(4 + size), sheet: null, at: null });
   m.canvas.setAttribute("aria-label", h.label);
   draw(m);
@@ -37,14 +37,14 @@ function build(parent) {
     const i = r * m.columns + c;
     return c < 0 || c >= m.columns || r < 0 || i >= m.h.n ? null : i;
   };
-  const choose = (i) => ((m.chosen = m.h.order[i]), draw(m), m.send("chosen", m.chosen));
+  const pick = (i) => ((m.chosen = m.h.order[i]), draw(m), m.send("chosen", m.chosen));
   const mark = (i) => {
     const tile = m.h.order[i];
     if (!m.off.delete(tile)) m.off.add(tile);
     draw(m);
     m.send("off", [...m.off].sort((a, b) => a - b));
   };
-  const act = (i, other) => (m.h.marks && other !== m.h.markFirst ? mark(i) : choose(i));
+  const act = (i, other) => (m.h.marks && other !== m.h.markFirst ? mark(i) : pick(i));
   m.canvas.onpointermove = (e) => {
     const at = place(e);
     if (at !== m.at) (m.at = at), draw(m);

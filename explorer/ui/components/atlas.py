@@ -1,15 +1,13 @@
 """Many small matrices in one canvas; hover names one, a click or Enter chooses it, a click with Alt marks it."""
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
-import streamlit as st
 from jaxtyping import UInt8
 
-from explorer.ui.components import register
-from explorer.ui.components.matrix import Intensity, Scale, framed, told
+from explorer.ui.components import digest, picked, register, told
+from explorer.ui.components.matrix import Intensity, Scale, framed
 from explorer.ui.frame import translator
 
 _component = register("atlas", "colour")
@@ -51,18 +49,20 @@ def atlas(
         "root": intensity == "sqrt", "marks": mark is not None, "markFirst": mark_first, "scale": scale,
     }  # fmt: skip
     body = tiles.tobytes()
-    header["id"] = hashlib.blake2b(body + json.dumps(header).encode(), digest_size=8).hexdigest()
-    header["chosen"] = told(widget, str(header["id"]), chosen)
-    header["off"] = [int(i) for i in off]
+    header["id"] = digest(body, header)
+    header |= told(widget, str(header["id"]), chosen=chosen, off=[int(i) for i in off])
 
-    def picked() -> None:
-        index = st.session_state.get(widget, {}).get("chosen")
-        if index is not None:
-            choose(int(index))
+    def one(index: Any) -> None:
+        if type(index) is int and 0 <= index < len(tiles):
+            choose(index)
 
-    def marked() -> None:
-        indices = st.session_state.get(widget, {}).get("off")
-        if mark is not None and indices is not None:
-            mark([int(i) for i in indices])
+    def marked(indices: Any) -> None:
+        if mark is not None and isinstance(indices, list) and all(type(i) is int for i in indices):
+            mark(indices)
 
-    _component(key=widget, data=framed(header, body), on_chosen_change=picked, on_off_change=marked)
+    _component(
+        key=widget,
+        data=framed(header, body),
+        on_chosen_change=picked(widget, one),
+        on_off_change=picked(widget, marked, "off"),
+    )

@@ -4,7 +4,8 @@
 // numbers that are added after the factor: a bias for the distance, -1e30 where the query may not look.
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = (parentElement.bothWays ??= build(parentElement));
-  view.send = setTriggerValue;
+  view.send = (field, value) => choose(parentElement, setTriggerValue, value, field);
+  view.known = (n) => answered(parentElement, n);
   view.load(data);
   return () => {};
 }
@@ -81,7 +82,7 @@ function build(host) {
       const x = calm ? 1 : Math.min((time - begun) / 350, 1);
       set(x === 1 ? target : Math.exp(from + (Math.log(target) - from) * (1 - (1 - x) ** 3)));
       if (x < 1) moving = requestAnimationFrame(step);
-      else if (view.send) view.send("factor", target.toPrecision(6));
+      else if (view.send) view.send("factor", +target.toPrecision(6));
     };
     moving = requestAnimationFrame(step);
   };
@@ -255,7 +256,7 @@ function build(host) {
       part("amber", `· ${f.toPrecision(3)}${plus(i)} = ${told(i, f)} → p = ${now[i].toFixed(4)}`),
     );
   };
-  const choose = (r) => {
+  const pick = (r) => {
     d.row = Math.min(Math.max(r, 0), n - 1);
     hover = null;
     draw();
@@ -263,23 +264,27 @@ function build(host) {
   };
   main.onmousemove = (event) => { hover = at(event); main.style.cursor = hover ? "pointer" : ""; tell(); };
   main.onmouseleave = () => { hover = null; tell(); };
-  main.onclick = (event) => { const hit = at(event); if (!hit) return; choose(hit[0]); hover = hit; tell(); };
+  main.onclick = (event) => { const hit = at(event); if (!hit) return; pick(hit[0]); hover = hit; tell(); };
   main.onkeydown = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) { event.preventDefault(); choose(d.row + step); }
+    if (step) { event.preventDefault(); pick(d.row + step); }
   };
   zoom.type = "button";
   zoom.onclick = () => { near = !near; zoom.setAttribute("aria-pressed", String(near)); draw(); };
   zoom.setAttribute("aria-pressed", "false");
   slider.onpointerdown = () => { held = true; };
   slider.onpointerup = () => { held = false; };
-  slider.oninput = () => set(factorAt(+slider.value));
-  slider.onchange = () => view.send("factor", f.toPrecision(6));
+  // A mark holds the pointer, not the keys: they could not leave it.
+  slider.oninput = () => set(held ? factorAt(+slider.value) : d.low ** (1 - slider.value / 1000));
+  slider.onchange = () => view.send("factor", +f.toPrecision(6));
   const view = {
     send: null,
     load(bytes) {
       const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+      const row = d?.row;
       d = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+      const known = view.known(d.seen); // the answer to an earlier move must not undo a later one
+      if (!known) d.row = Math.min(row, d.tokens.length - 1);
       n = d.tokens.length;
       raw = new Float32Array(bytes.slice(4 + length, 4 + length + 4 * n * n).buffer);
       extra = new Float32Array(bytes.slice(4 + length + 4 * n * n, 4 + length + 8 * n * n).buffer);
@@ -311,7 +316,7 @@ function build(host) {
       }));
       zoom.hidden = n <= WINDOW;
       zoom.textContent = d.words.near.replace("{n}", WINDOW);
-      set(held ? f : d.factor); // the answer to an earlier move must not pull the slider out of the hand
+      set(held || !known ? f : d.factor); // nor pull the slider out of the hand
     },
   };
   new ResizeObserver(() => { cancelAnimationFrame(frame); frame = requestAnimationFrame(draw); }).observe(root);

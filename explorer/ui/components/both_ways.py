@@ -7,8 +7,7 @@ import numpy as np
 
 from explorer.analysis.one_head import HeadBothWays
 from explorer.i18n import Translator
-from explorer.ui import state
-from explorer.ui.components import register
+from explorer.ui.components import digest, follow, register, told
 
 _component = register("both_ways")
 _WORDS = (
@@ -18,23 +17,23 @@ _WORDS = (
 
 
 def both_ways(info: HeadBothWays, t: Translator, row: int, key: str = "both-ways") -> None:
-    """Draw it. The factor and the row that the visitor chooses stand in the URL as `factor` and `row`."""
+    """Draw it. The factor and the row that the visitor chooses stand in the URL as `factor` and `token`."""
     d = info.d_head
     marks = [
         {"at": 1 / d, "name": "1/d", "note": t("scaling.mark.d")},
         {"at": d**-0.5, "name": "1/√d", "note": t("scaling.mark.root")},
         {"at": 1, "name": "1", "note": t("scaling.mark.one")},
     ]
-    header = {
-        "tokens": info.tokens, "own": info.own_factor, "factor": info.factor, "low": min(1 / d, info.own_factor),
-        "row": row, "marks": marks,
+    header: dict[str, object] = {
+        "tokens": info.tokens, "own": info.own_factor, "low": min(1 / d, info.own_factor), "marks": marks,
         "words": {word: t(f"scaling.{word}") for word in _WORDS},
     }  # fmt: skip
+    header |= told(key, digest(header, info.products.tobytes(), info.added.tobytes()), factor=info.factor, row=row)
     _component(
         key=key,
         data=_pack(header, info.products, info.added),
-        on_factor_change=lambda: state.follow(key, "factor", "factor"),
-        on_row_change=lambda: state.follow(key, "row", "row"),
+        on_factor_change=follow(key, "factor", "factor"),
+        on_row_change=follow(key, "token", "row"),
     )
 
 

@@ -1,5 +1,5 @@
 // Tokens as cards. data: {cards: [[token, id, segment, characters, kind]], chosen, label, words: [4], full: [places, text]}
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const make = (tag, cls, text) => Object.assign(document.createElement(tag), { className: cls, textContent: text ?? "" });
   let box = parentElement.querySelector(".cards");
   if (!box) {
@@ -12,11 +12,13 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   const list = box.querySelector(".cards-list"), [wordId, wordSegment, wordPosition, wordCharacters] = data.words;
   list.setAttribute("aria-label", data.label);
-  const mark = (index) =>
+  const mark = (index) => {
+    list.chosen = index;
     [...list.children].forEach((card, i) => {
       card.setAttribute("aria-selected", String(i === index));
       card.tabIndex = i === index ? 0 : -1;
     });
+  };
   const scrolled = list.scrollTop;
   list.replaceChildren(
     ...data.cards.map(([token, id, segment, characters, kind], index) => {
@@ -29,12 +31,12 @@ export default function ({ data, parentElement, setStateValue }) {
       [[wordId, id], [wordPosition, index], [wordSegment, segment], [wordCharacters, kind === "special" ? "–" : characters]]
         .forEach(([name, value]) => facts.append(make("dt", "", name), make("dd", "", String(value))));
       card.append(piece, facts);
-      card.onclick = () => { mark(index); setStateValue("chosen", index); };
+      card.onclick = () => { mark(index); choose(parentElement, setTriggerValue, index); };
       return card;
     }),
   );
-  mark(data.chosen);
-  inSight(list, scrolled, data.chosen);
+  mark(answered(parentElement, data.seen) ? data.chosen : list.chosen);
+  inSight(list, scrolled, list.chosen);
   list.onkeydown = (event) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;

@@ -5,7 +5,7 @@ from explorer.analysis.tokens import Pieces
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
 from explorer.ui import state
-from explorer.ui.components import register
+from explorer.ui.components import digest, follow, register, told
 
 _component = register("cards", "in_sight")
 
@@ -15,12 +15,12 @@ def cards(info: Pieces, encoded: Encoded, t: Translator, param: str = "token", d
     chosen = state.number(param, default, 0, encoded.n_tokens - 1)
     key = f"cards-{param}"
     rows = zip(info.tokens, info.ids, info.segments, info.offsets, kinds(encoded), strict=True)
-    data = {
+    data: dict[str, object] = {
         "cards": [[token, number, segment, f"{a}–{b}", kind] for token, number, segment, (a, b), kind in rows],
-        "chosen": chosen,
         "label": t("tokens.choose"),
         "words": [t(f"tokens.{name}") for name in ("id", "segment", "position", "characters")],
         "full": [info.places, t("tokens.places", n=len(info.tokens), places=info.places)],
     }
-    _component(key=key, data=data, on_chosen_change=lambda: state.follow(key, "chosen", param))
+    data |= told(key, digest(data), chosen=chosen)
+    _component(key=key, data=data, on_chosen_change=follow(key, param))
     return chosen

@@ -1,5 +1,5 @@
 // A list of numbered titles, or on a phone a box that opens; one is chosen. data: {titles: [string], chosen: int, breaks: [int], label}
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   let list = parentElement.querySelector(".ch");
   if (!list) {
     list = document.createElement("div");
@@ -13,17 +13,18 @@ export default function ({ data, parentElement, setStateValue }) {
   const label = parentElement.querySelector("label"), select = label.querySelector("select");
   label.firstChild.data = data.label;
   select.replaceChildren(...data.titles.map((title, index) => new Option(`${index + 1}. ${title}`, index)));
-  select.onchange = () => { mark(+select.value); setStateValue("chosen", +select.value); };
+  select.onchange = () => { mark(+select.value); choose(parentElement, setTriggerValue, +select.value); };
   list.setAttribute("aria-label", data.label);
   const buttons = data.titles.map((title, index) => {
     const button = document.createElement("button");
     button.type = "button";
     button.setAttribute("role", "option");
     for (const text of [String(index + 1), title]) button.append(Object.assign(document.createElement("span"), { textContent: text }));
-    button.onclick = () => { mark(index); setStateValue("chosen", index); };
+    button.onclick = () => { mark(index); choose(parentElement, setTriggerValue, index); };
     return button;
   });
   const mark = (index) => {
+    list.chosen = index;
     buttons.forEach((button, i) => {
       button.setAttribute("aria-selected", String(i === index));
       button.tabIndex = i === index ? 0 : -1;
@@ -35,7 +36,7 @@ export default function ({ data, parentElement, setStateValue }) {
     gap.setAttribute("role", "presentation");
     return data.breaks.includes(index) ? [gap, button] : [button];
   }));
-  mark(data.chosen);
+  mark(answered(parentElement, data.seen) ? data.chosen : list.chosen);
   list.onkeydown = (event) => {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
     if (!step) return;

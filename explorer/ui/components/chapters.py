@@ -1,11 +1,10 @@
 """A list of titles of which one is open: at the side of a screen, in a box that opens on a phone."""
 
 from collections.abc import Sequence
-
-import streamlit as st
+from typing import Any
 
 from explorer.ui import state
-from explorer.ui.components import register
+from explorer.ui.components import digest, picked, register, told
 
 _component = register("chapters")
 
@@ -17,11 +16,11 @@ def chapters(names: Sequence[str], titles: Sequence[str], *, param: str, label: 
     """
     chosen, widget = state.current(param, names, names[0]), f"chapters-{param}"
 
-    def choose() -> None:
-        index = st.session_state.get(widget, {}).get("chosen")
-        if index is not None:
-            st.session_state[param] = names[int(index)]
+    def choose(index: Any) -> None:
+        if type(index) is int and 0 <= index < len(names):
+            state.put({param: names[index]})
 
-    data = {"titles": list(titles), "chosen": names.index(chosen), "breaks": list(breaks), "label": label}
-    _component(key=widget, data=data, on_chosen_change=choose)
+    data: dict[str, object] = {"titles": list(titles), "breaks": list(breaks), "label": label}
+    data |= told(widget, digest(data), chosen=names.index(chosen))
+    _component(key=widget, data=data, on_chosen_change=picked(widget, choose))
     return chosen

@@ -79,7 +79,7 @@ def flow(info: Journey, encoded: Encoded, t: Translator) -> None:
         on_page_change=lambda: None,
     )
     if chosen.page in _pages():
-        here = {"layer": str(info.layer), "head": str(info.head), "token": str(info.token)}
+        here = state.links(chosen.page, {"layer": info.layer, "head": info.head, "token": info.token})
         st.switch_page(navigation.path(chosen.page), query_params=here)
 
 

@@ -3,15 +3,16 @@ const held = new WeakMap();
 const FONT = "15px ui-monospace, Menlo, Consolas, 'Noto Sans Mono', 'Noto Sans CJK SC', monospace";
 const ROW = 24;
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   let m = held.get(parentElement);
   if (!m) held.set(parentElement, (m = build(parentElement)));
-  m.choose = (row) => setStateValue("chosen", row);
+  m.choose = (row) => choose(parentElement, setTriggerValue, row);
   const size = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
   const h = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + size)));
   const cells = data.slice(4 + size), exact = h.encoding === "exact";
   const v = exact ? new Float32Array(cells.buffer) : Float32Array.from(cells, (u) => (u === 255 ? 0 : (u / 254) ** 2));
-  Object.assign(m, { h, v, row: h.chosen, rows: Math.max(h.q.length, h.k.length) });
+  const row = answered(parentElement, h.seen) ? h.chosen : Math.min(m.row, h.q.length - 1);
+  Object.assign(m, { h, v, row, rows: Math.max(h.q.length, h.k.length) });
   m.caption.textContent = h.words.threshold;
   m.scroll.setAttribute("aria-label", h.words.alt);
   m.scroll.style.height = Math.min(h.height, m.rows * ROW + 40) + "px";

@@ -3,21 +3,22 @@
 const held = new WeakMap();
 const FONT = "14px ui-monospace, Menlo, Consolas, 'Noto Sans Mono', 'Noto Sans CJK SC', monospace";
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   let m = held.get(parentElement);
   if (!m) held.set(parentElement, (m = build(parentElement)));
-  m.choose = (row) => setStateValue("chosen", row);
-  if (read(m, data)) show(m);
+  m.choose = (row) => choose(parentElement, setTriggerValue, row);
+  if (read(m, data, parentElement)) show(m);
 }
 
-function read(m, data) {
+function read(m, data, parent) {
   const size = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
   const h = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + size)));
-  if (h.id === m.h?.id && h.chosen === m.h.chosen) return false; // nothing new: the row that was clicked stays
+  if (h.id === m.h?.id && h.seen === m.h.seen && h.chosen === m.h.chosen) return false; // nothing new: the row that was clicked stays
+  const known = answered(parent, h.seen);
   const cells = data.slice(4 + size);
   const [rows, cols] = [h.q.length, h.k.length];
   if (!m.h || m.rows !== rows || m.cols !== cols) Object.assign(m, { zoom: 1, x: 0, y: 0, at: null });
-  Object.assign(m, { h, rows, cols, row: h.chosen });
+  Object.assign(m, { h, rows, cols, row: known ? h.chosen : Math.min(m.row, rows - 1) });
   const v = new Float32Array(h.encoding === "exact" ? cells.buffer : rows * cols);
   if (h.encoding !== "exact")
     for (let i = 0; i < v.length; i++) {

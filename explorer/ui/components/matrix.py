@@ -7,18 +7,16 @@ Panels to be compared get the same `low` and `high`. Where the browser keeps zoo
 the same values sends nothing; so does a click on another row.
 """
 
-import hashlib
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
-import streamlit as st
 from jaxtyping import Bool, Float
 
 from explorer.ui import state
-from explorer.ui.components import register
+from explorer.ui.components import digest, follow, picked, register, told
 from explorer.ui.frame import translator
 
 Scale = Literal["attention", "changed", "signed"]
@@ -51,12 +49,13 @@ def matrix(
     kinds_k: list[str] | None = None,
     intensity: Intensity = "linear",
     levels: Sequence[tuple[float, str]] = (),
+    choose: Callable[[object], None] | None = None,
 ) -> int | None:
     """Draw the matrix, queries down and keys across; returns the chosen query's position.
 
     visible: False where the mask forbids to look; such cells, and cells that are not finite, are hatched.
     scale, low, high: the colour scale and the values at its ends; "signed" wants low = -high.
-    param: name of the chosen query in the URL; None keeps the choice in the browser session alone.
+    param: name of the chosen query in the URL; None where `choose` takes what is picked, or nobody does.
     chosen: the row that is marked while the visitor has chosen none.
     label: what the picture shows, for screen readers.
     kinds_q, kinds_k: "A", "B" or "special" for each token, as `pieces.kinds` returns; tints the labels.
@@ -65,7 +64,7 @@ def matrix(
         legend is the page's.
     """
     widget = f"matrix-{key}"  # a page may have a control of the same name
-    chosen = _choice(widget, param, chosen, len(tokens_q))
+    chosen = _choice(param, chosen, len(tokens_q))
     t = translator()
     header: dict[str, object] = {
         "q": list(tokens_q), "k": list(tokens_k), "kq": kinds_q, "kk": kinds_k, "scale": scale, "low": low,
@@ -75,10 +74,10 @@ def matrix(
     }  # fmt: skip
     body, encoding = packed(values, visible, low, high)
     header["encoding"] = encoding
-    header["id"] = hashlib.blake2b(body + json.dumps(header).encode(), digest_size=8).hexdigest()
-    header["chosen"] = told(widget, str(header["id"]), chosen)
-    follow = (lambda: state.follow(widget, "chosen", param)) if param else (lambda: None)
-    _component(key=widget, data=framed(header, body), on_chosen_change=follow)
+    header["id"] = digest(body, header)
+    header |= told(widget, str(header["id"]), chosen=chosen)
+    take = picked(widget, choose or (lambda row: None)) if param is None else follow(widget, param)
+    _component(key=widget, data=framed(header, body), on_chosen_change=take)
     return chosen
 
 
@@ -107,24 +106,7 @@ def framed(header: dict[str, object], body: bytes) -> bytes:
     return struct.pack("<I", len(text)) + text + body
 
 
-def _choice(widget: str, param: str | None, chosen: int | None, rows: int) -> int | None:
-    if param is None:
-        picked = st.session_state.get(widget, {}).get("chosen")
-        chosen = chosen if picked is None else int(picked)
+def _choice(param: str | None, chosen: int | None, rows: int) -> int | None:
+    if param is None or (chosen is None and state.chosen(param) is None):
         return None if chosen is None else min(max(chosen, 0), rows - 1)
-    if chosen is None and param not in st.query_params and f"state-{param}" not in st.session_state:
-        return None
     return state.number(param, chosen or 0, 0, rows - 1)
-
-
-def told(widget: str, digest: str, chosen: int | None) -> int | None:
-    """The chosen row as the message names it: left as it was when the browser itself has chosen, so that the message
-    stays the same and is not sent again."""
-    before: str
-    told: int | None
-    before, told = st.session_state.get(f"{widget}-told", ("", None))
-    here = st.session_state.get(widget, {}).get("chosen")
-    if before != digest or here != chosen:
-        told = chosen
-    st.session_state[f"{widget}-told"] = (digest, told)
-    return told

@@ -1,7 +1,7 @@
 // The sentence as word pieces; a click, or Enter on the focused one, chooses a piece.
 // data: {tokens: [string], kinds: ["A" | "B" | "special"], chosen: int, label: string}
 // Several at once: {several: [int], hidden: string} in place of chosen; those pieces show `hidden` and their own word.
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   let list = parentElement.querySelector(".pieces");
   if (!list) {
     list = document.createElement("div");
@@ -10,20 +10,24 @@ export default function ({ data, parentElement, setStateValue }) {
     parentElement.appendChild(list);
   }
   list.setAttribute("aria-label", data.label);
-  let several = data.several && [...data.several];
+  // What was chosen here and the server does not know yet stays as it is.
+  if (answered(parentElement, data.seen)) Object.assign(list, { chosen: data.chosen, several: data.several });
+  let several = list.several && [...list.several];
   list.setAttribute("aria-multiselectable", String(Boolean(several)));
   const toggle = (index) => {
     several = several.includes(index) ? several.filter((i) => i !== index) : [...several, index].sort((a, b) => a - b);
     list.children[index].setAttribute("aria-selected", String(several.includes(index)));
-    setStateValue("several", several);
+    list.several = several;
+    choose(parentElement, setTriggerValue, several, "several");
   };
-  const choose = (index) => {
+  const pick = (index) => {
     if (several) return toggle(index);
     [...list.children].forEach((child, i) => {
       child.setAttribute("aria-selected", String(i === index));
       child.tabIndex = i === index ? 0 : -1;
     });
-    setStateValue("chosen", index);
+    list.chosen = index;
+    choose(parentElement, setTriggerValue, index);
   };
   const scrolled = list.scrollTop;
   list.replaceChildren(
@@ -32,18 +36,18 @@ export default function ({ data, parentElement, setStateValue }) {
       piece.type = "button";
       piece.className = `piece ${data.kinds[index]}`;
       piece.setAttribute("role", "option");
-      piece.setAttribute("aria-selected", String(several ? several.includes(index) : index === data.chosen));
-      piece.tabIndex = index === (data.chosen ?? 0) || several ? 0 : -1;
+      piece.setAttribute("aria-selected", String(several ? several.includes(index) : index === list.chosen));
+      piece.tabIndex = index === (list.chosen ?? 0) || several ? 0 : -1;
       const word = document.createElement("bdi");
       word.textContent = token; // text of a visitor: never as HTML
       piece.append(word);
       if (several) piece.prepend(Object.assign(document.createElement("b"), { textContent: data.hidden }));
       piece.disabled = Boolean(several) && data.kinds[index] === "special";
-      piece.onclick = () => choose(index);
+      piece.onclick = () => pick(index);
       return piece;
     }),
   );
-  inSight(list, scrolled, data.chosen);
+  inSight(list, scrolled, list.chosen);
   list.onkeydown = (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-import streamlit as st
-
 from explorer.analysis.shelf import Shelf
 from explorer.i18n import Translator
-from explorer.ui.components import register
+from explorer.ui import state
+from explorer.ui.components import digest, follow, register, told
 
 _component = register("shelf")
 
 
 def shelf_rows(info: Shelf, t: Translator, field: str) -> None:
-    """Draw the rows; a click writes the model's id into the text field with this key."""
+    """Draw the rows; a click writes the model's id into the text field of this name."""
     key = f"shelf-{field}"
     rows: list[list[Any]] = [
         [
@@ -29,17 +28,11 @@ def shelf_rows(info: Shelf, t: Translator, field: str) -> None:
         millions = there.n_parameters / 1e6
         size = t("any_model.size_here", millions=millions, mb=there.n_bytes / 1e6)
         rows.append([there.repo, there.repo, there.architecture, millions, size, True])
-    data = {
+    data: dict[str, Any] = {
         "rows": rows,
-        "chosen": st.session_state.get(field) or info.models[0].repo,
         "label": t("any_model.choose"),
         "most": max(row[3] for row in rows),
         "hereWord": t("any_model.here"),
     }
-    _component(key=key, data=data, on_chosen_change=lambda: _take(key, field))
-
-
-def _take(key: str, field: str) -> None:
-    chosen = st.session_state.get(key, {}).get("chosen")
-    if chosen:
-        st.session_state[field] = chosen
+    data |= told(key, digest(data), chosen=state.chosen(field) or info.models[0].repo)
+    _component(key=key, data=data, on_chosen_change=follow(key, field))

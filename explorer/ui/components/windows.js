@@ -1,7 +1,7 @@
 // Windows as bars over a document; columns above them are their cosines with the query, on the fixed scale 0 … 1.
 // data: {n, spans: [[first, last)], cosine: [number] (those computed so far), chosen, lanes, label, words}
 const SVG = "http://www.w3.org/2000/svg";
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   let box = parentElement.querySelector(".wd");
   if (!box) {
     box = document.createElement("div");
@@ -47,7 +47,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const name = Math.round((n * mark) / 4).toLocaleString("en") + (mark === 4 ? ` ${words.pieces}` : "");
     if (mark % 2 === 0 || n >= 40) svg.append(make("text", { x: `${25 * mark}%`, y: floor + 14, "text-anchor": anchor, class: mark % 2 ? "minor" : "" }, name));
   }
-  let chosen = Math.min(data.chosen, spans.length - 1);
+  let chosen = Math.min(answered(parentElement, data.seen) ? data.chosen : box.chosen, spans.length - 1);
   const say = (index) => {
     const [a, b] = spans[index], value = cosine[index];
     read.textContent = words.read.replace("{window}", index).replace("{first}", a.toLocaleString("en")).replace("{last}", (b - 1).toLocaleString("en"))
@@ -56,7 +56,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const mark = (index) => {
     bricks[chosen].classList.remove("on");
     columns[chosen]?.classList.remove("on");
-    chosen = index;
+    chosen = box.chosen = index;
     bricks[chosen].classList.add("on");
     columns[chosen]?.classList.add("on");
     cover.setAttribute("x", at(spans[index][0]));
@@ -74,14 +74,14 @@ export default function ({ data, parentElement, setStateValue }) {
   };
   svg.onpointermove = (event) => say(found(event));
   svg.onpointerleave = () => say(chosen);
-  svg.onclick = (event) => { mark(found(event)); setStateValue("chosen", chosen); };
+  svg.onclick = (event) => { mark(found(event)); choose(parentElement, setTriggerValue, chosen); };
   svg.onkeydown = (event) => {
     const move = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     const to = event.key === "Home" ? 0 : event.key === "End" ? spans.length - 1 : chosen + (move ?? NaN);
     if (Number.isNaN(to)) return;
     event.preventDefault();
     mark(Math.min(Math.max(to, 0), spans.length - 1));
-    setStateValue("chosen", chosen);
+    choose(parentElement, setTriggerValue, chosen);
   };
   const had = box.contains(parentElement.activeElement ?? null) || box.querySelector("svg:focus") !== null;
   box.replaceChildren(svg, read);

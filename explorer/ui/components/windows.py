@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from explorer.analysis.windows import Windows
 from explorer.i18n import Translator
 from explorer.ui import state
-from explorer.ui.components import register
+from explorer.ui.components import digest, follow, register, told
 
 _component = register("windows")
 
@@ -26,11 +26,10 @@ def windows(
     """
     chosen, widget = state.number(param, default, 0, len(cut.spans) - 1), f"windows-{key}"
     room = cut.width - cut.document.n_special
-    data = {
+    data: dict[str, object] = {
         "n": cut.n_pieces,
         "spans": [list(span) for span in cut.spans],
         "cosine": [round(float(value), 4) for value in cosine],
-        "chosen": chosen,
         # Windows that overlap stand below each other, so that each can be seen.
         "lanes": min(-(-room // cut.step), len(cut.spans), 32),
         "label": t("long_text.choose"),
@@ -40,5 +39,6 @@ def windows(
             "read": t("long_text.words.read", window="{window}", first="{first}", last="{last}"),
         },
     }
-    _component(key=widget, data=data, on_chosen_change=lambda: state.follow(widget, "chosen", param))
+    data |= told(widget, digest(data), chosen=chosen)
+    _component(key=widget, data=data, on_chosen_change=follow(widget, param))
     return chosen
