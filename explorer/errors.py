@@ -141,6 +141,10 @@ class ModelGone(ExplorerError):
     wants = ("name",)
 
 
+class WorkStopped(ExplorerError):
+    """The visitor has stopped the work that this picture needs."""
+
+
 class QueueFull(ExplorerError):
     """More trainings are waiting than anybody would wait for."""
 

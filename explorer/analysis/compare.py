@@ -14,6 +14,7 @@ from explorer.analysis.info import Message
 from explorer.analysis.patterns import PATTERNS, measures, patterns
 from explorer.analysis.row_measures import MEASURES, row_measures
 from explorer.analysis.similarity import cka_matrix, shuffled_cka
+from explorer.capture.progress import expected
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.replay import replay
 from explorer.errors import TooFewShared
@@ -213,9 +214,10 @@ def heads_moved(a: Run, b: Run) -> HeadsMoved:
     if why is not None:
         return HeadsMoved(None, why, peaks)
     rows = []
-    for number in range(a[0].dims.n_layers):
-        p, q = (replay(*run, number).probs[0] for run in (a, b))
-        rows.append((p - q).abs().sum(-1).mean(-1) / 2)
+    with expected(2 * a[0].dims.n_layers):
+        for number in range(a[0].dims.n_layers):
+            p, q = (replay(*run, number).probs[0] for run in (a, b))
+            rows.append((p - q).abs().sum(-1).mean(-1) / 2)
     return HeadsMoved(torch.stack(rows).float().cpu().numpy(), None, peaks)
 
 
@@ -244,13 +246,15 @@ def layers_alike(a: Capture, b: Capture, corrected: bool = True) -> LayersAlike:
 
 def _layers(run: Run) -> list[LayerCapture]:
     handle, seen = run
-    return [replay(handle, seen, number) for number in range(handle.dims.n_layers)]
+    with expected(handle.dims.n_layers):
+        return [replay(handle, seen, number) for number in range(handle.dims.n_layers)]
 
 
 def _each_layer(run: Run, of_layer: Callable[[LayerCapture], Float[np.ndarray, " H"]]) -> Map:
     """One layer at a time: all of them at 512 tokens are hundreds of megabytes."""
     handle, seen = run
-    return np.stack([of_layer(replay(handle, seen, number)) for number in range(handle.dims.n_layers)])
+    with expected(handle.dims.n_layers):
+        return np.stack([of_layer(replay(handle, seen, number)) for number in range(handle.dims.n_layers)])
 
 
 def _largest(values: Map) -> tuple[int, int]:

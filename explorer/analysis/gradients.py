@@ -17,6 +17,7 @@ from torch.nn.functional import cross_entropy
 from explorer.analysis.info import Message
 from explorer.capture.active import Recorder
 from explorer.capture.facts import facts_of, spelled
+from explorer.capture.progress import expected, passed
 from explorer.capture.run import gradient_pass, inputs
 from explorer.capture.variant import Variant
 from explorer.models.encode import Encoded
@@ -98,7 +99,9 @@ def gradient_norms(
 ) -> GradientNorms:
     """Two backward passes on a copy that shares the model's weights; the shared model is not touched."""
     loss: Loss = "mlm" if _predicts_masked(handle) else "readout"
-    both = [_backward(handle, encoded, variant, loss, seed) for variant in (Variant(), unscaled)]
+    # A backward pass costs about as much as two forward ones.
+    with expected(2 * 3 * handle.dims.n_layers):
+        both = [_backward(handle, encoded, variant, loss, seed) for variant in (Variant(), unscaled)]
     (scaled, first), (changed, second) = both
     return GradientNorms(scaled, changed, loss, seed, (first, second), handle.dims.d_head, facts_of(handle).factors)
 
@@ -179,5 +182,6 @@ def _backward(
             value = cross_entropy(logits[0], labels[0])
         flat = [leaf for layer in leaves for leaf in layer]
         gradients = [g for found in torch.autograd.grad(value, flat) for g in _of_each(found, handle.sites.fused)]
+    passed(2 * handle.dims.n_layers)
     norms = torch.stack([torch.linalg.vector_norm(g) for g in gradients]).reshape(-1, 3)
     return norms.float().cpu().numpy(), float(value.detach())

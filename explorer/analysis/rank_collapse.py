@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.analysis.info import Message
+from explorer.capture.progress import expected
 from explorer.capture.rank import ALL_KEPT, ATTENTION_ALONE, COMBINATIONS, Kept, states_by_layer
 from explorer.capture.records import Capture
 from explorer.models.handle import ModelHandle
@@ -79,13 +80,14 @@ def rank_paths(handle: ModelHandle, seen: Capture) -> RankPaths:
         NotInThisModel: for a model whose layers are not built as BERT's.
     """
     residuals, means, pictures, difference = [], [], [], 0.0
-    for states, own in zip(states_by_layer(handle, seen), seen.hidden, strict=True):
-        n = states.shape[1]
-        difference = max(difference, float((states[COMBINATIONS.index(ALL_KEPT)] - own[0, :n]).abs().max()))
-        residuals.append(residual(states))
-        cosines = _cosines(states)
-        means.append((cosines.sum((1, 2)) - n) / max(n * (n - 1), 1))
-        pictures.append(cosines[:, :MAX_SHOWN, :MAX_SHOWN].float())
+    with expected(len(COMBINATIONS) * handle.dims.n_layers):
+        for states, own in zip(states_by_layer(handle, seen), seen.hidden, strict=True):
+            n = states.shape[1]
+            difference = max(difference, float((states[COMBINATIONS.index(ALL_KEPT)] - own[0, :n]).abs().max()))
+            residuals.append(residual(states))
+            cosines = _cosines(states)
+            means.append((cosines.sum((1, 2)) - n) / max(n * (n - 1), 1))
+            pictures.append(cosines[:, :MAX_SHOWN, :MAX_SHOWN].float())
     return RankPaths(
         tokens=seen.encoded.tokens[:n],
         residual=_by_combination(residuals),

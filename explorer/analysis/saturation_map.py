@@ -9,6 +9,7 @@ import torch
 
 from explorer.analysis.info import Message
 from explorer.analysis.row_measures import MEASURES, row_measures
+from explorer.capture.progress import expected
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.replay import replay
 from explorer.capture.variant import Variant
@@ -80,12 +81,13 @@ def saturation_map(
     own, other, factor = [], [], 1.0
     if seen.keys is not seen.encoded:
         raise NotInThisModel(model=handle.config.model_type, reason="cross_square")
-    for number in range(handle.dims.n_layers):
-        as_is = replay(handle, seen, number)
-        factor = as_is.factor
-        own.append(_of_layer(as_is, seen.encoded.n_tokens))
-        without = replay(handle, changed or seen, number, UNSCALED)
-        other.append(_of_layer(without, seen.encoded.n_tokens))
+    with expected(2 * handle.dims.n_layers):
+        for number in range(handle.dims.n_layers):
+            as_is = replay(handle, seen, number)
+            factor = as_is.factor
+            own.append(_of_layer(as_is, seen.encoded.n_tokens))
+            without = replay(handle, changed or seen, number, UNSCALED)
+            other.append(_of_layer(without, seen.encoded.n_tokens))
     way: Way = "post-hoc" if changed is None else "end-to-end"
     return SaturationMap(way, factor, _stack(own), _stack(other), seen.encoded.n_tokens, measure)
 

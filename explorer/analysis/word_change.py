@@ -10,6 +10,7 @@ from jaxtyping import Float
 
 from explorer.analysis.attention import kinds
 from explorer.analysis.info import Message
+from explorer.capture.progress import expected
 from explorer.capture.records import Capture
 from explorer.capture.run import run
 from explorer.capture.variant import Variant
@@ -137,9 +138,11 @@ def word_change(
         encoded, changed, seen = encode(handle, text, pair, length), encode(handle, *other, length), None
     before, after = _common(encoded.tokens, changed.tokens)
     ways = (Variant(),) if already_causal else (Variant(), CAUSAL)
-    runs = [
-        (seen(way) if seen else run(handle, encoded, variant=way), run(handle, changed, variant=way)) for way in ways
-    ]
+    with expected(2 * len(ways) * handle.dims.n_layers):
+        runs = [
+            (seen(way) if seen else run(handle, encoded, variant=way), run(handle, changed, variant=way))
+            for way in ways
+        ]
     own, *causal = (_moved(first, second, before, after) for first, second in runs)
     return WordChange(
         tokens=encoded.tokens,

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from explorer.capture import progress
 from explorer.capture.active import STACK, Recorder, active
 from explorer.capture.records import LayerCall
 from explorer.capture.tap import install_tap
@@ -168,6 +169,7 @@ class Hooks:
         recorder = self.looking()
         if recorder is None:
             return None
+        progress.passed()
         variant, first = recorder.variant, output[0] if isinstance(output, (tuple, list)) else output
         skipped = variant.ffn_mode == "skip" and variant.drops_ffn(recorder.layer)
         if skipped and recorder.after_attention is not None:

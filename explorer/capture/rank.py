@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from explorer.capture import progress
 from explorer.capture.active import Recorder
 from explorer.capture.records import Capture
 from explorer.capture.run import forward_pass
@@ -64,6 +65,7 @@ def states_by_layer(handle: ModelHandle, seen: Capture) -> Iterator[Float[Tensor
         # The recorder keeps nothing; with it attention is the house's own function, as in every other run.
         with forward_pass(Recorder(Variant(), reduce=False)):
             states = _layer(private, states)
+        progress.passed(len(COMBINATIONS))
         yield states
 
 

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from explorer.capture import progress
 from explorer.capture.active import Recorder
 from explorer.capture.attention import masked_scores
 from explorer.capture.records import Capture, LayerCapture
@@ -29,7 +30,7 @@ def replay(handle: ModelHandle, seen: Capture, layer: int, variant: Variant | No
     # The layer's own entrance hook counts one up.
     recorder = Recorder(changed, keep=True, reduce=False, layer=layer - 1, stack=handle.stack)
     call = seen.calls[layer]
-    with forward_pass(recorder):
+    with progress.expected(1), forward_pass(recorder):
         handle.layers[layer](*call.args, **call.kwargs)
         mixer = part(handle.base, handle.sites.first_mixed)
         if mixer is not None and call.mixed is not None:

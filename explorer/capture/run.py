@@ -8,6 +8,7 @@ from threading import BoundedSemaphore
 import torch
 from torch import Tensor
 
+from explorer.capture import progress
 from explorer.capture.active import Recorder, recording
 from explorer.capture.records import Capture, Heads
 from explorer.capture.reduce import block
@@ -19,25 +20,32 @@ from explorer.models.heads import writes_on
 # As many forward passes at once as there are cores: more would only wait for each other and hold memory meanwhile.
 _gate = BoundedSemaphore(os.cpu_count() or 1)
 
+# Seconds after which who waits for a place is told so, again and again.
+PATIENCE = 0.3
+
 
 @contextmanager
 def place() -> Iterator[None]:
-    """A place among the forward passes for other heavy work, such as one step of a training."""
-    with _gate:
+    """A place among the forward passes, also for other heavy work, such as one step of a training."""
+    while not _gate.acquire(timeout=PATIENCE):
+        progress.waits()
+    try:
         yield
+    finally:
+        _gate.release()
 
 
 @contextmanager
 def forward_pass(recorder: Recorder) -> Iterator[Recorder]:
     """A place among the forward passes, without gradients, with this recorder active in this thread."""
-    with _gate, torch.no_grad(), recording(recorder):
+    with place(), torch.no_grad(), recording(recorder):
         yield recorder
 
 
 @contextmanager
 def gradient_pass(recorder: Recorder) -> Iterator[Recorder]:
     """As `forward_pass`, with gradients: for a copy whose parameters ask for them, never for the shared model."""
-    with _gate, torch.enable_grad(), recording(recorder):
+    with place(), torch.enable_grad(), recording(recorder):
         yield recorder
 
 
@@ -53,7 +61,7 @@ def run(handle: ModelHandle, text: str | Encoded, pair: str | None = None, varia
     variant.check(handle.dims)
     encoded = encode(handle, text, pair) if isinstance(text, str) else text
     recorder = Recorder(variant, n_real=_keys(handle, encoded).mask.sum(1), stack=handle.stack)
-    with forward_pass(recorder):
+    with progress.expected(handle.dims.n_layers), forward_pass(recorder):
         output = handle.model(**inputs(encoded))
     return _capture(handle, encoded, recorder, output)
 

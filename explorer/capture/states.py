@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import pad
 
+from explorer.capture import progress
 from explorer.capture.active import Recorder
 from explorer.capture.offered import require
 from explorer.capture.run import batch_first, forward_pass, inputs
@@ -53,7 +54,7 @@ def hidden_states(
     require(handle, variant)
     batch = _batch(texts)
     recorder = Recorder(variant, reduce=False, n_real=batch.mask.sum(1), stack=handle.stack)
-    with forward_pass(recorder):
+    with progress.expected(handle.dims.n_layers), forward_pass(recorder):
         handle.model(**inputs(batch))
     return batch_first(handle, recorder.calls[0].args[0]), *recorder.hidden[:-1], recorder.last
 

@@ -11,12 +11,13 @@ import streamlit as st
 
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.variant import Variant
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, WorkStopped
 from explorer.figures.theme import PALETTES, Palette
 from explorer.i18n import Translator
 from explorer.models.handle import ModelHandle
 from explorer.models.spec import ModelSpec
 from explorer.ui import cached, navigation, oops
+from explorer.ui.progress import shown
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,21 @@ def page(name: str, title: Callable[[Visit], str] | None = None, remarked: bool 
         notice(sentence)
     if remarked:
         remarks(visit)
-    try:
+    with _refusals(t, name), shown(t, name):
         yield visit
+    lesson(t, name)
+
+
+@contextmanager
+def _refusals(t: Translator, name: str) -> Iterator[None]:
+    """Say what is refused in the place where it would have stood; what was stopped can go on."""
+    try:
+        yield
+    except WorkStopped as stopped:
+        notice(t.error(stopped))
+        st.button(t("work.again"), icon=":material/play_arrow:", key=f"work-again-{name}")
     except ExplorerError as error:
         notice(t.error(error), alert=True)
-    lesson(t, name)
 
 
 def fragment(panel: Callable[..., None], run_every: float | None = None) -> Callable[..., None]:
@@ -88,9 +99,8 @@ def fragment(panel: Callable[..., None], run_every: float | None = None) -> Call
     @wraps(panel)
     def guarded(visit: Visit, *args: object, **settings: object) -> None:
         try:
-            panel(visit, *args, **settings)
-        except ExplorerError as error:
-            notice(visit.t.error(error), alert=True)
+            with _refusals(visit.t, panel.__name__), shown(visit.t, panel.__name__):
+                panel(visit, *args, **settings)
         except Exception:
             oops.caught()
 

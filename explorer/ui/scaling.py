@@ -11,6 +11,7 @@ from explorer.analysis.softmax import MAX_A, Microscope, parse_vector
 from explorer.analysis.synthetic import WIDTHS
 from explorer.analysis.whole_network import factor_curve, factors
 from explorer.capture.facts import facts_of, spelled
+from explorer.capture.progress import expected
 from explorer.errors import ExplorerError
 from explorer.figures.gradients import gradients
 from explorer.figures.saturation import maps, sweep
@@ -98,7 +99,7 @@ def drawn_panel(visit: Visit, name: str) -> None:
 def gradient_panel(visit: Visit, spec: ModelSpec, kind: str, chosen: int) -> None:
     """The three gradient panels of a model, and the share of dead rows of the same two runs."""
     t = visit.t
-    with st.spinner(t("gradients.working")):
+    with st.spinner(t("gradients.working")), expected(9 * visit.handle.dims.n_layers):
         info = cached.gradient_norms(spec, visit.text, visit.pair, chosen)
         rows = cached.saturation(spec, visit.text, visit.pair, "end-to-end")
     measures = {
@@ -162,14 +163,11 @@ def network_layers(visit: Visit) -> tuple[int, ...]:
 
 
 def curve_panel(visit: Visit, layers: tuple[int, ...]) -> None:
-    """One run a factor, with progress; every run is kept."""
+    """One run a factor; every run is kept."""
     t = visit.t
     steps = _steps(visit)
-    progress, changes = st.progress(0.0, t("unscaled.curve_working")), []
-    for number, factor in enumerate(steps, 1):
-        changes.append(cached.network_change(visit.spec, visit.text, visit.pair, factor, layers))
-        progress.progress(number / len(steps), t("unscaled.curve_working"))
-    progress.empty()
+    with expected(len(steps) * visit.handle.dims.n_layers):
+        changes = [cached.network_change(visit.spec, visit.text, visit.pair, factor, layers) for factor in steps]
     info = factor_curve(changes, facts_of(visit.handle).factor)
     show(t, curve(info, t, visit.palette), info, "factor-curve-end-to-end")
 
