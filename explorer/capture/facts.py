@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import torch
 
+from explorer.capture import progress
 from explorer.capture.active import Recorder
 from explorer.capture.run import forward_pass, inputs
 from explorer.capture.variant import Variant
@@ -68,7 +69,7 @@ def _ask(handle: ModelHandle) -> Facts:
     """Whatever the tokenizer makes of the text, at least two tokens are read: one alone sees nothing later."""
     handle.require_weights()
     recorder = Recorder(Variant(), reduce=False, stack=handle.stack)
-    with forward_pass(recorder):
+    with progress.expected(handle.dims.n_layers), forward_pass(recorder):
         handle.model(**inputs(_longer(encode(handle, TEXT))))
     return Facts(tuple(recorder.factors), tuple(recorder.causal))
 

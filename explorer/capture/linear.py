@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.masking_utils import eager_mask
 
+from explorer.capture import progress
 from explorer.capture.active import Recorder
 from explorer.capture.attention import masked_scores
 from explorer.capture.run import forward_pass
@@ -54,7 +55,7 @@ def outputs(
     model = _clone(handle, frozenset(without), held is not None)
     segments = encoded.segments.expand(len(words), -1)
     mask = encoded.mask.expand(len(words), -1)
-    with forward_pass(Recorder(Variant(), reduce=False)), _holding(held):
+    with progress.expected(handle.dims.n_layers), forward_pass(Recorder(Variant(), reduce=False)), _holding(held):
         found = model(inputs_embeds=words, attention_mask=mask, token_type_ids=segments)
     return Outputs(found.last_hidden_state, getattr(found, "pooler_output", None))
 

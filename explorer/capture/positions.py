@@ -5,6 +5,7 @@ from dataclasses import replace
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from explorer.capture import progress
 from explorer.capture.active import Recorder
 from explorer.capture.run import forward_pass, inputs
 from explorer.capture.variant import Variant
@@ -30,7 +31,7 @@ def last_hidden(
         encoded = replace(encoded, ids=encoded.ids[:, order], segments=encoded.segments[:, order])
     model = handle.model if table is None else _with_table(handle, table)
     recorder = Recorder(Variant(), reduce=False, stack=handle.stack)
-    with forward_pass(recorder):
+    with progress.expected(handle.dims.n_layers), forward_pass(recorder):
         model(**inputs(encoded))
     return recorder.last
 
