@@ -1,0 +1,1 @@
+"""A small English BERT with both pre-training heads: its corpus, its training, its measures."""
