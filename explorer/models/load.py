@@ -12,7 +12,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
 from explorer.errors import ConfigInvalid, ModelMissing
-from explorer.models import altered, folders, trained
+from explorer.models import altered, folders, overlay, trained
 from explorer.models.building import one_at_a_time
 from explorer.models.checked import Opened, model_from
 from explorer.models.configs import from_fields
@@ -52,6 +52,8 @@ def build(spec: ModelSpec, attention: str) -> ModelHandle:
     _without_memory(model)
     # Models trained here speak the toy language; drawn weights read with the embedded model's tokenizer.
     dims, files = Dims.of(model.config), toy_folder() if spec.kind == "trained" else folder or embedded_folder()
+    if spec.kind == "embedded" and not (files / "tokenizer.json").is_file():
+        files = embedded_folder()  # what is stored beside MiniLM reads with its word pieces
     if spec.kind in STRANGERS and dims.n_ctx < MIN_TOKENS:
         raise ConfigInvalid(field="max_position_embeddings", found=dims.n_ctx, allowed=f"≥ {MIN_TOKENS}")
     tokenizer = read_tokenizer(files, dims.n_vocab if spec.kind in STRANGERS else None)
@@ -116,6 +118,8 @@ def configuration(spec: ModelSpec) -> PreTrainedConfig:
 def _open(spec: ModelSpec, folder: Path, attention: str) -> Opened:
     if spec.kind == "trained":
         return Opened(altered.read(folder, attention), spec.head)
+    if spec.kind == "embedded" and spec.source == "mini-bert":
+        return Opened(overlay.read(folder, spec.head, attention), spec.head)
     return model_from(folder, spec.head, attention, mapped=spec.kind == "embedded")
 
 

@@ -29,6 +29,7 @@ from explorer.training.mini_bert.sources import BUILD, SOURCES
 ROWS = 16_000  # of the word table that learn; the others stay MiniLM's (the corpus hardly has them)
 UNSEEN = 0.1  # occurrences that the bias of a piece outside these rows stands for
 SAVE_EVERY = 300.0  # seconds
+LOG_EVERY = 20  # steps
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,12 @@ class Setting:
     parts: int = 2
     pieces: int = 700
     frozen: int = 2
-    body: float = 3e-4
-    table: float = 1e-4
+    body: float = 4e-4
+    table: float = 2e-4
     head: float = 1e-3
     warm_up: int = 60
     fall: float = 0.35
-    mask: tuple[float, float] = (0.22, 0.15)
+    mask: tuple[float, float] = (0.3, 0.15)
     kept: float = 0.2
     weight_decay: float = 0.01
     clip: float = 1.0
@@ -84,6 +85,7 @@ class Run:
 
     def __init__(self, setting: Setting, texts: dict[str, Text], workers: int = 1, model: Any = None) -> None:
         self.setting, self.step = setting, 0
+        self.curve: list[tuple[float, ...]] = []  # step, masked pieces, next sentence: mean losses since the last
         self.model = (fresh() if model is None else model).train()
         counts = occurrences(texts, self.model.config.vocab_size)
         self.rows = torch.from_numpy(frequent(counts, ROWS))
@@ -97,7 +99,9 @@ class Run:
         self._highest = [group["lr"] for group in self.optimizer.param_groups]
         self.parameters = [one for group in self.optimizer.param_groups for one in group["params"]]
         self._pool = ThreadPoolExecutor(workers)
-        self._source = batches(mixed(texts, {n: s.share for n, s in SOURCES.items()}, setting.seed), setting.pieces, 0)
+        self._source = batches(
+            mixed(texts, {name: SOURCES[name].share for name in texts}, setting.seed), setting.pieces, 0
+        )
 
     def _words(self) -> Any:
         return self.model.bert.embeddings.word_embeddings.weight
@@ -175,14 +179,20 @@ class Run:
     def save(self, path: Path) -> None:
         """Replace the checkpoint in one move."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        state = {"step": self.step, "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
+        state = {
+            "step": self.step,
+            "setting": asdict(self.setting),
+            "curve": self.curve,
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
         torch.save(state, path.with_suffix(".new"))
         os.replace(path.with_suffix(".new"), path)
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint."""
         state = torch.load(path, weights_only=True)
-        self.step = state["step"]
+        self.step, self.curve = state["step"], state["curve"]
         self.model.load_state_dict(state["model"])
         self.table.data.copy_(self._words().data[self.rows])
         self.bias.data.copy_(self.model.cls.predictions.bias.data[self.rows])
@@ -203,13 +213,13 @@ def main() -> None:
     if path.is_file():
         run.resume(path)
     say(f"{asdict(setting)}, from step {run.step}; pieces: " + str({n: t.n_pieces for n, t in texts.items()}))
-    begin = saved = time.monotonic()
+    saved = time.monotonic()
     recent: list[tuple[float, float]] = []
     for found in run.steps():
         recent.append(found)
-        if run.step % 20 == 0:
-            words, follows = np.mean(recent, axis=0)
-            say(f"{run.step}\t{words:.3f}\t{follows:.3f}\t{time.monotonic() - begin:.0f} s")
+        if run.step % LOG_EVERY == 0:
+            run.curve.append((run.step, *(float(one) for one in np.mean(recent, axis=0))))
+            say("\t".join(f"{one:.3f}" for one in run.curve[-1]))
             recent = []
         if time.monotonic() - saved > SAVE_EVERY:
             run.save(path)
