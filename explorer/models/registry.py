@@ -34,7 +34,6 @@ OFFERS: dict[str, ModelSpec] = {
     "minilm-random": ModelSpec("config", "bert", overrides=_MINILM_SHAPE),
     "gpt2-random": ModelSpec("config", "gpt2", overrides=_GPT2_SHAPE),
     "toy-bert": ModelSpec("embedded", "toy-bert", head="pretraining"),
-    "mini-bert": ModelSpec("embedded", "mini-bert", head="pretraining"),
 }
 
 

@@ -14,22 +14,15 @@ from hypothesis import strategies as st
 from transformers import BertConfig, BertForPreTraining
 
 from explorer.errors import ModelFileChanged, ModelMissing
-from explorer.models import embedded, overlay
+from explorer.models import embedded, load, overlay
 from explorer.models.embedded import embedded_folder
+from explorer.models.spec import ModelSpec
 from explorer.models.tokenizer import read_tokenizer
 from explorer.training.mini_bert import agreement, sources, texts
 from explorer.training.mini_bert.corpus import LONGEST, Text, frequent, occurrences
 from explorer.training.mini_bert.examples import CLS, MASK, PAD, SEP, batches, examples, masked, mixed
 from explorer.training.mini_bert.measures import gaps
 from explorer.training.mini_bert.train import Run, Setting, fresh
-
-RNG = np.random.default_rng(5)
-SENTENCES = [
-    "The dog sleeps under the table.",
-    "She drinks a cup of tea in the morning.",
-    "The children play in the garden.",
-    "He reads a book before he goes to bed.",
-]
 
 
 def document(n_sentences, first_piece, length=6):
@@ -64,16 +57,12 @@ SETTING = Setting(steps=8, pieces=120, frozen=1, warm_up=2, body=3e-3, head=3e-3
 
 
 def test_sentences_end_where_they_end():
-    text = 'Mr. Brown met Dr. J. Smith. "Are you ill?" he asked. "Yes!" So they went home--slowly.'
-    assert (
-        texts.sentences(text)
-        == [
-            "Mr. Brown met Dr. J. Smith.",
-            '"Are you ill?" he asked.',
-            '"Yes!" So they went home - slowly.',
-        ]
-        or texts.sentences(text)[0] == "Mr. Brown met Dr. J. Smith."
-    )
+    text = 'Mr. Brown met Dr. J. Smith today. "Are you very ill?" he asked. "I am!" So they went home--slowly.'
+    assert texts.sentences(text) == [
+        "Mr. Brown met Dr. J. Smith today.",
+        '"Are you very ill?" he asked.',
+        "So they went home - slowly.",
+    ]
     assert texts.sentences("Too short. " + "word " * 70) == []
 
 
@@ -130,21 +119,11 @@ def test_about_half_of_the_pairs_follow():
 
 
 def test_the_sources_have_their_shares():
+    far = {"examples": TEXTS["examples"], "moby": Text([document(6, 10_000 + at, 9) for at in range(0, 900, 54)], [])}
     taken = {True: 0, False: 0}
-    for example in islice(mixed(TEXTS, {"examples": 0.75, "moby": 0.25}, 1), 2_000):
-        taken[len(example.first) % 9 == 0 and len(example.first) % 6 != 0] += 1
-    pieces = {"examples": 0, "moby": 0}
-    only = {name: iter(mixed({name: TEXTS[name]}, {name: 1.0}, 2)) for name in TEXTS}
-    both = mixed(TEXTS, {"examples": 0.75, "moby": 0.25}, 2)
-    lengths = {int(s[0]): 6 for d in TEXTS["examples"].train for s in d}
-    for example in islice(both, 2_000):
-        step = np.diff(example.first.astype(int))
-        assert (step == 1).all()
-        name = "examples" if lengths.get(int(example.first[0])) and len(example.first) % 6 == 0 else "moby"
-        pieces[name] += example.length
-    assert only
-    assert taken[True] > 0
-    assert 0.6 < pieces["examples"] / sum(pieces.values()) < 0.9
+    for example in islice(mixed(far, {"examples": 0.75, "moby": 0.25}, 2), 2_000):
+        taken[bool(example.first[0] < 10_000)] += example.length
+    assert taken[True] / sum(taken.values()) == pytest.approx(0.75, abs=0.01)
 
 
 def test_a_batch_is_what_bert_reads():
@@ -177,9 +156,8 @@ def test_hidden_pieces():
 
     ids, places = masked(batch, 0.5, 0.2, free, np.random.default_rng(0))
     flat = ids.flatten()
-    shares = [
-        float(one.float().mean()) for one in (flat[places] == MASK, flat[places] == 777, flat[places] == was[places])
-    ]
+    same = (flat[places] == MASK, flat[places] == 777, flat[places] == was[places])
+    shares = [float(one.float().mean()) for one in same]
     assert shares == pytest.approx([0.8, 0.1, 0.1], abs=0.05)
 
 
@@ -204,9 +182,8 @@ def test_training_teaches_and_leaves_alone_what_is_frozen():
     assert np.mean(losses[-10:]) < np.mean(losses[:10]) - 0.5
     after = weights(run)
     moved = {name for name in before if not torch.equal(before[name], after[name])}
-    assert not any(
-        ".layer.0." in name or "position" in name or ("LayerNorm" in name and "embeddings" in name) for name in moved
-    )
+    frozen = (".layer.0.", "position_embeddings", "token_type_embeddings", "embeddings.LayerNorm")
+    assert not any(part in name for part in frozen for name in moved)
     assert any(".layer.1." in name for name in moved)
     assert any(".layer.2." in name for name in moved)
     table = "bert.embeddings.word_embeddings.weight"
@@ -268,6 +245,19 @@ def test_what_is_stored_is_what_is_read(tmp_path):
     assert torch.equal(read[untouched], model.state_dict()[untouched])
     bare = overlay.read(tmp_path, "none", "sdpa").state_dict()
     assert torch.equal(bare["encoder.layer.4.output.dense.bias"], read["bert.encoder.layer.4.output.dense.bias"])
+
+
+def test_it_opens_as_a_model_of_the_installation(tmp_path, monkeypatch):
+    overlay.write(fresh(), tmp_path)
+    monkeypatch.setitem(load.EMBEDDED, "mini-bert", lambda: tmp_path)
+    handle = load.build(ModelSpec("embedded", "mini-bert", head="pretraining"), "sdpa")
+    assert type(handle.model) is BertForPreTraining
+    assert handle.tokenizer.encode("The wolf howls.").tokens == ["[CLS]", "the", "wolf", "howl", "##s", ".", "[SEP]"]
+    ids = torch.tensor([handle.tokenizer.encode("The wolf howls.").ids])
+    minilm = load.build(ModelSpec(), "sdpa").model(ids).last_hidden_state
+    assert torch.equal(handle.model.bert(ids).last_hidden_state, minilm)
+    bare = load.build(ModelSpec("embedded", "mini-bert"), "sdpa")
+    assert torch.equal(bare.model(ids).last_hidden_state, minilm)
 
 
 def test_a_weight_that_is_missing_is_named(tmp_path):
