@@ -22,7 +22,7 @@ from explorer.training.mini_bert import agreement, sources, texts
 from explorer.training.mini_bert.corpus import LONGEST, Text, frequent, occurrences
 from explorer.training.mini_bert.examples import CLS, MASK, PAD, SEP, batches, examples, masked, mixed
 from explorer.training.mini_bert.measures import gaps
-from explorer.training.mini_bert.train import Run, Setting, fresh
+from explorer.training.mini_bert.run import Run, Setting, fresh
 
 
 def document(n_sentences, first_piece, length=6):

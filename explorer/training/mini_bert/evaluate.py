@@ -28,8 +28,8 @@ from explorer.training.mini_bert.measures import (
     pairs,
     pieces,
 )
+from explorer.training.mini_bert.run import fresh
 from explorer.training.mini_bert.sources import SOURCES
-from explorer.training.mini_bert.train import fresh
 
 SPEC = ModelSpec("embedded", "mini-bert", head="pretraining")
 MOST = 150  # examples of a source

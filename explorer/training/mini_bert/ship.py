@@ -7,14 +7,14 @@ from typing import Any
 import torch
 import transformers
 
-from explorer.i18n import ASSETS
+from explorer.home import ASSETS
 from explorer.models import overlay
 from explorer.models.altered import n_parameters
 from explorer.models.embedded import SUMS
 from explorer.training.mini_bert.corpus import text_of
 from explorer.training.mini_bert.evaluate import MOST, Report, difference, shipped, table
+from explorer.training.mini_bert.run import ROWS, Setting, fresh
 from explorer.training.mini_bert.sources import BUILD, PACKAGES, SOURCES
-from explorer.training.mini_bert.train import ROWS, Setting, fresh
 
 FOLDER = ASSETS / "models" / "mini-bert"
 

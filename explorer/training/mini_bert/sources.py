@@ -10,9 +10,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.i18n import ASSETS
+from explorer.home import APP
 
-BUILD = ASSETS.parent / "build" / "mini-bert"
+BUILD = APP / "build" / "mini-bert"
 CLIENTS = {
     "Debian": ("apt-get", "download", "--quiet"),
     "npm": ("npm", "pack", "--silent"),
