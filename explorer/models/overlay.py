@@ -71,4 +71,5 @@ def write(model: Any, folder: Path) -> None:
         ids = (state[TABLE] != base[TABLE]).any(-1).nonzero()[:, 0]
         differs |= {"rows.ids": ids.int(), "rows.weight": state[TABLE][ids].half()}
     save_file(differs, str(folder / FILE), metadata={"format": "pt", "beside": "all-MiniLM-L6-v2"})
+    model.config.architectures = [type(model).__name__]
     model.config.save_pretrained(folder)
