@@ -68,7 +68,8 @@ def examples(text: list[list[Sentence]], rng: Generator, single: float = SINGLE)
                 second, begin = stretch(document, begin, room)
                 yield Example(first, second, True)
             else:
-                other = text[others[rng.integers(len(others))]]
+                drawn = int(rng.integers(len(others)))
+                other = text[others[drawn] if others[drawn] != at else others[drawn - 1]]
                 second, _ = stretch(other, int(rng.integers(1, len(other))), room)
                 yield Example(first, second, False)
 
