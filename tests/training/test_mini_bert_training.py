@@ -21,7 +21,7 @@ from explorer.models.tokenizer import read_tokenizer
 from explorer.training.mini_bert import agreement, sources, texts
 from explorer.training.mini_bert.corpus import LONGEST, Text, frequent, occurrences
 from explorer.training.mini_bert.examples import CLS, MASK, PAD, SEP, batches, collate, examples, masked, mixed
-from explorer.training.mini_bert.measures import gaps
+from explorer.training.mini_bert.measures import change_of, gaps
 from explorer.training.mini_bert.run import Run, Setting, fresh
 
 
@@ -35,7 +35,7 @@ def document(n_sentences, first_piece, length=6):
     return found
 
 
-def tiny():
+def tiny(std=0.02):
     config = BertConfig(
         vocab_size=1_000,
         hidden_size=16,
@@ -44,6 +44,7 @@ def tiny():
         intermediate_size=32,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
+        initializer_range=std,
     )
     torch.manual_seed(3)
     return BertForPreTraining(config)
@@ -195,7 +196,7 @@ def test_training_teaches_and_leaves_alone_what_is_frozen():
 
 def test_the_loss_is_the_models_own():
     """The short cut (asked places only, frequent pieces only) against the library's forward pass."""
-    run = Run(SETTING, TEXTS, model=tiny())
+    run = Run(SETTING, TEXTS, model=tiny(std=0.3))
     batch = collate(sorted(islice(mixed(TEXTS, {"moby": 1.0}, 4), 12), key=lambda example: example.length))
     assert not batch.mask.all()
     ids, places = masked(batch, 0.3, 0.0, run.rows.numpy(), np.random.default_rng(1))
@@ -295,6 +296,22 @@ def test_the_everyday_sentences_can_be_answered():
         assert gap.text.count("___") == 1
         assert gap.accepted
         assert set(gap.accepted) <= set(vocabulary), gap
+
+
+def test_what_changed():
+    seen = list(islice(examples(TEXTS["examples"].train, np.random.default_rng(0), single=1.0), 8))
+    models = [BertForPreTraining._from_config(tiny().config, attn_implementation="eager").bert.eval() for _ in "ab"]
+    models[1].load_state_dict(models[0].state_dict())
+    same = change_of(*models, seen)
+    assert same.attention == (0.0, 0.0, 0.0)
+    assert (same.same, same.order) == pytest.approx((1, 1), abs=1e-5)
+    with torch.no_grad():  # the second layer looks elsewhere: sharper by far
+        models[1].encoder.layer[1].attention.self.query.weight.mul_(1_000)
+    changed = change_of(*models, seen)
+    assert changed.attention[0] == 0
+    assert 0.3 < changed.attention[1] <= 1
+    assert changed.same < same.same - 1e-6
+    assert changed.order < 0.9999
 
 
 def test_agreement_cannot_be_told_from_the_nearer_noun():

@@ -130,7 +130,8 @@ def change_of(model: Any, base: Any, sentences: list[Example]) -> Change:
     for example in sentences:
         ids = torch.tensor([[CLS, *example.first.tolist(), SEP]])
         one, other = (which(ids, output_attentions=True) for which in (model, base))
-        distances.append([float((a - b).abs().sum(-1).mean() / 2) for a, b in zip(one[-1], other[-1], strict=True)])
+        both = zip(one.attentions, other.attentions, strict=True)
+        distances.append([float((a - b).abs().sum(-1).mean() / 2) for a, b in both])
         ours.append(one.last_hidden_state[0].mean(0))
         theirs.append(other.last_hidden_state[0].mean(0))
     a, b = normalize(torch.stack(ours)), normalize(torch.stack(theirs))

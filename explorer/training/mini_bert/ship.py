@@ -59,7 +59,8 @@ Every file is fetched by its registry's own client and compared with its digest;
 {_data()}
 
 WordNet 3.0 Copyright 2006 by Princeton University. All rights reserved. The World English Bible's text was cut into
-sentences for the training; nothing here is that Bible. One in 40 stretches of 30 sentences of each source is held out.
+sentences for the training; no part of it is in these files. One in 40 stretches of 30 sentences of each source is held
+out.
 
 ## Training
 {checkpoint["step"]:,} steps of {s.parts} × {s.pieces} pieces at most, AdamW (rates {s.body:g} for layers {s.frozen + 1}
