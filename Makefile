@@ -14,10 +14,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: run dev test bench toy-bert mini-bert bands miniature chromium clean
 
 run: $(VENV)/.run
-	$(BIN)/python -m explorer.ui.serve
+	$(BIN)/python -m explorer.ui.shell.serve
 
 dev: $(VENV)/.dev
-	$(BIN)/python -m explorer.ui.serve --server.fileWatcherType=auto --client.showErrorDetails=full
+	$(BIN)/python -m explorer.ui.shell.serve --server.fileWatcherType=auto --client.showErrorDetails=full
 
 test: $(VENV)/.dev chromium
 	$(BIN)/ruff check .

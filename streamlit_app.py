@@ -11,8 +11,8 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import streamlit as st
 
 from explorer.home import ASSETS
-from explorer.ui import frame, navigation, state
-from explorer.ui.components.phone import phone_bar
+from explorer.ui.browser.phone import phone_bar
+from explorer.ui.shell import frame, navigation, state
 
 st.set_page_config("BERT Explorer", page_icon=str(ASSETS / "style" / "icon.png"), layout="wide")
 state.arrive()

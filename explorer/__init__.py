@@ -7,11 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from explorer.capture.changes.variant import Variant
     from explorer.capture.load import load
     from explorer.capture.records import Capture, LayerCapture
     from explorer.capture.replay import replay
     from explorer.capture.run import run
-    from explorer.capture.variant import Variant
     from explorer.models.encode import Encoded, encode
     from explorer.models.handle import ModelHandle
     from explorer.models.spec import ModelSpec
@@ -24,7 +24,7 @@ _HOMES = {
     "LayerCapture": "explorer.capture.records",
     "ModelHandle": "explorer.models.handle",
     "ModelSpec": "explorer.models.spec",
-    "Variant": "explorer.capture.variant",
+    "Variant": "explorer.capture.changes.variant",
     "encode": "explorer.models.encode",
     "load": "explorer.capture.load",
     "replay": "explorer.capture.replay",

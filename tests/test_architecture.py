@@ -72,6 +72,6 @@ def test_bertviz_has_one_home():
 
 
 def test_every_page_is_in_the_menu():
-    from explorer.ui import navigation
+    from explorer.ui.shell import navigation
 
     assert sorted(entry.path for entry in navigation.PAGES) == [str(path.relative_to(ROOT)) for path in PAGES]

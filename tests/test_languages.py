@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from explorer import errors
 from explorer.i18n import LANGUAGES, Translator, preferred
 from explorer.models.registry import OFFERS
-from explorer.ui.navigation import PAGES
+from explorer.ui.shell.navigation import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUES = {

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OPEN_EVERY_PAGE = """
 from streamlit.testing.v1 import AppTest
 from explorer.home import APP
-from explorer.ui.navigation import PAGES
+from explorer.ui.shell.navigation import PAGES
 
 assert APP.name == "app", APP
 test = AppTest.from_file(str(APP / "streamlit_app.py"), default_timeout=60).run()

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
+from explorer.capture.changes.variant import Variant
 from explorer.capture.records import LayerCall
-from explorer.capture.variant import Variant
 
 
 @dataclass(eq=False)

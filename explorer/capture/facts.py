@@ -12,8 +12,8 @@ import torch
 
 from explorer.capture import progress
 from explorer.capture.active import Recorder
+from explorer.capture.changes.variant import Variant
 from explorer.capture.run import forward_pass, inputs
-from explorer.capture.variant import Variant
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
 

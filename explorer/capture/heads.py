@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from explorer.capture.active import Recorder
+from explorer.capture.changes.variant import Variant
 from explorer.capture.records import Capture
 from explorer.capture.run import forward_pass, inputs
-from explorer.capture.variant import Variant
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle, part, sharing_copy
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from explorer.capture import progress
 from explorer.capture.active import STACK, Recorder, active
 from explorer.capture.records import LayerCall
-from explorer.capture.tap import install_tap
+from explorer.capture.softmax_tap import install_tap
 from explorer.models.handle import ModelHandle, part
 from explorer.models.sites import Sites
 

@@ -9,12 +9,12 @@ from explorer.capture import attention
 from explorer.capture.hooks import install
 from explorer.capture.run import run
 from explorer.errors import ConfigUnbuildable, ExplorerError, WeightsUnlike
-from explorer.models import settings
 from explorer.models.configs import short_reason
 from explorer.models.handle import ModelHandle
 from explorer.models.load import STRANGERS, build
 from explorer.models.spec import ModelSpec
-from explorer.models.tokenizer_bounds import PROBE
+from explorer.models.strangers import settings
+from explorer.models.strangers.tokenizer_bounds import PROBE
 
 # Weights kept in memory, in bytes; the model used longest ago goes first.
 MODEL_BYTES = settings.memory_bytes()

@@ -12,11 +12,11 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 
+from explorer.capture.changes.variant import Variant
 from explorer.capture.facts import facts_of
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.replay import replay
 from explorer.capture.run import run
-from explorer.capture.variant import Variant
 from explorer.errors import NotInThisModel
 from explorer.models.handle import ModelHandle
 

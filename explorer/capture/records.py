@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
-from explorer.capture.variant import Variant
+from explorer.capture.changes.variant import Variant
 from explorer.models.encode import Encoded
 from explorer.models.spec import ModelSpec
 

@@ -6,9 +6,9 @@ from torch import Tensor
 from explorer.capture import progress
 from explorer.capture.active import Recorder
 from explorer.capture.attention import masked_scores
+from explorer.capture.changes.variant import Variant
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.run import batch_first, forward_pass
-from explorer.capture.variant import Variant
 from explorer.errors import LayerMissing
 from explorer.models.handle import ModelHandle, part
 

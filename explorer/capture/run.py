@@ -10,9 +10,9 @@ from torch import Tensor
 
 from explorer.capture import progress
 from explorer.capture.active import Recorder, recording
+from explorer.capture.changes.variant import Variant
 from explorer.capture.records import Capture, Heads
 from explorer.capture.reduce import block
-from explorer.capture.variant import Variant
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
 from explorer.models.heads import writes_on

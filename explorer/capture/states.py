@@ -10,9 +10,9 @@ from torch.nn.functional import pad
 
 from explorer.capture import progress
 from explorer.capture.active import Recorder
+from explorer.capture.changes.variant import Variant
 from explorer.capture.offered import require
 from explorer.capture.run import batch_first, forward_pass, inputs
-from explorer.capture.variant import Variant
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
 

@@ -6,8 +6,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.capture.active import Recorder
+from explorer.capture.changes.variant import Variant
 from explorer.capture.run import forward_pass, inputs
-from explorer.capture.variant import Variant
 from explorer.models.document import Document, framed
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle

@@ -14,7 +14,7 @@ from torch import Tensor
 from explorer.errors import EmptyText, TextTooLong
 from explorer.models.handle import ModelHandle, Role
 from explorer.models.sites import TAKES
-from explorer.models.tokenizer_bounds import sentences
+from explorer.models.strangers.tokenizer_bounds import sentences
 
 # A page of text is about 3,000 characters; 512 word pieces are at most a few thousand. The bound keeps one visitor
 # from tokenising megabytes while thirty others wait.

@@ -12,16 +12,17 @@ from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
 from explorer.errors import ConfigInvalid, ModelMissing
-from explorer.models import altered, folders, overlay, trained
-from explorer.models.building import one_at_a_time
-from explorer.models.checked import Opened, model_from
+from explorer.models import altered_bert, overlay, trained
+from explorer.models.build_lock import one_at_a_time
 from explorer.models.configs import from_fields
 from explorer.models.embedded import EMBEDDED, embedded_folder, toy_folder
 from explorer.models.handle import Dims, ModelHandle
 from explorer.models.heads import HEADS
-from explorer.models.hub import store
 from explorer.models.sites import sites_of
 from explorer.models.spec import ModelSpec
+from explorer.models.strangers import folders
+from explorer.models.strangers.checks import Opened, model_from
+from explorer.models.strangers.hub import store
 from explorer.models.tokenizer import read_tokenizer
 
 logging.disable_progress_bar()
@@ -117,7 +118,7 @@ def configuration(spec: ModelSpec) -> PreTrainedConfig:
 
 def _open(spec: ModelSpec, folder: Path, attention: str) -> Opened:
     if spec.kind == "trained":
-        return Opened(altered.read(folder, attention), spec.head)
+        return Opened(altered_bert.read(folder, attention), spec.head)
     if spec.kind == "embedded" and spec.source == "mini-bert":
         return Opened(overlay.read(folder, spec.head, attention), spec.head)
     return model_from(folder, spec.head, attention, mapped=spec.kind == "embedded")

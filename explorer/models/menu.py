@@ -3,13 +3,13 @@
 from cachetools import LRUCache, cached
 
 from explorer.errors import ExplorerError
-from explorer.models import folders
-from explorer.models.checked import check_weights, read_config
 from explorer.models.heads import head_of
-from explorer.models.hub import store
 from explorer.models.registry import offers
 from explorer.models.sites import sites
 from explorer.models.spec import ModelSpec
+from explorer.models.strangers import folders
+from explorer.models.strangers.checks import check_weights, read_config
+from explorer.models.strangers.hub import store
 from explorer.models.tokenizer import require_files
 
 HUB, FOLDER = "hub:", "folder:"

@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import AutoConfig, PreTrainedModel
 
 from explorer.errors import ModelFileChanged
-from explorer.models.building import one_at_a_time
+from explorer.models.build_lock import one_at_a_time
 from explorer.models.embedded import embedded_folder
 from explorer.models.heads import HEADS
 from explorer.models.spec import Head

@@ -18,7 +18,7 @@ from transformers import AutoModel, PreTrainedConfig, PreTrainedModel
 from transformers.models.auto import modeling_auto as auto
 
 from explorer.errors import ConfigUnbuildable, ExplorerError, HeadMissing
-from explorer.models.building import one_at_a_time
+from explorer.models.build_lock import one_at_a_time
 from explorer.models.configs import from_fields, short_reason
 from explorer.models.spec import Head
 

@@ -6,8 +6,8 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from explorer.errors import TokenizerMissing, TokenizerNotConverted, TokenizerRefused
-from explorer.models.tokenizer_bounds import MAX_MERGES, check_source, check_tokenizer, sentences
-from explorer.models.tokenizer_settings import without_paths
+from explorer.models.strangers.tokenizer_bounds import MAX_MERGES, check_source, check_tokenizer, sentences
+from explorer.models.strangers.tokenizer_settings import without_paths
 
 # Files from which the library makes the tokenizer of a repository that is older than tokenizer.json.
 VOCABULARIES = ("vocab.txt", "vocab.json", "spiece.model", "spm.model", "sentencepiece.bpe.model", "tokenizer.model")

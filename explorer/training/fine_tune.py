@@ -20,8 +20,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from explorer.analysis.pooling import pooler_map
 from explorer.analysis.probing import Split
+from explorer.analysis.use.pooling import pooler_map
 from explorer.capture.batch import batches
 from explorer.capture.facts import classification
 from explorer.capture.run import place

@@ -20,11 +20,11 @@ import transformers
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from explorer.analysis.miniature import Miniature, Small
 from explorer.analysis.probing import ProbeScore, probe_layers
 from explorer.analysis.similarity import cka_matrix
+from explorer.analysis.structure.without_ffn import Miniature, Small
 from explorer.home import ASSETS
-from explorer.models.altered import n_parameters
+from explorer.models.altered_bert import n_parameters
 from explorer.training.batches import Batches, Line, padded
 from explorer.training.grammar import sentence
 from explorer.training.loop import Training

@@ -5,7 +5,7 @@ from transformers import BertConfig, BertForPreTraining
 
 from explorer.capture import attention
 from explorer.capture.hooks import install
-from explorer.models.altered import alter
+from explorer.models.altered_bert import alter
 from explorer.models.handle import Dims, ModelHandle
 from explorer.models.sites import sites
 from explorer.models.spec import ModelSpec

@@ -5,8 +5,8 @@ from random import Random
 
 import torch
 
-from explorer.analysis.row_measures import row_measures
-from explorer.analysis.saturation_map import products
+from explorer.analysis.measures import row_measures
+from explorer.analysis.scaling.saturation import products
 from explorer.capture.replay import replay
 from explorer.capture.run import run
 from explorer.models.handle import ModelHandle

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 import transformers
 
-from explorer.models.altered import n_parameters
+from explorer.models.altered_bert import n_parameters
 from explorer.training import grammar
 from explorer.training.batches import SINGLE
 from explorer.training.loop import Training

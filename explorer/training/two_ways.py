@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from explorer.analysis.classification import Outcome, frozen, softmax
-from explorer.analysis.labelled_texts import LabelledTexts
-from explorer.analysis.pooling import sentence_vectors
 from explorer.analysis.probing import LinearMap, Split
+from explorer.analysis.use.labelled_texts import LabelledTexts
+from explorer.analysis.use.pooling import sentence_vectors
+from explorer.analysis.use.task_head import Outcome, frozen, softmax
 from explorer.errors import ExplorerError
 from explorer.models.handle import ModelHandle
 from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, fine_tune

@@ -23,7 +23,7 @@ def main() -> None:
     Thread(target=_follow_parent, daemon=True).start()
     import torch  # after the parent's line: a process that is stopped at once has not imported anything
 
-    from explorer.models.altered import save
+    from explorer.models.altered_bert import save
     from explorer.models.spec import ModelSpec
     from explorer.training.loop import Training
     from explorer.training.model import as_handle

@@ -1,10 +1,10 @@
 """What is lost when heads are left out."""
 
-from explorer.analysis.ablation import ablation
-from explorer.ui import cached
-from explorer.ui.ablation import choose_heads, draw_change, without
-from explorer.ui.page import Visit, fragment, page
-from explorer.ui.show import numbers, reading
+from explorer.analysis.attention.ablation import ablation
+from explorer.ui.panels.attention.ablation import choose_heads, draw_change, without
+from explorer.ui.parts.show import numbers, reading
+from explorer.ui.shell import cached
+from explorer.ui.shell.page import Visit, fragment, page
 
 
 @fragment

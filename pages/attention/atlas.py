@@ -1,12 +1,12 @@
 """Every head of the model at a glance, and the chosen one in full."""
 
-from explorer.analysis.attention import head_matrix
-from explorer.analysis.patterns import measures
-from explorer.ui import controls
-from explorer.ui.attention import draw_matrix
-from explorer.ui.overview import draw_atlas, head_links
-from explorer.ui.page import Visit, fragment, page
-from explorer.ui.show import numbers, reading
+from explorer.analysis.attention.heads import head_matrix
+from explorer.analysis.attention.patterns import measures
+from explorer.ui.panels.attention.heads import draw_matrix
+from explorer.ui.parts import controls
+from explorer.ui.parts.overview import draw_atlas, head_links
+from explorer.ui.parts.show import numbers, reading
+from explorer.ui.shell.page import Visit, fragment, page
 
 ORDERS = ("layers", "previous", "next", "self", "first", "largest", "broad")
 

@@ -1,7 +1,7 @@
 """The same attention in BertViz, a picture that many know from papers and notebooks."""
 
-from explorer.ui.bertviz import draw_bertviz
-from explorer.ui.page import Visit, fragment, page
+from explorer.ui.panels.attention.bertviz import draw_bertviz
+from explorer.ui.shell.page import Visit, fragment, page
 
 
 @fragment

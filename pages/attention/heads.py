@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from explorer.ui import controls
-from explorer.ui.attention import chosen_matrix, draw_matrix, draw_row, tries
-from explorer.ui.navigation import links
-from explorer.ui.page import Visit, fragment, page
+from explorer.ui.panels.attention.heads import chosen_matrix, draw_matrix, draw_row, tries
+from explorer.ui.parts import controls
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import Visit, fragment, page
 
 
 @fragment

@@ -1,11 +1,12 @@
 """What heads do: simple patterns and their strongest heads; and what attention carries through the layers."""
 
-from explorer.analysis.patterns import patterns
-from explorer.analysis.rollout import rollout
-from explorer.ui import controls, state
-from explorer.ui.overview import draw_patterns, draw_rollout
-from explorer.ui.page import Visit, fragment, page
-from explorer.ui.show import numbers, reading
+from explorer.analysis.attention.patterns import patterns
+from explorer.analysis.attention.rollout import rollout
+from explorer.ui.parts import controls
+from explorer.ui.parts.overview import draw_patterns, draw_rollout
+from explorer.ui.parts.show import numbers, reading
+from explorer.ui.shell import state
+from explorer.ui.shell.page import Visit, fragment, page
 
 
 @fragment

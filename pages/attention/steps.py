@@ -1,11 +1,11 @@
 """How one attention weight comes about, step by step, with the model's own numbers."""
 
-from explorer.analysis.steps import head_chain
+from explorer.analysis.attention.steps import head_chain
 from explorer.capture.facts import facts_of
-from explorer.ui import controls
-from explorer.ui.chain import draw_step, token_pair
-from explorer.ui.page import Visit, fragment, page
-from explorer.ui.show import check, numbers, reading
+from explorer.ui.panels.attention.steps import draw_step, token_pair
+from explorer.ui.parts import controls
+from explorer.ui.parts.show import check, numbers, reading
+from explorer.ui.shell.page import Visit, fragment, page
 
 
 @fragment

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from explorer.ui import controls, state
-from explorer.ui.page import page
-from explorer.ui.places import VIEWS
+from explorer.ui.panels.input.positions import VIEWS
+from explorer.ui.parts import controls
+from explorer.ui.shell import state
+from explorer.ui.shell.page import page
 
 with page("positions") as visit:
     with controls.strip():

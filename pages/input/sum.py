@@ -1,10 +1,10 @@
 """Every token's three vectors, their sum, and what LayerNorm makes of it."""
 
-from explorer.analysis.embeddings import normalised, one_hot, part_norms, token_sum
-from explorer.figures.embeddings import normalised_lines, part_bars, token_strips
-from explorer.ui.components.pieces import pieces
-from explorer.ui.page import Visit, fragment, page
-from explorer.ui.show import check, reading, show
+from explorer.analysis.input.sum import normalised, one_hot, part_norms, token_sum
+from explorer.figures.input.sum import normalised_lines, part_bars, token_strips
+from explorer.ui.browser.pieces import pieces
+from explorer.ui.parts.show import check, reading, show
+from explorer.ui.shell.page import Visit, fragment, page
 
 
 @fragment

@@ -1,10 +1,10 @@
 """How the text was cut into word pieces, and how the tokenizer found them."""
 
-from explorer.analysis.tokens import pieces_of
-from explorer.ui.components.cards import cards
-from explorer.ui.page import Visit, fragment, page
-from explorer.ui.show import show
-from explorer.ui.word_pieces import search, side_by_side, vocabulary
+from explorer.analysis.input.tokens import pieces_of
+from explorer.ui.browser.cards import cards
+from explorer.ui.panels.input.tokens import search, side_by_side, vocabulary
+from explorer.ui.parts.show import show
+from explorer.ui.shell.page import Visit, fragment, page
 
 
 @fragment

@@ -1,10 +1,10 @@
 """Two runs side by side: two models, two texts, or a model and its changed self."""
 
-from explorer.ui import controls
-from explorer.ui.compare import VIEWS
-from explorer.ui.compare_sides import sides, tries
-from explorer.ui.navigation import links
-from explorer.ui.page import page
+from explorer.ui.panels.models.compare import VIEWS
+from explorer.ui.parts import controls
+from explorer.ui.parts.compare_sides import sides, tries
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import page
 
 with page("compare") as visit:
     a, b = sides(visit)

@@ -1,9 +1,9 @@
 """Words hidden and guessed: the first task of BERT's pre-training, for every model that has its head."""
 
-from explorer.ui import controls, heads_offered
-from explorer.ui.masking import VIEWS
-from explorer.ui.navigation import links
-from explorer.ui.page import page, remarks
+from explorer.ui.panels.pretraining.masked import VIEWS
+from explorer.ui.parts import controls, heads_offered
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import page, remarks
 
 with page("masked", remarked=False) as visit:
     shown = heads_offered.with_head(visit, heads_offered.MLM, "masked")

@@ -1,9 +1,9 @@
 """Whether the second text follows the first: the second task of BERT's pre-training."""
 
-from explorer.ui import controls, heads_offered
-from explorer.ui.navigation import links
-from explorer.ui.next_sentence import VIEWS, sentence_order
-from explorer.ui.page import page, remarks
+from explorer.ui.panels.pretraining.next_sentence import VIEWS, sentence_order
+from explorer.ui.parts import controls, heads_offered
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import page, remarks
 
 with page("next_sentence", remarked=False) as visit:
     sentence_order(visit)

@@ -1,9 +1,9 @@
 """One tensor with several names: which ones share their weights, what it saves, what changes without."""
 
-from explorer.ui import controls
-from explorer.ui.navigation import links
-from explorer.ui.page import page
-from explorer.ui.tied import VIEWS
+from explorer.ui.panels.pretraining.tied import VIEWS
+from explorer.ui.parts import controls
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import page
 
 with page("tied", remarked=False) as visit:
     with controls.strip():

@@ -1,10 +1,11 @@
 """BERT without its intermediate layers: trained so from the start, and cut out of a trained model."""
 
-from explorer.ui import controls, miniature, removal
-from explorer.ui.navigation import link_if_there, links
-from explorer.ui.page import page
+from explorer.ui.panels.structure import removal, without_ffn
+from explorer.ui.parts import controls
+from explorer.ui.shell.navigation import link_if_there, links
+from explorer.ui.shell.page import page
 
-VIEWS = {"trained": miniature.panel, "removed": removal.panel}
+VIEWS = {"trained": without_ffn.panel, "removed": removal.panel}
 
 with page("without_ffn") as visit:
     view = controls.choice(visit.t, "without_ffn", "view", tuple(VIEWS), bare=True)

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from explorer.models.random import D_HEADS, small_random
-from explorer.ui import controls, scaling
-from explorer.ui.navigation import link_if_there, links
-from explorer.ui.page import page
-from explorer.ui.show import say
-from explorer.ui.state import choice
+from explorer.ui.panels.scaling import scaling
+from explorer.ui.parts import controls
+from explorer.ui.parts.show import say
+from explorer.ui.shell.navigation import link_if_there, links
+from explorer.ui.shell.page import page
+from explorer.ui.shell.state import choice
 
 with page("gradients") as visit:
     t = visit.t

@@ -1,8 +1,9 @@
 """How saturated every head is, with the scale and without it, in three regimes."""
 
-from explorer.ui import controls, scaling
-from explorer.ui.navigation import links
-from explorer.ui.page import page
+from explorer.ui.panels.scaling import scaling
+from explorer.ui.parts import controls
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import page
 
 with page("saturation") as visit:
     with controls.strip():

@@ -1,9 +1,9 @@
 """One head, both ways: the same queries and keys with the model's factor and with another one."""
 
-from explorer.ui import controls
-from explorer.ui.navigation import link_if_there, links
-from explorer.ui.page import page
-from explorer.ui.scaling import flattest, head_panel
+from explorer.ui.panels.scaling.scaling import flattest, head_panel
+from explorer.ui.parts import controls
+from explorer.ui.shell.navigation import link_if_there, links
+from explorer.ui.shell.page import page
 
 with page("scaling") as visit:
     with controls.strip():

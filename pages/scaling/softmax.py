@@ -1,11 +1,12 @@
 """Softmax of one small vector: the textbook example with a slider, or any vector that the visitor types."""
 
-from explorer.analysis.softmax import example, example_curve, microscope
-from explorer.figures.softmax import curve_of_example
-from explorer.ui import controls, scaling
-from explorer.ui.navigation import links
-from explorer.ui.page import page
-from explorer.ui.show import show
+from explorer.analysis.scaling.softmax import example, example_curve, microscope
+from explorer.figures.scaling.softmax import curve_of_example
+from explorer.ui.panels.scaling import scaling
+from explorer.ui.parts import controls
+from explorer.ui.parts.show import show
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import page
 
 with page("softmax") as visit:
     t = visit.t

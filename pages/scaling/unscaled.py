@@ -1,9 +1,10 @@
 """The scale taken away for real: the changed network, end to end, against the untouched one."""
 
-from explorer.ui import controls, scaling
-from explorer.ui.navigation import link_if_there, links
-from explorer.ui.page import page
-from explorer.ui.show import say
+from explorer.ui.panels.scaling import scaling
+from explorer.ui.parts import controls
+from explorer.ui.parts.show import say
+from explorer.ui.shell.navigation import link_if_there, links
+from explorer.ui.shell.page import page
 
 with page("unscaled") as visit:
     t = visit.t

@@ -1,10 +1,10 @@
 """Why √d: the variance of q·k grows with the width, and the division takes the growth away."""
 
-from explorer.analysis.score_variance import score_variance
-from explorer.figures.score_variance import score_variance as draw
-from explorer.ui.navigation import links
-from explorer.ui.page import page
-from explorer.ui.show import say, show
+from explorer.analysis.scaling.why_sqrt_d import score_variance
+from explorer.figures.scaling.why_sqrt_d import score_variance as draw
+from explorer.ui.parts.show import say, show
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import page
 
 with page("why_sqrt_d") as visit:
     t = visit.t

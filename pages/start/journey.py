@@ -1,9 +1,9 @@
 """What happens to the visitor's sentence, from word pieces to the outputs, drawn with the numbers of this run."""
 
-from explorer.analysis.journey import journey
-from explorer.ui.components.journey import flow, place, title
-from explorer.ui.page import page
-from explorer.ui.show import show
+from explorer.analysis.start.journey import journey
+from explorer.ui.browser.journey import flow, place, title
+from explorer.ui.parts.show import show
+from explorer.ui.shell.page import page
 
 with page("journey", title) as visit:
     seen = visit.capture()

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from explorer.analysis.contrast import Contrast
-from explorer.analysis.cost import PLAIN
-from explorer.figures.treemap import two_treemaps
-from explorer.ui import cached, controls, sizes, state
-from explorer.ui.module_table import columns
-from explorer.ui.page import notice, page
-from explorer.ui.show import show
+from explorer.analysis.structure.contrast import Contrast
+from explorer.analysis.structure.cost import PLAIN
+from explorer.figures.structure.treemap import two_treemaps
+from explorer.ui.parts import controls, sizes
+from explorer.ui.parts.module_table import columns
+from explorer.ui.parts.show import show
+from explorer.ui.shell import cached, state
+from explorer.ui.shell.page import notice, page
 
 with page("contrast") as visit:
     t = visit.t

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from explorer.analysis.cost import COUNTED
-from explorer.figures.cost import memory, operations, shares
-from explorer.ui import controls, sizes, state
-from explorer.ui.costs import LENGTHS, cost_of, figures, remarks
-from explorer.ui.page import page
-from explorer.ui.show import show
-from explorer.ui.stopwatch import stopwatch
+from explorer.analysis.structure.cost import COUNTED
+from explorer.figures.structure.cost import memory, operations, shares
+from explorer.ui.panels.structure.cost import LENGTHS, cost_of, figures, remarks
+from explorer.ui.panels.structure.measured_time import stopwatch
+from explorer.ui.parts import controls, sizes
+from explorer.ui.parts.show import show
+from explorer.ui.shell import state
+from explorer.ui.shell.page import page
 
 DRAW = {"shares": shares, "operations": operations, "memory": memory}
 

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from explorer.figures.treemap import colours, icicle, treemap
-from explorer.ui import cached, controls, sizes, state
-from explorer.ui.formula import formula
-from explorer.ui.module_table import legend, reconciliation, tree
-from explorer.ui.navigation import link_if_there
-from explorer.ui.page import page
-from explorer.ui.published import figures
-from explorer.ui.show import show
+from explorer.figures.structure.treemap import colours, icicle, treemap
+from explorer.ui.parts import controls, sizes
+from explorer.ui.parts.formula import formula
+from explorer.ui.parts.key_figures import figures
+from explorer.ui.parts.module_table import legend, reconciliation, tree
+from explorer.ui.parts.show import show
+from explorer.ui.shell import cached, state
+from explorer.ui.shell.navigation import link_if_there
+from explorer.ui.shell.page import page
 
 DRAW = {"treemap": treemap, "icicle": icicle}
 

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from explorer.analysis.reshape import divisors, reshape
-from explorer.figures.reshape import cut
-from explorer.ui import controls, state
-from explorer.ui.module_table import columns, facts
-from explorer.ui.page import page
-from explorer.ui.show import check, show
+from explorer.analysis.structure.reshape import divisors, reshape
+from explorer.figures.structure.reshape import cut
+from explorer.ui.parts import controls
+from explorer.ui.parts.module_table import columns, facts
+from explorer.ui.parts.show import check, show
+from explorer.ui.shell import state
+from explorer.ui.shell.page import page
 
 with page("reshape") as visit:
     t, dims = visit.t, visit.handle.dims

@@ -1,8 +1,8 @@
 """How a text longer than the window is read: overlapping windows, joined; and what Transformer-XL and XLNet do."""
 
-from explorer.ui.long_text import panel
-from explorer.ui.navigation import links
-from explorer.ui.page import page
+from explorer.ui.panels.use.long_text import panel
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import page
 
 with page("long_text") as visit:
     panel(visit)

@@ -1,9 +1,10 @@
 """One vector for a sentence: four poolings at every layer, and which of them keeps related sentences together."""
 
-from explorer.ui import controls, sentences
-from explorer.ui.navigation import links
-from explorer.ui.page import notice, page
-from explorer.ui.show import say
+from explorer.ui.panels.use import sentences
+from explorer.ui.parts import controls
+from explorer.ui.parts.show import say
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import notice, page
 
 with page("sentences") as visit:
     t = visit.t

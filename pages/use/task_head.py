@@ -1,9 +1,10 @@
 """From text to label: frozen vectors against fine-tuning, live, on held-out texts."""
 
-from explorer.ui import controls, task_head
-from explorer.ui.navigation import links
-from explorer.ui.page import page
-from explorer.ui.show import say
+from explorer.ui.panels.use import task_head
+from explorer.ui.parts import controls
+from explorer.ui.parts.show import say
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import page
 
 with page("task_head") as visit:
     t = visit.t

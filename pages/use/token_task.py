@@ -1,9 +1,9 @@
 """A label for every token: what can be read off its state, layer by layer, on texts that were held out."""
 
-from explorer.ui import token_task
-from explorer.ui.navigation import link_if_there, links
-from explorer.ui.page import page
-from explorer.ui.show import say
+from explorer.ui.panels.use import token_task
+from explorer.ui.parts.show import say
+from explorer.ui.shell.navigation import link_if_there, links
+from explorer.ui.shell.page import page
 
 with page("token_task") as visit:
     t = visit.t

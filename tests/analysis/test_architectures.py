@@ -5,14 +5,14 @@ import pytest
 import torch
 
 from explorer import replay, run
-from explorer.analysis.attention import head_matrix, mean_matrix, merged
-from explorer.analysis.embeddings import one_hot, part_norms, token_sum
-from explorer.analysis.gradients import differentiable_copy, gradient_norms, readout_loss
-from explorer.analysis.journey import journey
-from explorer.analysis.one_head import head_both_ways
-from explorer.analysis.patterns import measures, patterns
-from explorer.analysis.reshape import reshape
-from explorer.analysis.steps import head_chain
+from explorer.analysis.attention.heads import head_matrix, mean_matrix, merged
+from explorer.analysis.attention.patterns import measures, patterns
+from explorer.analysis.attention.steps import head_chain
+from explorer.analysis.input.sum import one_hot, part_norms, token_sum
+from explorer.analysis.scaling.gradients import differentiable_copy, gradient_norms, readout_loss
+from explorer.analysis.scaling.scaling import head_both_ways
+from explorer.analysis.start.journey import journey
+from explorer.analysis.structure.reshape import reshape
 from explorer.capture.run import inputs
 from explorer.errors import NotInThisModel
 from explorer.models.random import random_like

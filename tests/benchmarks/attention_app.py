@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from explorer.analysis.attention import head_matrix
-from explorer.analysis.patterns import measures
+from explorer.analysis.attention.heads import head_matrix
+from explorer.analysis.attention.patterns import measures
 from explorer.models.spec import ModelSpec
-from explorer.ui import cached
-from explorer.ui.components.atlas import atlas
-from explorer.ui.components.matrix import matrix
-from explorer.ui.frame import translator
-from explorer.ui.overview import head_captions
+from explorer.ui.browser.atlas import atlas
+from explorer.ui.browser.matrix import matrix
+from explorer.ui.parts.overview import head_captions
+from explorer.ui.shell import cached
+from explorer.ui.shell.frame import translator
 from tests.benchmarks.original import original
 
 # Random weights, drawn wide enough that attention is as uneven as a trained model's.

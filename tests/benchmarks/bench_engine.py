@@ -12,7 +12,7 @@ import torch
 from transformers import AutoModel
 
 from explorer import ModelHandle, ModelSpec, encode, load, replay, run
-from explorer.analysis.attention import head_matrix
+from explorer.analysis.attention.heads import head_matrix
 from explorer.capture.records import held_bytes
 from explorer.capture.run import inputs
 

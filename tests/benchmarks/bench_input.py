@@ -8,10 +8,10 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from explorer import load, run
-from explorer.analysis.embeddings import one_hot
-from explorer.analysis.neighbours import neighbours, paths
-from explorer.analysis.positions import tables
-from explorer.analysis.tokens import traces
+from explorer.analysis.input.sum import one_hot
+from explorer.analysis.input.neighbours import neighbours, paths
+from explorer.analysis.input.positions import tables
+from explorer.analysis.input.tokens import traces
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = "the river rose by night and an old bridge fell "

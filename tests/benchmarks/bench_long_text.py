@@ -7,10 +7,10 @@ import resource
 from time import process_time
 
 from explorer import load
-from explorer.analysis.windows import spans
+from explorer.analysis.use.windows import spans
 from explorer.capture.windows import window_vectors
 from explorer.models.document import document
-from explorer.ui.long_text import lessons
+from explorer.ui.panels.use.long_text import lessons
 
 WORDS = 20_000
 

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from explorer import ModelHandle, ModelSpec, load, run
-from explorer.analysis.untying import untying
-from explorer.capture.rank import states_by_layer
+from explorer.analysis.pretraining.untying import untying
+from explorer.capture.changes.rank import states_by_layer
 from explorer.errors import ExplorerError
 from explorer.models.encode import encode
 from explorer.models.registry import OFFERS
@@ -104,7 +104,7 @@ def walk(name: str) -> None:
     """Every page once, as a visitor opens them one after the other, with a model of this shape."""
     from streamlit.testing.v1 import AppTest
 
-    from explorer.ui.navigation import PAGES
+    from explorer.ui.shell.navigation import PAGES
 
     OFFERS["minilm-random"] = spec(name)  # the name of an offer stands in the address
     root = Path(__file__).resolve().parents[2]

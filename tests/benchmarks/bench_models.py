@@ -8,8 +8,8 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from explorer import Variant, load, run
-from explorer.analysis.compare import heads_moved, layers_alike, measure_maps
-from explorer.analysis.word_change import word_change
+from explorer.analysis.models.compare import heads_moved, layers_alike, measure_maps
+from explorer.analysis.models.word_change import word_change
 from tests.conftest import page_text
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,11 +10,11 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from explorer import ModelSpec, encode, load, run
-from explorer.analysis.masking import Recipe, hide, shares
-from explorer.analysis.next_sentence import orders
-from explorer.analysis.predictions import lens
-from explorer.analysis.rows import own_rows
-from explorer.analysis.untying import untying
+from explorer.analysis.pretraining.masked import Recipe, hide, shares
+from explorer.analysis.pretraining.next_sentence import orders
+from explorer.analysis.pretraining.predictions import lens
+from explorer.analysis.pretraining.own_argmax import own_rows
+from explorer.analysis.pretraining.untying import untying
 from explorer.capture.heads import outputs
 
 ROOT = Path(__file__).resolve().parents[2]

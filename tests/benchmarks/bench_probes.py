@@ -9,8 +9,8 @@ import torch
 
 from explorer import Variant, load, run
 from explorer.analysis.probing import probe
-from explorer.analysis.rank_collapse import rank_paths
-from explorer.analysis.removal import likeness, scores, states
+from explorer.analysis.structure.rank_collapse import rank_paths
+from explorer.analysis.structure.removal import likeness, scores, states
 from explorer.analysis.similarity import cka_matrix
 from explorer.home import ASSETS
 from explorer.training.loop import Training

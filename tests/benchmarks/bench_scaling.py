@@ -9,11 +9,11 @@ import sys
 from playwright.sync_api import sync_playwright
 
 from explorer import Variant, encode, load, replay, run
-from explorer.analysis.gradients import gradient_norms
-from explorer.analysis.one_head import head_both_ways
-from explorer.analysis.saturation_map import saturation_map
-from explorer.analysis.synthetic import synthetic_sweep
-from explorer.analysis.whole_network import factors, network_change
+from explorer.analysis.scaling.gradients import gradient_norms
+from explorer.analysis.scaling.scaling import head_both_ways
+from explorer.analysis.scaling.saturation import saturation_map
+from explorer.analysis.scaling.drawn_vectors import synthetic_sweep
+from explorer.analysis.scaling.unscaled import factors, network_change
 from explorer.models.random import random_like
 from tests.browser.conftest import BROWSER, QUIET, _wait_for
 from tests.browser.test_scaling import MOVE, TEXT
@@ -53,7 +53,7 @@ def slider() -> None:
     if BROWSER is None:
         return row("a slider move in the browser", "no Chromium found", "< 150 ms")
     port, log = 8599, subprocess.DEVNULL
-    command = [sys.executable, "-m", "explorer.ui.serve", f"--server.port={port}"]
+    command = [sys.executable, "-m", "explorer.ui.shell.serve", f"--server.port={port}"]
     process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)

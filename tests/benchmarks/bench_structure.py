@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from explorer.analysis.parameters import parameters
+from explorer.analysis.structure.parameters import parameters
 from explorer.errors import ExplorerError
 from explorer.models.configs import parse_config
 from explorer.models.presets import PRESETS

@@ -51,7 +51,7 @@ def click() -> None:
     """A click on a head of the attention page while both models train in the same server."""
     if BROWSER is None:
         return row("a click while two models train", "no Chromium found", "< 500 ms")
-    command = [sys.executable, "-m", "explorer.ui.serve", f"--server.port={PORT}"]
+    command = [sys.executable, "-m", "explorer.ui.shell.serve", f"--server.port={PORT}"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(f"http://127.0.0.1:{PORT}/_stcore/health", process)

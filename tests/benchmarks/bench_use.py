@@ -10,16 +10,16 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from explorer import load
-from explorer.analysis.classification import majority, stratified
-from explorer.analysis.labelled_texts import labelled_texts
-from explorer.analysis.pooling import sentence_vectors
-from explorer.analysis.sentence_lists import sentence_list
+from explorer.analysis.use.task_head import majority, stratified
+from explorer.analysis.use.labelled_texts import labelled_texts
+from explorer.analysis.use.pooling import sentence_vectors
+from explorer.analysis.use.sentences import sentence_list
 from explorer.home import ASSETS
 from explorer.models.spec import ModelSpec
 from explorer.training.fine_tune import Recipe, Tuned
 from explorer.training.two_ways import Frozen, two_ways
-from explorer.ui import token_task
-from explorer.ui.jobs import Job
+from explorer.ui.panels.use import token_task
+from explorer.ui.shell.jobs import Job
 
 ROOT = Path(__file__).resolve().parents[2]
 

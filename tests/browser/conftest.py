@@ -50,7 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @contextmanager
 def running(log: Path, environment: dict[str, str]) -> Iterator[str]:
     """The app as `make run` starts it, in a process of its own; its log must stay empty but for the greeting."""
-    with served([sys.executable, "-m", "explorer.ui.serve"], log, environment, ROOT) as base:
+    with served([sys.executable, "-m", "explorer.ui.shell.serve"], log, environment, ROOT) as base:
         yield base
 
 

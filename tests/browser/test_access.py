@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.ui.navigation import PAGES
+from explorer.ui.shell.navigation import PAGES
 from tests.browser.conftest import settle
 
 AXE = (Path(__file__).parents[1] / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")

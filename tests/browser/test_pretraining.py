@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from explorer.models.registry import OFFERS
-from explorer.ui.heads_offered import MLM, offered
+from explorer.ui.parts.heads_offered import MLM, offered
 from tests.browser.conftest import settle
 
 needs_a_head = pytest.mark.skipif(offered(MLM) is None, reason="no model with a masked-word head in the menu")

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from explorer.i18n import Translator
-from explorer.ui.navigation import PAGES
-from explorer.ui.questions import QUESTIONS
+from explorer.ui.panels.questions.questions import QUESTIONS
+from explorer.ui.shell.navigation import PAGES
 from tests.browser.conftest import settle
 
 THERE = {entry.name for entry in PAGES}

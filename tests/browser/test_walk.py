@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from explorer.i18n import Translator
-from explorer.ui.navigation import PAGES
+from explorer.ui.shell.navigation import PAGES
 from tests.browser.conftest import settle
 
 CLICKS = 25

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from explorer import Variant, encode, replay, run
-from explorer.analysis.pooling import sentence_vectors
-from explorer.analysis.predictions import lens
+from explorer.analysis.pretraining.predictions import lens
+from explorer.analysis.use.pooling import sentence_vectors
+from explorer.capture.changes.positions import last_hidden
 from explorer.capture.heads import as_heads_read, mlm_logits
-from explorer.capture.positions import last_hidden
 from explorer.capture.run import inputs
 from explorer.capture.states import hidden_states, together
 from explorer.errors import NotInThisModel

@@ -12,11 +12,11 @@ from tokenizers import Tokenizer, models
 from transformers import AutoConfig
 
 from explorer import ModelHandle, ModelSpec, encode, load, replay, run
-from explorer.analysis.gradients import gradient_norms
-from explorer.analysis.journey import formula
-from explorer.analysis.reshape import reshape
-from explorer.analysis.visibility import difference, masks, own_family
-from explorer.analysis.whole_network import factors
+from explorer.analysis.models.who_sees_whom import difference, masks, own_family
+from explorer.analysis.scaling.gradients import gradient_norms
+from explorer.analysis.scaling.unscaled import factors
+from explorer.analysis.start.journey import formula
+from explorer.analysis.structure.reshape import reshape
 from explorer.capture.facts import classification, facts_of, spelled
 from explorer.models.embedded import EMBEDDED, embedded_folder
 from explorer.models.heads import HEADS

@@ -10,12 +10,12 @@ from torch import nn
 from torch.nn.parameter import Parameter
 
 from explorer import ModelHandle, encode, run
-from explorer.analysis.gradients import differentiable_copy
-from explorer.analysis.positions import learned
-from explorer.analysis.untying import untie, untying
-from explorer.capture.linear import PARTS, outputs, word_vectors
-from explorer.capture.positions import last_hidden
-from explorer.capture.rank import states_by_layer
+from explorer.analysis.input.positions import learned
+from explorer.analysis.pretraining.untying import untie, untying
+from explorer.analysis.scaling.gradients import differentiable_copy
+from explorer.capture.changes.linear import PARTS, outputs, word_vectors
+from explorer.capture.changes.positions import last_hidden
+from explorer.capture.changes.rank import states_by_layer
 from explorer.models.handle import sharing_copy
 from explorer.training.fine_tune import Network
 from tests.architectures import tiny_model, views
@@ -115,7 +115,7 @@ def test_what_the_pages_copy(tiny, monkeypatch):
 
 def test_one_gradient_at_a_time(tiny, monkeypatch):
     """Untying moves one model before the other has gradients: both together would be another two models."""
-    from explorer.analysis import untying as module
+    from explorer.analysis.pretraining import untying as module
 
     most, own = [], module._move
     alive: list[nn.Module] = []

@@ -11,14 +11,14 @@ from tokenizers import Tokenizer, processors
 from transformers import AutoConfig
 
 from explorer import ModelHandle, ModelSpec, encode, load, replay, run
-from explorer.analysis.positions import learned
-from explorer.analysis.steps import chain_difference
+from explorer.analysis.attention.steps import chain_difference
+from explorer.analysis.input.positions import learned
 from explorer.capture.windows import window_states, window_vectors
 from explorer.models.document import document
 from explorer.models.embedded import EMBEDDED, embedded_folder
 from explorer.models.heads import HEADS
 from tests.architectures import CLOSE_TO, SIZES, tiny_model, views
-from tests.models.test_tokenizers import roberta, unigram
+from tests.models.strangers.test_tokenizers import roberta, unigram
 
 TEXT, PAIR = "The cats sleep on the mat, unbelievably.", "They were tired."
 

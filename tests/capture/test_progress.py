@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from explorer import Variant, replay, run
-from explorer.analysis.gradients import gradient_norms
-from explorer.analysis.rank_collapse import rank_paths
-from explorer.analysis.saturation_map import saturation_map
-from explorer.analysis.word_change import word_change
+from explorer.analysis.models.word_change import word_change
+from explorer.analysis.scaling.gradients import gradient_norms
+from explorer.analysis.scaling.saturation import saturation_map
+from explorer.analysis.structure.rank_collapse import rank_paths
 from explorer.capture import progress
 from explorer.capture.active import active
 from explorer.capture.run import place

@@ -12,7 +12,7 @@ from explorer import ModelSpec, load, run
 from explorer.capture.heads import rule_of, verdict
 from explorer.i18n import LANGUAGES, Translator
 from explorer.models.menu import in_folders
-from explorer.ui.components.journey import _rows, _said
+from explorer.ui.browser.journey import _rows, _said
 from tests.checkpoints import SIZES, checkpoint, rewrite_config
 
 TEXT = "The animal did not cross the street"
@@ -130,7 +130,7 @@ CASES = {
 def test_rows_of_the_journey(root, lang, case):
     """No bar and no per cent for what is no probability; never “LABEL_0 100%”."""
     from explorer import replay
-    from explorer.analysis.journey import journey
+    from explorer.analysis.start.journey import journey
 
     n_labels, fields, built = CASES[case]
     classifier(root / "m", n_labels, built, **fields)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from explorer import ModelSpec, load, run
-from explorer.analysis.windows import spans
+from explorer.analysis.use.windows import spans
 from explorer.capture import windows as capture_windows
 from explorer.capture.windows import TOKENS, window_states, window_vectors
 from explorer.errors import NoWeights

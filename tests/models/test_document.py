@@ -5,7 +5,7 @@ import pytest
 
 from explorer.errors import EmptyText, TextTooLong
 from explorer.models.document import MAX_DOCUMENT, decoded, document, parts
-from explorer.ui import long_text
+from explorer.ui.panels.use import long_text
 
 TEXT = "Unbelievably, the old bridge fell; 我爱北京 and 😀 electroencephalography didn't.\n\n" * 700
 

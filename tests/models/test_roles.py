@@ -8,21 +8,21 @@ from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizer
 from tokenizers import decoders as readers
 
 from explorer import encode, run
-from explorer.analysis.attention import axis, head_matrix, merged
-from explorer.analysis.masking import hide, maskable
-from explorer.analysis.neighbours import entry, neighbours
-from explorer.analysis.patterns import patterns, punctuation
-from explorer.analysis.pooling import poolings_of, sentence_vectors
-from explorer.analysis.predictions import lens, predictions
-from explorer.analysis.token_labels import first_pieces
-from explorer.analysis.tokens import found_in, pieces_of
+from explorer.analysis.attention.heads import axis, head_matrix, merged
+from explorer.analysis.attention.patterns import patterns, punctuation
+from explorer.analysis.input.neighbours import entry, neighbours
+from explorer.analysis.input.tokens import found_in, pieces_of
+from explorer.analysis.pretraining.masked import hide, maskable
+from explorer.analysis.pretraining.predictions import lens, predictions
+from explorer.analysis.use.pooling import poolings_of, sentence_vectors
+from explorer.analysis.use.token_labels import first_pieces
 from explorer.capture.facts import classification
 from explorer.capture.replay import replay
 from explorer.i18n import Translator
 from explorer.models.encode import bare, named, readable, written
 from tests.architectures import tiny_model
 from tests.capture.test_own_copies import _xlnet as xlnet
-from tests.models.test_tokenizers import CORPUS, byte_pairs, roberta, unigram
+from tests.models.strangers.test_tokenizers import CORPUS, byte_pairs, roberta, unigram
 
 TEXT = "the animal <mask> cross <mask> street"
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 
 from explorer import run
-from explorer.analysis.parameters import parameters
+from explorer.analysis.structure.parameters import parameters
 from explorer.models.presets import PRESETS
 
 

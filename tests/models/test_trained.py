@@ -9,7 +9,7 @@ import torch
 from explorer import ModelSpec, load
 from explorer.errors import ModelFileChanged
 from explorer.models import trained
-from explorer.models.altered import read, save
+from explorer.models.altered_bert import read, save
 from explorer.models.registry import language, offers
 from explorer.training.model import fresh
 from explorer.training.setting import TrainingSetting

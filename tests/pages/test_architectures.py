@@ -6,14 +6,14 @@ import re
 import pytest
 
 from explorer import run
-from explorer.analysis.patterns import measures
+from explorer.analysis.attention.patterns import measures
 from explorer.errors import NotInThisModel
 from explorer.i18n import Translator
 from explorer.models import registry
-from explorer.ui import compare
-from explorer.ui.compare_sides import TRIES, VARIANTS, reasons
-from explorer.ui.navigation import PAGES
-from explorer.ui.overview import head_captions
+from explorer.ui.panels.models import compare
+from explorer.ui.parts.compare_sides import TRIES, VARIANTS, reasons
+from explorer.ui.parts.overview import head_captions
+from explorer.ui.shell.navigation import PAGES
 from tests.architectures import tiny_model, views
 from tests.conftest import page_text
 

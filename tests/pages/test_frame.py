@@ -53,7 +53,7 @@ def test_short_and_full_length(app, page, model, text):
 
 
 def test_a_mistake_of_ours_is_one_sentence_and_a_log_entry(app, monkeypatch, caplog):
-    from explorer.ui import cached
+    from explorer.ui.shell import cached
 
     def broken(*args):
         raise ZeroDivisionError("ours")

@@ -49,7 +49,7 @@ def test_a_changed_text_without_a_word_is_a_sentence(app):
 
 def test_a_model_that_is_causal_itself(app, monkeypatch):
     """Every run of this page as a causal model would do it: no second run is shown."""
-    from explorer.ui import who_sees_whom
+    from explorer.ui.panels.models import who_sees_whom
 
     monkeypatch.setattr(who_sees_whom, "_causal_itself", lambda visit: True)
     for show in ("attention", "change"):

@@ -6,8 +6,8 @@ import pytest
 import streamlit as st
 from plotly.graph_objects import Figure
 
-from explorer.ui.names import FOLLOWED, FRAME, OWN
-from explorer.ui.navigation import PAGES
+from explorer.ui.shell.names import FOLLOWED, FRAME, OWN
+from explorer.ui.shell.navigation import PAGES
 from tests.conftest import ROOT, page_text
 
 CHOSEN = {"model": "toy-bert", "token": "2", "layer": "2", "head": "1", "off": "0.1"}

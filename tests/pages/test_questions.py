@@ -7,9 +7,9 @@ import pytest
 from explorer.i18n import Translator
 from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
-from explorer.ui.navigation import PAGES
-from explorer.ui.page import Visit
-from explorer.ui.questions import QUESTIONS
+from explorer.ui.panels.questions.questions import QUESTIONS
+from explorer.ui.shell.navigation import PAGES
+from explorer.ui.shell.page import Visit
 from tests.conftest import page_text
 
 THERE = {entry.name for entry in PAGES}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.ui.navigation import PAGES
+from explorer.ui.shell.navigation import PAGES
 from tests.conftest import page_text
 
 

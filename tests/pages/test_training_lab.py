@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from explorer.models import trained
-from explorer.models.altered import save
+from explorer.models.altered_bert import save
 from explorer.models.spec import ModelSpec
 from explorer.training import queue as module
 from explorer.training.loop import Training
@@ -16,7 +16,7 @@ from explorer.training.process import Point, Process
 from explorer.training.queue import queue
 from explorer.training.saturation import saturation_of
 from explorer.training.setting import TrainingSetting
-from explorer.ui.navigation import PAGES
+from explorer.ui.shell.navigation import PAGES
 from tests.conftest import page_text
 
 PAGE = "pretraining/training_lab"
@@ -138,7 +138,7 @@ def test_a_link_to_another_pair_stops_the_training_and_unlocks(app, monkeypatch)
     monkeypatch.setattr(StandIn, "started", [])
     monkeypatch.setattr(module, "Process", StandIn)
     line = Queue(1)
-    monkeypatch.setattr("explorer.ui.training.queue", lambda: line)
+    monkeypatch.setattr("explorer.ui.panels.pretraining.training_lab.queue", lambda: line)
     test = app(PAGE, a_seed="8", b_seed="8")
     test.button(key="training-start").click().run()
     assert test.selectbox(key="training_lab.a_steps").disabled and test.button(key="training-stop")

@@ -6,8 +6,9 @@ from threading import Event
 import pytest
 
 from explorer.training.fine_tune import Step
-from explorer.ui import jobs, task_head
-from explorer.ui.token_task import TASKS
+from explorer.ui.panels.use import task_head
+from explorer.ui.panels.use.token_task import TASKS
+from explorer.ui.shell import jobs
 from tests.conftest import page_text
 
 LISTS = {

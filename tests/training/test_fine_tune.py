@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from explorer import load, run
-from explorer.analysis.classification import majority, road, stratified
-from explorer.analysis.labelled_texts import labelled_texts
+from explorer.analysis.use.labelled_texts import labelled_texts
+from explorer.analysis.use.task_head import majority, road, stratified
 from explorer.errors import TuningImpossible
 from explorer.home import ASSETS
 from explorer.training.fine_tune import (

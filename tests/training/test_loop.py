@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 
 from explorer import Variant, run
 from explorer.errors import TrainingInvalid
-from explorer.models.altered import n_parameters
+from explorer.models.altered_bert import n_parameters
 from explorer.training.batches import IGNORED, Batches
 from explorer.training.loop import Training, rate_at, trained
 from explorer.training.model import fresh

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.analysis.miniature import KINDS, PROBED, Alike
 from explorer.analysis.probing import coded, fit
 from explorer.analysis.similarity import cka
-from explorer.models.altered import n_parameters
+from explorer.analysis.structure.without_ffn import KINDS, PROBED, Alike
+from explorer.models.altered_bert import n_parameters
 from explorer.training.grammar import ANIMALS, sentence
 from explorer.training.loop import Training
 from explorer.training.miniature import (

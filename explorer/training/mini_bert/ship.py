@@ -9,7 +9,7 @@ import transformers
 
 from explorer.home import ASSETS
 from explorer.models import overlay
-from explorer.models.altered import n_parameters
+from explorer.models.altered_bert import n_parameters
 from explorer.models.embedded import SUMS
 from explorer.training.mini_bert.corpus import text_of
 from explorer.training.mini_bert.evaluate import MOST, Report, difference, shipped, table

@@ -8,74 +8,57 @@ import numpy as np
 import torch
 
 from explorer import Variant, encode, load, replay, run
-from explorer.analysis import (
-    ablation,
-    attention,
+from explorer.analysis import unrelated_texts
+from explorer.analysis.attention import ablation, heads, patterns, rollout, steps
+from explorer.analysis.input import neighbours, positions, sum, tokens
+from explorer.analysis.measures import MEASURES
+from explorer.analysis.models import both_directions, compare, curated_list, who_sees_whom, word_change
+from explorer.analysis.pretraining import masked as masking
+from explorer.analysis.pretraining import next_sentence, own_argmax, predictions, tied, untying
+from explorer.analysis.probing import Split
+from explorer.analysis.questions import (
     block_sizes,
-    both_directions,
-    classification,
     cls_token,
-    compare,
+    lookup_tables,
+    mask_rates,
+    nonlinear,
+    self_weight,
+    softmax_shift,
+    windows_rejoined,
+)
+from explorer.analysis.scaling import drawn_vectors, gradients, saturation, scaling, softmax, unscaled, why_sqrt_d
+from explorer.analysis.start import journey
+from explorer.analysis.structure import (
     contrast,
     cost,
-    embeddings,
-    gradients,
-    journey,
-    mask_rates,
-    masking,
-    measured,
-    miniature,
-    neighbours,
-    next_sentence,
-    nonlinear,
-    one_head,
+    measured_time,
     parameters,
-    patterns,
-    pooling,
-    positions,
-    predictions,
     rank_collapse,
-    reach,
-    rejoined,
     removal,
     reshape,
-    rollout,
-    rows,
-    saturation_map,
-    score_variance,
-    self_weight,
-    sentence_lists,
-    shelf,
-    shifted,
-    small_tables,
-    softmax,
-    steps,
-    strangers,
-    synthetic,
-    tied,
+    without_ffn,
+)
+from explorer.analysis.use import (
+    pooling,
+    segment_memory,
+    sentences,
+    task_head,
     token_labels,
     token_task,
-    tokens,
-    untying,
-    visibility,
-    whole_network,
     window_cost,
     windows,
-    word_change,
-)  # fmt: skip
-from explorer.analysis.labelled_texts import LabelledTexts
-from explorer.analysis.probing import Split
-from explorer.analysis.row_measures import MEASURES
+)
+from explorer.analysis.use.labelled_texts import LabelledTexts
+from explorer.capture.changes.positions import last_hidden
+from explorer.capture.changes.rank import COMBINATIONS
 from explorer.capture.heads import outputs
-from explorer.capture.positions import last_hidden
-from explorer.capture.rank import COMBINATIONS
 from explorer.capture.timing import Timing
 from explorer.capture.windows import window_states, window_vectors
 from explorer.models.document import document
-from explorer.models.hub.store import Stored
+from explorer.models.other_tokenizers import SECOND
 from explorer.models.presets import PRESETS
 from explorer.models.registry import OFFERS
-from explorer.models.second import SECOND
+from explorer.models.strangers.hub.store import Stored
 from explorer.training import curves
 from explorer.training import miniature as trained
 from explorer.training.process import Point
@@ -127,7 +110,7 @@ def handle_of(name: str):
 
 @cache
 def strange(name: str):
-    return strangers.strangers(handle_of(name))
+    return unrelated_texts.strangers(handle_of(name))
 
 
 def infos(model: str, text: str) -> Iterator[object]:
@@ -139,12 +122,12 @@ def infos(model: str, text: str) -> Iterator[object]:
     token, layer, head = min(n - 1, 5), min(1, dims.n_layers - 1), dims.n_heads - 1
 
     for at, one in ((0, 2 % dims.n_heads), (layer, head)):
-        matrix = attention.head_matrix(seen, layers[at], one)
-        yield from (matrix, attention.mean_matrix(seen, layers[:1]), attention.mean_matrix(seen, layers))
-        yield from (attention.merged(matrix, encoded), attention.without_special(matrix))
-        yield from (attention.query_row(matrix, row) for row in {0, token, n - 1})
+        matrix = heads.head_matrix(seen, layers[at], one)
+        yield from (matrix, heads.mean_matrix(seen, layers[:1]), heads.mean_matrix(seen, layers))
+        yield from (heads.merged(matrix, encoded), heads.without_special(matrix))
+        yield from (heads.query_row(matrix, row) for row in {0, token, n - 1})
         if encoded.sentence_b is not None and not matrix.other_text:
-            yield from (attention.between(matrix, "A", "B"), attention.between(matrix, "B", "A"))
+            yield from (heads.between(matrix, "A", "B"), heads.between(matrix, "B", "A"))
     yield from looks(handle, seen, layers, token, layer, head)
     yield from vectors(handle, seen, model, token)
     yield from scaled(handle, seen, layers, model, pair, layer, head)
@@ -176,9 +159,9 @@ def looks(handle, seen, layers, token, layer, head) -> Iterator[object]:
     else:
         masked = run(handle, *pair, variant=Variant(causal=True))
         yield both_directions.both_directions(seen, layers[layer], head, masked, replay(handle, masked, layer))
-    for family in visibility.FAMILIES:
+    for family in who_sees_whom.FAMILIES:
         for row in (0, 2, 99):
-            yield visibility.masks(encoded, family).at(row)
+            yield who_sees_whom.masks(encoded, family).at(row)
     off = run(handle, *pair, variant=Variant(ablated=((0, 0), (layer, head))))
     yield ablation.ablation(seen, seen)
     yield ablation.ablation(seen, off)
@@ -195,10 +178,10 @@ def vectors(handle, seen, model, token) -> Iterator[object]:
     yield tokens.two_tokenizers(handle, SECOND["cased"](handle.tokenizer, []), "cased", *pair)
     if bert or handle.config.model_type in ("roberta", "gpt2"):
         for place in {0, token}:
-            yield embeddings.token_sum(seen, place)
-        yield from (embeddings.part_norms(seen), embeddings.one_hot(handle, seen))
+            yield sum.token_sum(seen, place)
+        yield from (sum.part_norms(seen), sum.one_hot(handle, seen))
     if seen.embedding is not None and bert:
-        yield embeddings.normalised(handle, seen, token)
+        yield sum.normalised(handle, seen, token)
     yield neighbours.paths(seen, token)
     yield neighbours.neighbours(handle, int(encoded.ids[0, token]) % dims.n_vocab)
     if any(not s for s in encoded.special):
@@ -225,18 +208,18 @@ def scaled(handle, seen, layers, model, pair, layer, head) -> Iterator[object]:
     if handle.config.model_type == "t5":
         return
     for factor in (layers[layer].factor, 1.0, 1 / dims.d_head):
-        yield one_head.head_both_ways(seen, layers[layer], head, factor)
-    found = saturation_map.saturation_map(handle, seen)
+        yield scaling.head_both_ways(seen, layers[layer], head, factor)
+    found = saturation.saturation_map(handle, seen)
     yield from (replace(found, measure=name) for name in MEASURES)
-    yield score_variance.score_variance(layers, n)
+    yield why_sqrt_d.score_variance(layers, n)
     vocabulary = [handle.tokenizer.id_to_token(at) or "#" for at in range(dims.n_vocab)]
     changes = []
     for factor in (1 / dims.d_head, dims.d_head**-0.5, 1.0):
         changed = run(handle, *pair, variant=Variant(scale=factor))
-        changes.append(whole_network.network_change(seen, changed, factor, (0, 1), vocabulary, strange(model).mean))
+        changes.append(unscaled.network_change(seen, changed, factor, (0, 1), vocabulary, strange(model).mean))
     yield from changes
     if changes:
-        yield whole_network.factor_curve(changes, dims.d_head**-0.5)
+        yield unscaled.factor_curve(changes, dims.d_head**-0.5)
     if n <= 64:
         yield gradients.gradient_norms(handle, encoded)
 
@@ -255,7 +238,7 @@ def compared(handle, seen, other, layers) -> Iterator[object]:
 
 def questions(handle, seen, layers, model, pair) -> Iterator[object]:
     encoded, n, dims = seen.encoded, seen.encoded.n_tokens, handle.dims
-    yield small_tables.rows(handle, encoded)
+    yield lookup_tables.rows(handle, encoded)
     if handle.sites.order == "table" and handle.config.model_type in ("bert", "gpt2"):
         bare = [replay(handle, seen, number, Variant(identity=("q", "k"))) for number in range(dims.n_layers)]
         yield self_weight.self_weight(layers, bare, n)
@@ -264,22 +247,22 @@ def questions(handle, seen, layers, model, pair) -> Iterator[object]:
     if all(layer.attn_out is not None and layer.ffn_out is not None for layer in layers):
         yield block_sizes.block_sizes(layers, dims, n)
     yield cls_token.cls_token(seen, layers[-1])
-    yield shifted.shifted(layers[0], 0, encoded.tokens)
+    yield softmax_shift.shifted(layers[0], 0, encoded.tokens)
     if handle.config.model_type == "bert" and n < 64:
         yield nonlinear.nonlinear(handle, encoded, [layer.probs for layer in layers])
         yield mask_rates.mask_rates(handle, encoded)
         read = document(handle, pair[0])
-        parts = windows.windows(read, *rejoined.small_windows(len(read.ids), read.n_special))
+        parts = windows.windows(read, *windows_rejoined.small_windows(len(read.ids), read.n_special))
         vectors = torch.cat(list(window_vectors(handle, read, parts.spans))).numpy()
         whole = run(handle, pair[0]).hidden[-1][0].mean(0).numpy()
-        yield rejoined.rejoined(parts, vectors, whole, strange(model).mean)
+        yield windows_rejoined.rejoined(parts, vectors, whole, strange(model).mean)
         yield parts
         yield windows.ranking(parts, vectors, "?", whole, 0.05)
         chosen = tuple(range(len(parts.spans)))[:3]
         states = [window_states(handle, read, parts.spans[at]).numpy() for at in chosen]
         yield windows.normalised(parts, chosen, states, whole, 0.05)
         body = parameters.counted(handle.model)
-        yield small_tables.shared(handle, encoded, body)
+        yield lookup_tables.shared(handle, encoded, body)
 
 
 def pretraining(handle, seen) -> Iterator[object]:
@@ -317,30 +300,33 @@ def alone() -> Iterator[object]:
         yield contrast.Contrast(base, other, "one", "other")
     large = PRESETS["bert-large"]
     both = parameters.parameters(large.fields, "pretraining")
-    yield small_tables.large(parameters.parameters(large.fields), both, "340M", *TEXTS["short"])
+    yield lookup_tables.large(parameters.parameters(large.fields), both, "340M", *TEXTS["short"])
     shape = cost.shape(handle_of("minilm").config)
     yield from (cost.cost(handle_of("minilm").config, "x", n) for n in (16, 512))
     timings = [Timing(16, 0.01, 3), Timing(64, 0.03, 3), Timing(512, 0.4, 1)]
-    yield from (measured.measured(shape, timings), measured.measured(shape, timings[:1]))
+    yield from (measured_time.measured(shape, timings), measured_time.measured(shape, timings[:1]))
     yield from (window_cost.window_cost(shape, 12_261, 384, step, 2) for step in (128, 1, 382))
-    yield reach.reach()
+    yield segment_memory.reach()
     for vector in ([1.0], [5, 5, 5], [9, 9, 1], [0, 0, 1], [0, 0, 100], [-3, 2, 2.5]):
         yield softmax.microscope(vector)
     yield softmax.example_curve(1)
-    yield from (synthetic.synthetic_sweep(d, 16, 64) for d in (1, 64))
+    yield from (drawn_vectors.synthetic_sweep(d, 16, 64) for d in (1, 64))
     yield masking.shares(masking.Recipe(), 1000, 0)
-    yield from (*map(trained.stored, trained.RATES), *(miniature.Alike(trained.stored(rate)) for rate in trained.RATES))
+    yield from (
+        *map(trained.stored, trained.RATES),
+        *(without_ffn.Alike(trained.stored(rate)) for rate in trained.RATES),
+    )
     yield from mixed_up()
     yield from listed()
     yield from taken_out()
     yield from probed()
     stored = Stored("a/b", "0" * 40, "none", "bert", 5_000_000, "mit", {"model.safetensors": (20_000_000, "")})
-    yield from (shelf.shelf(()), shelf.shelf((stored,)))
+    yield from (curated_list.shelf(()), curated_list.shelf((stored,)))
     toy = handle_of("toy-bert")
-    yield from (one for one in rows.own_rows(toy.words.detach(), toy.tokenizer) if one is not None)
-    yield from (one for one in rows.own_rows(torch.eye(9) * torch.arange(1, 10)) if one is not None)
+    yield from (one for one in own_argmax.own_rows(toy.words.detach(), toy.tokenizer) if one is not None)
+    yield from (one for one in own_argmax.own_rows(torch.eye(9) * torch.arange(1, 10)) if one is not None)
     shadowed = torch.tensor([[1.0, 0.0], [3.0, 0.1], [0.0, 2.0]])  # the second row lies before the first
-    yield from (one for one in rows.own_rows(shadowed) if one is not None)
+    yield from (one for one in own_argmax.own_rows(shadowed) if one is not None)
     yield from trainings()
 
 
@@ -348,26 +334,26 @@ def mixed_up() -> Iterator[object]:
     data = LabelledTexts(tuple("abcdefgh"), ("x", "x", "x", "y", "y", "y", "z", "z"))
     parts = Split(np.array([0, 1, 3, 4, 6]), np.array([2, 5, 7]), 0)
     right = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.2, 0.7]])
-    all_right = classification.Outcome(data, parts, right, 9)
-    one_wrong = classification.Outcome(data, parts, right[[0, 0, 2]], 9)
-    yield from (all_right, one_wrong, classification.Outcome(data, parts, right[[1, 0, 2]], 9))
+    all_right = task_head.Outcome(data, parts, right, 9)
+    one_wrong = task_head.Outcome(data, parts, right[[0, 0, 2]], 9)
+    yield from (all_right, one_wrong, task_head.Outcome(data, parts, right[[1, 0, 2]], 9))
     for done in ({"frozen": None, "tuned": None}, {"frozen": one_wrong, "tuned": None},
                  {"frozen": one_wrong, "tuned": all_right}):  # fmt: skip
-        yield classification.Comparison(data, parts, 1 / 3, done)
-    yield classification.road(handle_of("minilm"), 14, 2)
+        yield task_head.Comparison(data, parts, 1 / 3, done)
+    yield task_head.road(handle_of("minilm"), 14, 2)
 
 
 def listed() -> Iterator[object]:
     text = "It rains.\nTake an umbrella.\n\nA bank account.\nThe loan was paid.\n\nhi"
     for model in ("minilm", "tiny-bert"):
-        for groups in (sentence_lists.sentence_list(text), sentence_lists.sentence_list("It rains.\nhi")):
+        for groups in (sentences.sentence_list(text), sentences.sentence_list("It rains.\nhi")):
             vectors = pooling.sentence_vectors(handle_of(model), groups.sentences)
-            yield from (sentence_lists.similarities(vectors, groups, depth) for depth in (0, vectors.depths - 1))
+            yield from (sentences.similarities(vectors, groups, depth) for depth in (0, vectors.depths - 1))
             for chosen in (0, len(groups.sentences) - 1):
-                yield sentence_lists.ranking(vectors, groups, vectors.depths - 1, chosen)
+                yield sentences.ranking(vectors, groups, vectors.depths - 1, chosen)
             if groups.scored:
-                yield from (sentence_lists.by_depth(vectors, groups, name) for name in sentence_lists.MEASURES)
-            yield sentence_lists.sentence_map(vectors, groups, 1, "mean")
+                yield from (sentences.by_depth(vectors, groups, name) for name in sentences.MEASURES)
+            yield sentences.sentence_map(vectors, groups, 1, "mean")
 
 
 PAIRS = [

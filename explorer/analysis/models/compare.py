@@ -1,0 +1,274 @@
+"""Two runs held against each other: head by head, one head, measures of all heads, layers by their states."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+
+from explorer.analysis.attention.heads import HeadMatrix, head_matrix
+from explorer.analysis.attention.patterns import PATTERNS, measures, patterns
+from explorer.analysis.info import Message
+from explorer.analysis.measures import MEASURES, row_measures
+from explorer.analysis.models.alignment import By, aligned, rows_of
+from explorer.analysis.similarity import cka_matrix, shuffled_cka
+from explorer.capture.progress import expected
+from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.replay import replay
+from explorer.errors import TooFewShared
+from explorer.models.handle import ModelHandle
+
+# Measures that are shares or ratios of their bound: their range is fixed.
+UNIT = ("entropy", "max_prob", "peaked", "trace", "dead", *PATTERNS)
+
+# The runs that are compared are without padding, so that every row and column of theirs is a token.
+#
+# The corrected similarity divides by n - 3.
+FEWEST_ROWS = 4
+# A similarity that none of so many shuffles reaches has come about by chance in fewer than one of twenty cases.
+SHUFFLES = 19
+
+Run = tuple[ModelHandle, Capture]
+Map = Float[np.ndarray, "L H"]
+
+
+def why_no_difference(a: Run, b: Run, cells: bool) -> str | None:
+    """Why no difference can be drawn, or None.
+
+    "shape": other numbers of layers or heads. "tokens": `cells` of matrices would compare other pairs of words.
+    """
+    (first, seen), (second, other) = a, b
+    if (first.dims.n_layers, first.dims.n_heads) != (second.dims.n_layers, second.dims.n_heads):
+        return "shape"
+    return "tokens" if cells and seen.encoded.tokens != other.encoded.tokens else None
+
+
+@dataclass(frozen=True, eq=False)
+class HeadMaps:
+    """One number for every head of both runs; NaN where it does not exist. column: its name and unit in the table."""
+
+    name: str
+    column: str
+    a: Map
+    b: Float[np.ndarray, "M G"]
+
+    @property
+    def high(self) -> float:
+        """The upper end of the range that both panels share; the lower one is 0."""
+        largest = max(float(np.nanmax(values, initial=0.0)) for values in (self.a, self.b))
+        return 1.0 if self.name in UNIT else largest or 1.0
+
+    @property
+    def difference(self) -> Map | None:
+        """Second minus first, where the models have as many layers and heads."""
+        return self.b - self.a if self.a.shape == self.b.shape else None
+
+    def table(self) -> pd.DataFrame:
+        """One row for each run, layer and head."""
+        return pd.concat([_heads(run, values, self.column) for run, values in (("A", self.a), ("B", self.b))])
+
+    def reading(self) -> Message:
+        """The two means, and the head that differs most."""
+        known = bool(np.isfinite(self.a).any() and np.isfinite(self.b).any())
+        if not known:
+            return "compare.reading.absent", {}
+        facts: dict[str, object] = {"a": float(np.nanmean(self.a)), "b": float(np.nanmean(self.b))}
+        change = self.difference
+        if change is None or not np.isfinite(change).any():
+            return "compare.reading.means", facts
+        layer, head = _largest(np.abs(change))
+        facts |= {"layer": layer, "head": head}
+        facts |= {"a_head": float(self.a[layer, head]), "b_head": float(self.b[layer, head])}
+        return "compare.reading.maps", facts
+
+
+@dataclass(frozen=True, eq=False)
+class HeadsMoved:
+    """moved: share of each head's attention that goes elsewhere in the second run, 0 … 1; the mean over queries of half
+    the sum of |p - p'| (total variation). None where no difference can be drawn, and `why` says why.
+
+    peaks: of both runs, the largest weight of a row, its mean over the queries of each head.
+    """
+
+    moved: Map | None
+    why: str | None
+    peaks: HeadMaps
+
+    def table(self) -> pd.DataFrame:
+        """One row for each run, layer and head."""
+        table = self.peaks.table()
+        if self.moved is not None:
+            table["share of attention that goes elsewhere in B"] = np.tile(self.moved.ravel(), 2)
+        return table
+
+    def reading(self) -> Message:
+        """The head whose attention moved most; without a difference, the head whose largest weights changed most."""
+        if self.moved is None:
+            key, facts = self.peaks.reading()
+            return key.replace("reading.", "reading.peaks."), facts
+        layer, head = _largest(self.moved)
+        most = float(self.moved.max())
+        facts = {"mean": float(self.moved.mean()), "layer": layer, "head": head, "most": most}
+        return f"compare.reading.{'moved' if most else 'equal'}", facts
+
+
+@dataclass(frozen=True, eq=False)
+class TwoHeads:
+    """One head of each run."""
+
+    a: HeadMatrix
+    b: HeadMatrix
+    why: str | None
+
+    @property
+    def difference(self) -> Float[np.ndarray, "Tq Tk"] | None:
+        """Second minus first, where both have the same tokens. A masked cell counts as 0: that is its probability."""
+        return None if self.why == "tokens" else self.b.probs - self.a.probs
+
+    def table(self) -> pd.DataFrame:
+        """One row for each run, query and key."""
+        tables = [matrix.table() for matrix in (self.a, self.b)]
+        for run, table in zip("AB", tables, strict=True):
+            table.insert(0, "run", run)
+        return pd.concat(tables)
+
+    def reading(self) -> Message:
+        """How much attention moved, from which key and to which; without a difference, how broadly each looks."""
+        facts: dict[str, object] = {}
+        for name, matrix in (("a", self.a), ("b", self.b)):
+            facts |= {f"layer_{name}": matrix.layer, f"head_{name}": matrix.head}
+            facts[name] = float(matrix.probs.max(1).mean())
+        change = self.difference
+        if change is None:
+            return "compare.reading.two_heads", facts
+        if not change.any():
+            return "compare.reading.equal", {}
+        received, keys = change.sum(0), self.a.keys.tokens
+        facts |= {"moved": float(np.abs(change).sum(1).mean() / 2), "from": keys[received.argmin()]}
+        return "compare.reading.head", facts | {"to": keys[received.argmax()]}
+
+
+@dataclass(frozen=True, eq=False)
+class LayersAlike:
+    """cka: similarity of every state of the first run (rows: embedding, then the layers) with every one of the second.
+
+    by, n: how the tokens of both were aligned, and how many rows there were. corrected: without the bias of few rows.
+    noise: the largest similarity that the last state of A reached with any state of B in `SHUFFLES` runs in which its
+    rows were shuffled, so that no token met itself but by chance.
+    """
+
+    cka: Float[np.ndarray, "A B"]
+    by: By
+    n: int
+    corrected: bool
+    noise: float = float("nan")
+
+    def table(self) -> pd.DataFrame:
+        """One row for each pair of states; 0 is the embedding, l + 1 the output of layer l."""
+        rows, columns = self.cka.shape
+        return pd.DataFrame(
+            {
+                "state of A": np.repeat(np.arange(rows), columns),
+                "state of B": np.tile(np.arange(columns), rows),
+                "CKA, corrected" if self.corrected else "CKA": self.cka.ravel(),
+            }
+        )
+
+    def reading(self) -> Message:
+        """Which state of B the last state of A resembles most, if that is more than shuffled tokens reach; and the last
+        states of both."""
+        if not np.isfinite(self.cka).any():
+            return "compare.reading.no_variation", {"n": self.n}
+        last = np.nan_to_num(self.cka[-1], nan=-1.0)
+        facts: dict[str, object] = {"n": self.n, "last": float(self.cka[-1, -1]), "most": float(last.max())}
+        facts |= {"layer": int(last.argmax()) - 1, "embedding": float(self.cka[0, 0])}
+        facts |= {"noise": self.noise, "shuffles": SHUFFLES}
+        if last.max() <= self.noise:
+            return "compare.reading.layers.noise", facts
+        return f"compare.reading.layers.{'embedding' if not last.argmax() else 'layer'}", facts
+
+
+def measure_maps(a: Run, b: Run, name: str) -> HeadMaps:
+    """A measure of saturation of all heads, each run as it was run."""
+
+    def of_layer(layer: LayerCapture) -> Float[np.ndarray, " H"]:
+        products = layer.q[0] @ layer.k[0].mT
+        measured = row_measures(layer.probs[0], products, layer.q.shape[-1], name)
+        return measured[name].float().cpu().numpy()
+
+    return HeadMaps(name, MEASURES[name], *(_each_layer(run, of_layer) for run in (a, b)))
+
+
+def pattern_maps(a: Run, b: Run, name: str) -> HeadMaps:
+    """How much of every head's attention follows a pattern."""
+    first, second = (patterns(seen, _layers((handle, seen))).scores[name] for handle, seen in (a, b))
+    return HeadMaps(name, name, first, second)
+
+
+def heads_moved(a: Run, b: Run) -> HeadsMoved:
+    """How far every head's attention differs between the two runs."""
+    why = why_no_difference(a, b, cells=True)
+    peaks = HeadMaps("max_prob", MEASURES["max_prob"], *(measures(seen).scores["largest"] for _, seen in (a, b)))
+    if why is not None:
+        return HeadsMoved(None, why, peaks)
+    rows = []
+    with expected(2 * a[0].dims.n_layers):
+        for number in range(a[0].dims.n_layers):
+            p, q = (replay(*run, number).probs[0] for run in (a, b))
+            rows.append((p - q).abs().sum(-1).mean(-1) / 2)
+    return HeadsMoved(torch.stack(rows).float().cpu().numpy(), None, peaks)
+
+
+def two_heads(a: tuple[Capture, LayerCapture, int], b: tuple[Capture, LayerCapture, int]) -> TwoHeads:
+    """One head of each run: capture, replayed layer, number of the head."""
+    why = None if a[0].encoded.tokens == b[0].encoded.tokens else "tokens"
+    return TwoHeads(head_matrix(*a), head_matrix(*b), why)
+
+
+def layers_alike(a: Capture, b: Capture, corrected: bool = True) -> LayersAlike:
+    """CKA between all states of two runs, over the tokens that both have.
+
+    Raises:
+        TooFewShared: when the two have fewer than four tokens in common.
+    """
+    shared = aligned(a.encoded, b.encoded)
+    if len(shared.rows) < FEWEST_ROWS:
+        raise TooFewShared(found=len(shared.rows), needed=FEWEST_ROWS)
+    first, second = (
+        [rows_of(state, [row[side] for row in shared.rows]) for state in seen.states]
+        for side, seen in enumerate((a, b))
+    )
+    noise = shuffled_cka(first[-1], second, corrected, SHUFFLES)
+    return LayersAlike(cka_matrix(first, second, corrected), shared.by, len(shared.rows), corrected, noise)
+
+
+def _layers(run: Run) -> list[LayerCapture]:
+    handle, seen = run
+    with expected(handle.dims.n_layers):
+        return [replay(handle, seen, number) for number in range(handle.dims.n_layers)]
+
+
+def _each_layer(run: Run, of_layer: Callable[[LayerCapture], Float[np.ndarray, " H"]]) -> Map:
+    """One layer at a time: all of them at 512 tokens are hundreds of megabytes."""
+    handle, seen = run
+    with expected(handle.dims.n_layers):
+        return np.stack([of_layer(replay(handle, seen, number)) for number in range(handle.dims.n_layers)])
+
+
+def _largest(values: Map) -> tuple[int, int]:
+    layer, head = np.unravel_index(int(np.nan_to_num(values, nan=-1.0).argmax()), values.shape)
+    return int(layer), int(head)
+
+
+def _heads(run: str, values: Map, column: str) -> pd.DataFrame:
+    layers, heads = values.shape
+    return pd.DataFrame(
+        {
+            "run": run,
+            "layer": np.repeat(np.arange(layers), heads),
+            "head": np.tile(np.arange(heads), layers),
+            column: values.ravel(),
+        }
+    )

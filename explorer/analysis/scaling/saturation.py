@@ -1,0 +1,108 @@
+"""How saturated is every head, with the model's scale and without it?"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import torch
+
+from explorer.analysis.info import Message
+from explorer.analysis.measures import MEASURES, row_measures
+from explorer.capture.changes.variant import Variant
+from explorer.capture.progress import expected
+from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.replay import replay
+from explorer.errors import NotInThisModel
+from explorer.models.handle import ModelHandle
+
+# Post-hoc: one layer is computed again from the input that it had in the untouched run. End to end: the changed network
+# was run, so that later layers get changed inputs. The two are never called by one name.
+Way = Literal["post-hoc", "end-to-end"]
+UNSCALED = Variant(scale="none")
+
+
+@dataclass(frozen=True, eq=False)
+class SaturationMap:
+    """own, changed: name of a measure → layers x heads, with the model's own factor and with the factor 1."""
+
+    way: Way
+    factor: float
+    own: dict[str, np.ndarray]
+    changed: dict[str, np.ndarray]
+    n_keys: int
+    measure: str = "entropy"
+
+    @property
+    def most_changed(self) -> tuple[int, int]:
+        """Layer and head with the largest change of the measure."""
+        change = np.abs(self.changed[self.measure] - self.own[self.measure])
+        layer, head = divmod(int(change.argmax()), int(change.shape[1]))
+        return layer, head
+
+    def table(self) -> pd.DataFrame:
+        """One row a head."""
+        layers, heads = self.own["entropy"].shape
+        columns: dict[str, object] = {
+            "layer": np.repeat(np.arange(layers), heads),
+            "head": np.tile(np.arange(heads), layers),
+        }
+        for name, unit in MEASURES.items():
+            columns[f"{unit}, model's scale {self.factor:.4g}"] = self.own[name].ravel()
+            columns[f"{unit}, without the scale ({self.way})"] = self.changed[name].ravel()
+        return pd.DataFrame(columns)
+
+    def reading(self) -> Message:
+        """Means over all heads before and after, and the head that changes most."""
+        before, after = self.own[self.measure], self.changed[self.measure]
+        layer, head = self.most_changed
+        if np.abs(after - before).max() < 1e-6 and self.measure != "variance":
+            return "saturation.reading.unmoved", {"value": float(before.mean()), "keys": self.n_keys}
+        facts: dict[str, object] = {
+            "before": float(before.mean()),
+            "after": float(after.mean()),
+            "layer": layer,
+            "head": head,
+            "head_before": float(before[layer, head]),
+            "head_after": float(after[layer, head]),
+            "keys": self.n_keys,
+        }
+        return f"saturation.reading.{self.measure}", facts
+
+
+def saturation_map(
+    handle: ModelHandle, seen: Capture, changed: Capture | None = None, measure: str = "entropy"
+) -> SaturationMap:
+    """The map of a run. Padding is left out.
+
+    changed: the run of the network without the scale, for the end-to-end map; without it every layer is computed
+        again, without the scale, from the input that it had in `seen` (post-hoc).
+    """
+    own, other, factor = [], [], 1.0
+    if seen.keys is not seen.encoded:
+        raise NotInThisModel(model=handle.config.model_type, reason="cross_square")
+    with expected(2 * handle.dims.n_layers):
+        for number in range(handle.dims.n_layers):
+            as_is = replay(handle, seen, number)
+            factor = as_is.factor
+            own.append(_of_layer(as_is, seen.encoded.n_tokens))
+            without = replay(handle, changed or seen, number, UNSCALED)
+            other.append(_of_layer(without, seen.encoded.n_tokens))
+    way: Way = "post-hoc" if changed is None else "end-to-end"
+    return SaturationMap(way, factor, _stack(own), _stack(other), seen.encoded.n_tokens, measure)
+
+
+def products(layer: LayerCapture, n_tokens: int) -> torch.Tensor:
+    """q·k of every head before any factor, (H, T, T), without padding."""
+    q, k = layer.q[0, :, :n_tokens], layer.k[0, :, :n_tokens]
+    return q @ k.transpose(1, 2)
+
+
+def _of_layer(layer: LayerCapture, n: int) -> dict[str, np.ndarray]:
+    probs = layer.probs[0, :, :n, :n]
+    measured = row_measures(probs, products(layer, n), layer.q.shape[-1])
+    return {name: value.float().cpu().numpy() for name, value in measured.items()}
+
+
+def _stack(layers: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    return {name: np.stack([layer[name] for layer in layers]) for name in MEASURES}

@@ -1,0 +1,1 @@
+"""The numbers of the pages in the section “start”."""

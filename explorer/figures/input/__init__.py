@@ -1,0 +1,1 @@
+"""The Plotly pictures of the section “input”."""

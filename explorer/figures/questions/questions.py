@@ -1,0 +1,155 @@
+"""The small pictures of the thirteen questions; each is one idea, readable at a glance."""
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from explorer.analysis.questions.block_sizes import BlockSizes
+from explorer.analysis.questions.cls_token import ClsToken
+from explorer.analysis.questions.lookup_tables import Rows
+from explorer.analysis.questions.nonlinear import NonLinear
+from explorer.analysis.questions.self_weight import SelfWeight
+from explorer.analysis.questions.softmax_shift import FACTOR, SHIFT, Shifted
+from explorer.figures.text import ticks
+from explorer.figures.theme import LEGEND_ABOVE, TEXT, Palette, layout
+from explorer.i18n import Translator
+
+HEIGHT = 380
+
+
+def self_weights(info: SelfWeight, t: Translator, palette: Palette) -> go.Figure:
+    """Weight of a token on itself, by layer: trained heads, and the two ways without matrices."""
+    series = (
+        ("trained", info.trained, palette.attention[1], ""),
+        ("narrow", info.narrow, palette.changed[1], "/"),
+        ("wide", info.wide, palette.changed[1], ""),
+    )
+    figure = go.Figure()
+    for name, values, colour, shape in series:
+        mark = {"color": colour, "pattern": {"shape": shape, "fillmode": "replace", "solidity": 0.4}}
+        label = t(f"questions.qkv.{name}", heads=info.n_heads, d_head=info.d_head, d=info.n_heads * info.d_head)
+        figure.add_bar(x=np.arange(len(values)), y=values.astype(np.float32), name=label, marker=mark)
+    ends, line = np.array([-0.5, len(info.wide) - 0.5]), {"color": palette.ink, "width": 2, "dash": "dot"}
+    even = {"mode": "lines", "name": t("questions.qkv.even"), "line": line, "hoverinfo": "skip"}
+    figure.add_scatter(x=ends, y=np.full(2, info.even, dtype=np.float32), **even)
+    figure = _bars(figure, palette)
+    figure.update_xaxes(title_text=t("controls.layer"), dtick=1)
+    return figure.update_yaxes(title_text=t("questions.qkv.axis"), range=[0, 1], tickformat=".0%")
+
+
+def table_rows(info: Rows, t: Translator, palette: Palette) -> go.Figure:
+    """One bar for each row of the two tables; those that the text looks up are in the table's colour."""
+    widths = [0.86, 0.14] if len(info.segments) else [1.0]
+    figure = make_subplots(1, len(widths), column_widths=widths, shared_yaxes=True, horizontal_spacing=0.04)
+    for column, (values, used, colour) in enumerate(
+        ((info.positions, info.used[0], palette.position), (info.segments, info.used[1], palette.segment))[
+            : len(widths)
+        ],
+        1,
+    ):
+        colours = [colour if at < used else palette.masked for at in range(len(values))]
+        figure.add_trace(
+            go.Bar(
+                x=np.arange(len(values)), y=values.astype(np.float32), marker={"color": colours, "line": {"width": 0}},
+                showlegend=False, hovertemplate="%{x}: %{y:.3f}<extra></extra>",
+            ),
+            1,
+            column,
+        )  # fmt: skip
+    figure = layout(figure, palette, HEIGHT)
+    figure.update_layout(bargap=0)
+    last = len(info.positions) - 1
+    figure.update_xaxes(title_text=t("questions.limits.positions", n=len(info.positions)), col=1)
+    figure.update_xaxes(tickvals=[0, last], col=1)
+    segments = list(range(len(info.segments)))
+    names = {"tickvals": segments, "ticktext": ["A", "B"] if len(segments) == 2 else segments}
+    if not segments:
+        figure.update_layout(margin={"r": 32})  # room for the number of the last row
+    else:
+        figure.update_xaxes(title_text=t("questions.limits.segments", n=len(info.segments)), **names, col=2)
+    return figure.update_yaxes(title_text=t("questions.limits.axis"), rangemode="tozero", col=1)
+
+
+def cls_bars(info: ClsToken, t: Translator, palette: Palette) -> go.Figure:
+    """Weight of [CLS] on every token."""
+    figure = go.Figure()
+    x = np.arange(len(info.tokens))
+    figure.add_bar(x=x, y=info.weights.astype(np.float32), marker_color=palette.attention[1])
+    figure = layout(figure, palette, HEIGHT)
+    figure.update_layout(showlegend=False, bargap=0.25)
+    figure.update_xaxes(ticks(info.tokens), tickangle=-60)
+    return figure.update_yaxes(title_text=t("questions.cls.axis"), tickformat=".0%", rangemode="tozero")
+
+
+def replaced_bars(info: NonLinear, t: Translator, palette: Palette) -> go.Figure:
+    """For each replacement: how far the outputs are from the model's own, and in how many directions they differ."""
+    names = [t(f"questions.nonlinear.{run.name}") for run in info.runs]
+    panels = [t("questions.nonlinear.distance"), t("questions.nonlinear.rank")]
+    figure = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.06, subplot_titles=panels)
+    colours = [palette.attention[1] if run.name == "model" else palette.changed[1] for run in info.runs]
+    for column, field in ((1, "distance"), (2, "rank")):
+        values = np.array([getattr(run, field) for run in info.runs], dtype=np.float64)
+        known = np.isfinite(values)
+        # The wide space keeps the number clear of the mark of the pooled vector.
+        text = [
+            f"\u2003\u2003{v:.2f}" if ok else t("questions.nonlinear.overflow")
+            for v, ok in zip(values, known, strict=True)
+        ]
+        figure.add_trace(
+            go.Bar(
+                y=names, x=np.where(known, values, 0), orientation="h", marker_color=colours, text=text,
+                textposition="outside", textfont={"size": TEXT}, cliponaxis=False, hoverinfo="skip", showlegend=False,
+                name=panels[0],
+            ),
+            1,
+            column,
+        )  # fmt: skip
+    pooled = np.array([run.pooled for run in info.runs])
+    if np.isfinite(pooled).any():
+        mark = {"symbol": "diamond-open", "size": 12, "color": palette.ink, "line": {"width": 2}}
+        label = t("questions.nonlinear.pooled")
+        figure.add_trace(go.Scatter(x=pooled, y=names, mode="markers", marker=mark, name=label), 1, 1)
+    figure = layout(figure, palette, 440)
+    figure.update_annotations(font={"size": TEXT, "color": palette.ink})
+    figure.update_layout(bargap=0.35, legend={"orientation": "h", "y": -0.08, "x": 0}, margin={"t": 48, "r": 64})
+    top = float(np.nanmax([*(run.distance for run in info.runs), *pooled[np.isfinite(pooled)], 1.0]))
+    figure.update_xaxes(range=[0, 1.4 * top], col=1)
+    figure.update_xaxes(rangemode="tozero", col=2)
+    return figure.update_yaxes(autorange="reversed", tickfont={"size": TEXT})
+
+
+def block_bars(info: BlockSizes, t: Translator, palette: Palette) -> go.Figure:
+    """Length of what each block adds to a token's state."""
+    figure = go.Figure()
+    for name, values, colour in (
+        ("attention", info.attention, palette.attention[1]),
+        ("ffn", info.ffn, palette.ffn),
+    ):
+        x = np.arange(len(values))
+        figure.add_bar(x=x, y=values.astype(np.float32), name=t(f"questions.ffn.{name}"), marker_color=colour)
+    figure = _bars(figure, palette)
+    figure.update_xaxes(title_text=t("controls.layer"), dtick=1)
+    return figure.update_yaxes(title_text=t("questions.ffn.axis"), rangemode="tozero")
+
+
+def shifted_bars(info: Shifted, t: Translator, palette: Palette) -> go.Figure:
+    """The same row three times: as it is, shifted, stretched."""
+    figure = go.Figure()
+    x = np.arange(len(info.tokens))
+    series = (
+        (info.own, t("questions.saturate.own"), palette.attention[1], ""),
+        (info.shifted, t("questions.saturate.shifted", shift=f"{SHIFT:g}"), palette.attention[1], "/"),
+        (info.stretched, t("questions.saturate.stretched", factor=f"{FACTOR:g}"), palette.changed[1], ""),
+    )
+    for values, name, colour, shape in series:
+        mark = {"color": colour, "pattern": {"shape": shape, "fillmode": "replace", "solidity": 0.4}}
+        figure.add_bar(x=x, y=values.astype(np.float32), name=name, marker=mark)
+    figure = _bars(figure, palette)
+    figure.update_xaxes(ticks(info.tokens), tickangle=-60)
+    return figure.update_yaxes(title_text=t("questions.saturate.axis"), range=[0, 1], tickformat=".0%")
+
+
+def _bars(figure: go.Figure, palette: Palette) -> go.Figure:
+    figure = layout(figure, palette, HEIGHT)
+    figure.update_layout(barmode="group", bargap=0.3, legend=LEGEND_ABOVE)
+    return figure

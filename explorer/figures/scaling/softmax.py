@@ -1,0 +1,85 @@
+"""Softmax under the microscope: bars of the probabilities, the Jacobian, and the curve of the textbook example."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explorer.analysis.scaling.softmax import ExampleCurve, Microscope
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, Palette, layout
+from explorer.i18n import Translator
+
+_HEIGHT = 380
+
+
+def bars(info: Microscope, t: Translator, palette: Palette) -> go.Figure:
+    """Stable softmax as bars, the naive float32 result as marks beside them; a cross at the top says nan."""
+    labels = [f"{x:.6g}<br>({gap:.6g})" for x, gap in zip(info.values, info.shifted, strict=True)]
+    here = np.arange(len(labels))
+    figure = go.Figure(
+        go.Bar(
+            x=here, y=info.probs, name=t("softmax.stable"), marker_color=palette.attention[1],
+            text=[f"{p:.4f}" for p in info.probs], textposition="outside", textfont_size=LABEL, cliponaxis=False,
+            hovertemplate="%{y:.6g}<extra></extra>",
+        )
+    )  # fmt: skip
+    broken = np.isnan(info.naive)
+    for where, symbol, name in ((~broken, "line-ew", "naive"), (broken, "x", "nan")):
+        if where.any():
+            line = {"width": 4, "color": palette.changed[1]}
+            marker = {
+                "symbol": symbol,
+                "size": 24 if symbol == "line-ew" else 12,
+                "color": palette.changed[1],
+                "line": line,
+            }
+            y = np.where(broken, 1.0, info.naive)[where]
+            mark = go.Scatter(x=here[where], y=y, mode="markers", marker=marker, name=t(f"softmax.{name}"))
+            figure.add_trace(mark)
+    figure = layout(figure, palette, _HEIGHT)
+    figure.update_yaxes(range=[0, 1.12], title_text=t("softmax.probability"), tickvals=[0, 0.5, 1])
+    figure.update_xaxes(tickvals=here, ticktext=labels, title_text=t("softmax.entries"))
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}}, bargap=0.45)
+    return figure
+
+
+def jacobian(info: Microscope, t: Translator, palette: Palette) -> go.Figure:
+    """diag(p) - p pᵀ on the fixed range ±1/4, which no entry can leave."""
+    n = len(info.probs)
+    cells = info.jacobian.astype(np.float32)
+    text = {"text": [[f"{x:.3f}" for x in row] for row in cells], "texttemplate": "%{text}"} if n <= 6 else {}
+    bar = {"tickvals": [-0.25, 0, 0.25], "thickness": 12, "tickfont": {"size": LABEL}}
+    figure = go.Figure(
+        go.Heatmap(
+            z=cells, zmin=-0.25, zmax=0.25, colorscale=palette.signed_scale, colorbar=bar, textfont={"size": LABEL},
+            hovertemplate="∂p<sub>%{y}</sub> / ∂x<sub>%{x}</sub> = %{z:.3g}<extra></extra>", **text,
+        )
+    )  # fmt: skip
+    figure = layout(figure, palette, _HEIGHT)
+    every = max(1, n // 8)
+    figure.update_xaxes(tickvals=np.arange(1, n + 1, every) - 1, ticktext=[f"x{i + 1}" for i in range(0, n, every)])
+    figure.update_xaxes(side="top", title_text=t("softmax.jacobian_x"))
+    figure.update_yaxes(tickvals=np.arange(1, n + 1, every) - 1, ticktext=[f"p{i + 1}" for i in range(0, n, every)])
+    figure.update_yaxes(autorange="reversed", title_text=t("softmax.jacobian_y"))
+    return figure
+
+
+def curve_of_example(info: ExampleCurve, t: Translator, palette: Palette) -> go.Figure:
+    """p3 of [a, a, 2a] over a, where the naive formula ends, and the a that is chosen."""
+    figure = go.Figure()
+    for y, name, colour, width in (
+        (info.third, "third", palette.attention[1], 4),
+        (info.spectral, "spectral", palette.query, 3),
+    ):
+        line = {"color": colour, "width": width}
+        figure.add_trace(go.Scatter(x=info.a, y=y, mode="lines", name=t(f"softmax.{name}"), line=line))
+    broken = info.a[np.isnan(info.naive)]
+    figure.add_vrect(
+        x0=broken[0], x1=info.a[-1], fillcolor=palette.changed[1], opacity=0.12, line_width=0,
+        annotation={"text": t("softmax.nan_from", a=float(broken[0])), "font": {"size": LABEL}, "yshift": 24},
+        annotation_position="bottom right",
+    )  # fmt: skip
+    figure.add_vline(x=info.chosen, line={"color": palette.ink, "dash": "dot", "width": 2})
+    figure = layout(figure, palette, 300)
+    figure.update_xaxes(title_text="a", range=[0, info.a[-1]])
+    figure.update_yaxes(range=[0, 1.05], tickvals=[0, 0.5, 1])
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}})
+    return figure

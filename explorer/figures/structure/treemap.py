@@ -1,0 +1,157 @@
+"""Where the parameters are: a treemap and an icicle of the module tree, coloured by what each part is for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import sqrt
+from textwrap import wrap
+
+import plotly.graph_objects as go
+
+from explorer.analysis.structure.contrast import Contrast
+from explorer.analysis.structure.module_tree import Module, kind
+from explorer.analysis.structure.parameters import Parameters
+from explorer.figures.text import plain
+from explorer.figures.theme import LABEL, Palette, layout
+from explorer.i18n import Translator
+
+HEIGHT = 540
+TITLE = 20  # characters of a line above one of two pictures, so that a phone has room for both
+ROOT = "model"
+# A second cue beside the colour, for the kinds that lie side by side in every layer: Plotly's patterns, drawn in the
+# legend by the style sheet's classes of the same name.
+TEXTURES = {"query": "/", "key": "\\", "value": "-", "segment": ".", "head": "x", "position": "|"}
+
+
+# Halves of halves: neighbours in the model stay neighbours in the picture, which squares would mix.
+IN_ORDER = {"packing": "binary", "pad": 2}
+
+
+@dataclass(frozen=True)
+class _Tile:
+    path: str
+    parent: str
+    label: str
+    value: int
+    colour: str
+    ink: str
+    texture: str = ""
+
+
+def colours(palette: Palette) -> dict[str, str]:
+    """Colour of each kind of module, the same on every page of this section."""
+    return {
+        "word": palette.word,
+        "position": palette.position,
+        "segment": palette.segment,
+        "query": palette.query,
+        "key": palette.key,
+        "value": palette.value,
+        "attention": palette.attention[1],
+        "ffn": palette.ffn,
+        "norm": palette.masked,
+        "head": palette.changed[1],
+        "other": palette.quiet,
+    }
+
+
+def treemap(info: Parameters, t: Translator, palette: Palette) -> go.Figure:
+    """Area is the number of parameters; a tied tensor has its area at its owner."""
+    figure = go.Figure(_trace(go.Treemap, info, t, palette, tiling=IN_ORDER))
+    return _quiet(layout(figure, palette, HEIGHT))
+
+
+def icicle(info: Parameters, t: Translator, palette: Palette) -> go.Figure:
+    """The same from left to right: every column is one level of the tree."""
+    figure = go.Figure(_trace(go.Icicle, info, t, palette, tiling={"orientation": "h"}))
+    return _quiet(layout(figure, palette, HEIGHT))
+
+
+def two_treemaps(info: Contrast, t: Translator, palette: Palette) -> go.Figure:
+    """Both on one scale: equal areas are equal numbers of parameters. The larger one fills its half in height."""
+    figure = go.Figure()
+    largest = max(info.a.total, info.b.total, 1)
+    for one, title, left in ((info.a, info.title_a, 0.0), (info.b, info.title_b, 0.51)):
+        side = sqrt(one.total / largest)
+        domain = {"x": [left, left + 0.49 * side], "y": [1 - side, 1]}
+        figure.add_trace(_trace(go.Treemap, one, t, palette, domain=domain, tiling=IN_ORDER))
+        figure.add_annotation(
+            text="<br>".join([*(plain(line) for line in wrap(title, TITLE, max_lines=2)), f"<b>{one.total:,}</b>"]),
+            x=left, y=1, xanchor="left", yanchor="bottom", yshift=2, align="left", showarrow=False,
+            font={"size": LABEL},
+        )  # fmt: skip
+    return _quiet(layout(figure, palette, HEIGHT)).update_layout(margin={"t": 64})
+
+
+def _quiet(figure: go.Figure) -> go.Figure:
+    """No letters that nobody could read: a tile too small for them shows its colour, and its numbers on a click."""
+    return figure.update_layout(uniformtext={"minsize": 12, "mode": "hide"}, margin={"t": 36})
+
+
+def _trace(kind_of: type, info: Parameters, t: Translator, palette: Palette, **options: object) -> object:
+    tiles = list(_tiles(info, palette))
+    share = [tile.value / max(info.total, 1) for tile in tiles]
+    return kind_of(
+        ids=[tile.path for tile in tiles],
+        parents=[tile.parent for tile in tiles],
+        labels=[tile.label for tile in tiles],
+        values=[tile.value for tile in tiles],
+        text=[f"{tile.value:,}<br>{part:.1%}" for tile, part in zip(tiles, share, strict=True)],
+        texttemplate="%{label}<br>%{text}",
+        hovertemplate="%{id}<br>%{text}<extra></extra>",
+        branchvalues="total",
+        sort=False,
+        marker={
+            "colors": [tile.colour for tile in tiles],
+            "line": {"width": 1, "color": palette.ground},
+            "pattern": {
+                "shape": [tile.texture for tile in tiles],
+                "fillmode": "overlay",
+                "solidity": 0.12,
+                "size": 9,
+                "fgcolor": palette.ground,
+                "fgopacity": 0.55,
+            },
+        },
+        textfont={"size": LABEL, "color": [tile.ink for tile in tiles]},
+        pathbar={"textfont": {"size": LABEL}, "thickness": 26},
+        **options,
+    )
+
+
+def _tiles(info: Parameters, palette: Palette) -> Iterator[_Tile]:
+    """The whole, its large parts, the layers, and in each the modules that hold tensors; wrappers are left out."""
+    stops = set(info.modules)
+    yield _Tile(ROOT, "", info.class_name, info.total, palette.rule, palette.ink)
+    yield from _below(info.tree, ROOT, "", stops, palette)
+
+
+def _below(module: Module, parent: str, prefix: str, stops: set[str], palette: Palette) -> Iterator[_Tile]:
+    """Tiles of a module's tensors and children; prefix: the path of the tile they lie in, taken off their labels."""
+    if module.path and any(child.owned for child in module.children):
+        for tensor in module.tensors:
+            if tensor.owner is None:
+                label = tensor.path.removeprefix(prefix).lstrip(".")
+                yield _leaf(tensor.path, parent, label, tensor.count, kind(tensor.path), palette)
+    for child in module.children:
+        leaf = not any(inner.owned for inner in child.children)
+        stop = child.path in stops or child.name.isdigit()
+        if not child.owned:
+            continue
+        if not (leaf or stop):
+            yield from _below(child, parent, prefix, stops, palette)
+            continue
+        label = child.path.removeprefix(prefix).lstrip(".")
+        if leaf:
+            yield _leaf(child.path, parent, label, child.owned, child.kind, palette)
+        else:
+            yield _Tile(child.path, parent, label, child.owned, palette.rule, palette.ink)
+            yield from _below(child, child.path, child.path, stops, palette)
+
+
+def _leaf(path: str, parent: str, label: str, count: int, of: str, palette: Palette) -> _Tile:
+    return _Tile(path, parent, label, count, colours(palette)[of], _ink(of, palette), TEXTURES.get(of, ""))
+
+
+def _ink(of: str, palette: Palette) -> str:
+    """Letters that stand out from the colour of their tile in both modes."""
+    return palette.ink if of == "norm" else palette.ground

@@ -1,0 +1,117 @@
+"""Similarity matrices on one scale, a score over the layers, and the sentences on a map."""
+
+from itertools import pairwise
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explorer.analysis.use.sentences import ByDepth, SentenceList, SentenceMap, Similarities
+from explorer.figures.text import plain
+from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
+from explorer.i18n import Translator
+
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
+DASHES = {"cls": "dash", "pooler": "dot", "mean": "solid", "max": "dashdot"}
+
+
+def group_colours(palette: Palette) -> tuple[str, ...]:
+    """Colours of the groups, repeated where there are more; the symbol on the map tells them apart as well."""
+    return (
+        palette.query, palette.changed[1], palette.value, palette.key, palette.position, palette.attention[1],
+        palette.segment, palette.word,
+    )  # fmt: skip
+
+
+def pooling_colours(palette: Palette) -> dict[str, str]:
+    """One colour for each pooling."""
+    return {"cls": palette.key, "pooler": palette.segment, "mean": palette.value, "max": palette.position}
+
+
+def matrices(info: Similarities, t: Translator, palette: Palette) -> dict[str, go.Figure]:
+    """One heat map for each pooling, all on the scale -1 … 1; thin lines separate the groups."""
+    return {f"sentences-{name}": _matrix(name, info, t, palette) for name in info.cosine}
+
+
+def _matrix(name: str, info: Similarities, t: Translator, palette: Palette) -> go.Figure:
+    values = info.cosine[name].astype(np.float32)
+    n = len(values)
+    bar = {
+        "orientation": "h", "y": -0.04, "yanchor": "top", "thickness": 10, "tickfont": {"size": LABEL},
+        "tickvals": [-1, 0, 1], "outlinewidth": 0,
+    }  # fmt: skip
+    numbers = np.arange(1, n + 1)
+    figure = go.Figure(
+        go.Heatmap(
+            z=values, x=numbers, y=numbers, zmin=-1, zmax=1, colorscale=palette.signed_scale, colorbar=bar,
+            hovertemplate="%{y} – %{x}: %{z:.2f}<extra></extra>",
+        )
+    )  # fmt: skip
+    score = "" if info.scores is None else t("sentences.score", pairs=info.scores[name]["pairs"])
+    figure = layout(figure, palette, 370)
+    lines = [
+        {
+            "text": line, "x": 0, "xref": "x domain", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom",
+            "yshift": shift, "showarrow": False, "font": {"size": TEXT, "color": palette.ink},
+        }
+        for line, shift in ((f"<b>{plain(t(f'sentences.pooling.{name}'))}</b>", 26), (score, 4))
+    ]  # fmt: skip
+    figure.update_layout(margin={"t": 60, "b": 40}, annotations=lines, shapes=_borders(info.listed, palette))
+    every = -(-n // 12)
+    ticks = {"tickvals": numbers[::every], "ticks": "", "range": [0.5, n + 0.5]}
+    figure.update_xaxes(ticks, side="bottom", showticklabels=False)
+    figure.update_yaxes(ticks | {"range": [n + 0.5, 0.5]})
+    return figure
+
+
+def _borders(listed: SentenceList, palette: Palette) -> list[dict[str, object]]:
+    """Lines where a new group begins. All in one list: Plotly takes 3 ms for each `add_hline`."""
+    places = [at + 1.5 for at, (a, b) in enumerate(pairwise(listed.groups)) if a != b]
+    line = {"type": "line", "line": {"color": palette.ink, "width": 1}}
+    rows = [line | {"xref": "x domain", "x0": 0, "x1": 1, "yref": "y", "y0": at, "y1": at} for at in places]
+    columns = [line | {"xref": "x", "x0": at, "x1": at, "yref": "y domain", "y0": 0, "y1": 1} for at in places]
+    return [shape for pair in zip(rows, columns, strict=True) for shape in pair]
+
+
+def depth_lines(info: ByDepth, depth: int, t: Translator, palette: Palette) -> go.Figure:
+    """The score over the layers passed, one line for each pooling, the chosen depth, and what chance reaches."""
+    figure = go.Figure()
+    for name, values in info.scores.items():
+        line = {"color": pooling_colours(palette)[name], "width": 4, "dash": DASHES[name]}
+        figure.add_scatter(
+            x=np.arange(len(values)), y=values.astype(np.float32), mode="lines+markers", marker={"size": 9}, line=line,
+            name=plain(t(f"sentences.pooling.{name}")), hovertemplate="%{x}: %{y:.0%}",
+        )  # fmt: skip
+    figure.add_vline(depth, line={"color": palette.rule, "width": 2})
+    figure.add_hline(info.chance, line={"color": palette.quiet, "width": 2, "dash": "dot"})
+    figure.add_annotation(
+        x=1, xref="paper", y=info.chance, text=t("sentences.chance"), showarrow=False, xanchor="right", yshift=12,
+        font={"size": LABEL, "color": palette.quiet},
+    )  # fmt: skip
+    figure = layout(figure, palette, 480)
+    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": TEXT}})
+    figure.update_xaxes(title_text=t("sentences.passed"), dtick=1)
+    low = min(0.4, info.chance - 0.05) if info.measure == "pairs" else 0.0
+    figure.update_yaxes(range=[low, 1.03], tickformat=".0%", title_text=t(f"sentences.measure.{info.measure}"))
+    return figure
+
+
+def map_points(info: SentenceMap, t: Translator, palette: Palette) -> go.Figure:
+    """The sentences by number on two axes; colour and symbol name the group."""
+    figure = go.Figure()
+    colours = group_colours(palette)
+    groups = np.array(info.listed.groups)
+    for group in sorted(set(info.listed.groups)):
+        rows = np.flatnonzero(groups == group)
+        numbers = [f"<b>{row + 1}</b>" for row in rows]
+        figure.add_scatter(
+            x=info.points[rows, 0].astype(np.float32), y=info.points[rows, 1].astype(np.float32), mode="markers+text",
+            text=numbers, textposition="middle right", textfont={"size": TEXT, "color": palette.ink}, cliponaxis=False,
+            marker={"size": 14, "color": colours[group % len(colours)], "symbol": SYMBOLS[group % len(SYMBOLS)]},
+            hovertext=[plain(info.listed.sentences[row]) for row in rows], hoverinfo="text",
+        )  # fmt: skip
+    figure = layout(figure, palette, 560)
+    figure.update_layout(showlegend=False)
+    reach = np.abs(info.points).max(axis=0) * 1.3 + 1e-6
+    figure.update_xaxes(range=[-reach[0], reach[0]], title_text=t("neighbours.component", n=1))
+    figure.update_yaxes(range=[-reach[1], reach[1]], title_text=t("neighbours.component", n=2))
+    return figure

@@ -1,0 +1,1 @@
+"""Everything that guards against files of strangers: the hub, folders, weights, tokenizers."""

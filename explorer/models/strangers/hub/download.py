@@ -1,0 +1,179 @@
+"""The download of a plan, with progress and a stop, going on where a broken one ended.
+
+The library's own download (2.4) writes to a fresh temporary file each time and deletes it when it fails, and reports
+progress in steps of 10 MB. Here the parts that came stay, and a stop is obeyed at the next piece of 64 KB.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+import httpx2
+from filelock import FileLock, Timeout
+from huggingface_hub import get_session, hf_hub_url
+from huggingface_hub.utils._headers import build_hf_headers
+from huggingface_hub.utils._http import hf_raise_for_status
+
+from explorer.errors import DownloadBroken, HubBusy, HubFull, HubRefused, ModelFileChanged, StoreBroken
+from explorer.models.strangers import settings
+from explorer.models.strangers.hub.client import door
+from explorer.models.strangers.hub.plan import Plan, RemoteFile
+from explorer.models.strangers.hub.store import MANIFEST, Stored, place, sha256, used_bytes, write_manifest
+
+MAX_SECONDS = 4 * 3_600.0
+MAX_BREAKS = 20
+PATIENCE = 3  # breaks in a row without a new byte
+PAUSE_SECONDS = 1.0
+SPARE_DISK = 500 * settings.MB
+
+
+class Stopped(Exception):
+    """Somebody pressed stop."""
+
+
+def download(plan: Plan, progress: Callable[[int], None], stop: Event) -> Path:
+    """Fetch every file of the plan; returns the complete folder. `progress` gets the bytes that are here so far.
+
+    Raises:
+        HubFull, HubBusy, StoreBroken, DownloadBroken, ModelFileChanged; HubClosed, HubSilent … as `client.door`.
+        Stopped: `stop` was set; what came is kept.
+    """
+    target = place(plan.repo, plan.revision)
+    partial = target.with_name(f"{target.name}.part")
+    try:
+        partial.mkdir(parents=True, exist_ok=True)
+        with FileLock(str(partial.with_suffix(".lock")), timeout=0):
+            if (target / MANIFEST).is_file():
+                return target
+            _check_room(plan, partial)
+            files = _fetch_all(plan, partial, progress, stop)
+            kind = (plan.head, plan.architecture, plan.n_parameters, plan.license)
+            write_manifest(partial, Stored(plan.repo, plan.revision, *kind, files))
+            shutil.rmtree(target, ignore_errors=True)
+            os.replace(partial, target)
+    except Timeout as error:  # another process of this server has it
+        raise HubBusy(running=1) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):  # somebody else filled the disk meanwhile
+            raise HubFull(found=plan.n_bytes // settings.MB, room=0) from error
+        raise StoreBroken(reason=error.strerror or type(error).__name__) from error
+    return target
+
+
+def _fetch_all(plan: Plan, partial: Path, progress: Callable[[int], None], stop: Event) -> dict[str, tuple[int, str]]:
+    found, before = {}, 0
+
+    def onward(received: int) -> None:
+        progress(before + received)
+
+    for file in plan.files:
+        path = partial / file.name
+        if not path.is_file():
+            _fetch(plan, file, path, onward, stop)
+        found[file.name] = (file.n_bytes, sha256(path))
+        before += file.n_bytes
+        progress(before)
+    return found
+
+
+def _check_room(plan: Plan, partial: Path) -> None:
+    """Room in the operator's limit and on the disk; what others left unfinished gives way."""
+    for attempt in (False, True):
+        here = sum(path.stat().st_size for path in partial.iterdir())
+        room = min(settings.hub_cache_bytes() - used_bytes(), shutil.disk_usage(partial).free - SPARE_DISK) + here
+        if plan.n_bytes <= room:
+            return
+        if not attempt:
+            _discard_unfinished(partial)
+    raise HubFull(found=plan.n_bytes // settings.MB, room=max(0, room) // settings.MB)
+
+
+def _discard_unfinished(keep: Path) -> None:
+    for path in settings.hub_folder().glob("*/*.part"):
+        if path != keep:
+            try:
+                with FileLock(str(path.with_suffix(".lock")), timeout=0):
+                    shutil.rmtree(path, ignore_errors=True)
+            except Timeout:
+                continue
+
+
+def _fetch(plan: Plan, file: RemoteFile, path: Path, progress: Callable[[int], None], stop: Event) -> None:
+    """One file: as many requests as it takes, each going on where the last broke."""
+    part = path.with_name(f"{path.name}.part")
+    part.touch()
+    breaks = idle = 0
+    while (have := part.stat().st_size) < file.n_bytes:
+        try:
+            with door(MAX_SECONDS, file.n_bytes, plan.repo):
+                _request(plan, file, part, progress, stop)
+        except _Broken:
+            pass
+        if part.stat().st_size >= file.n_bytes:
+            break
+        breaks, idle = breaks + 1, 0 if part.stat().st_size > have else idle + 1
+        if breaks >= MAX_BREAKS or idle >= PATIENCE:
+            raise DownloadBroken(
+                host=settings.hub_endpoint(),
+                received=part.stat().st_size // settings.MB,
+                expected=file.n_bytes // settings.MB,
+            )
+        if stop.wait(PAUSE_SECONDS):
+            raise Stopped
+    _check_digest(file, part)
+    os.replace(part, path)
+
+
+class _Broken(Exception):
+    """The connection ended in the middle."""
+
+
+def _request(plan: Plan, file: RemoteFile, part: Path, progress: Callable[[int], None], stop: Event) -> None:
+    url = hf_hub_url(plan.repo, file.name, revision=plan.revision, endpoint=settings.hub_endpoint())
+    have = part.stat().st_size
+    headers = build_hf_headers(token=False)
+    if have:
+        headers["Range"] = f"bytes={have}-"
+    try:
+        with get_session().stream("GET", url, headers=headers) as response, part.open("r+b") as out:
+            hf_raise_for_status(response)
+            if response.status_code != 206 or not _goes_on(response, have):
+                have = 0
+                out.truncate()
+            out.seek(have)
+            for chunk in response.iter_raw():
+                if stop.is_set():
+                    raise Stopped
+                have += len(chunk)
+                if have > file.n_bytes:
+                    raise HubRefused(host=response.url.host, reason=f"> {file.n_bytes:,} B")
+                out.write(chunk)
+                progress(have)
+    except (httpx2.ReadError, httpx2.ReadTimeout, httpx2.RemoteProtocolError) as error:
+        raise _Broken from error
+
+
+def _goes_on(response: httpx2.Response, have: int) -> bool:
+    return bool(response.headers.get("Content-Range", "").startswith(f"bytes {have}-"))
+
+
+def _check_digest(file: RemoteFile, part: Path) -> None:
+    """Compare with what the hub's listing promised; a file that differs is thrown away."""
+    kind, _, expected = file.digest.partition(":")
+    if part.stat().st_size == file.n_bytes:
+        found = sha256(part) if kind == "sha256" else _git_blob(part)
+    else:
+        found = f"{part.stat().st_size} B"
+    if found != expected:
+        part.unlink()
+        raise ModelFileChanged(file=file.name, found=found[:12], expected=expected[:12])
+
+
+def _git_blob(path: Path) -> str:
+    """The id that git gives to a file's content."""
+    data = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -1,0 +1,39 @@
+"""The sentence as coloured word pieces; the visitor chooses one."""
+
+from explorer.analysis.attention.heads import kinds
+from explorer.models.encode import Encoded
+from explorer.ui.browser import digest, follow, register, told
+from explorer.ui.shell import state
+
+_component = register("pieces", "in_sight")
+
+
+def pieces(encoded: Encoded, label: str, param: str = "token", default: int = 1) -> int:
+    """Draw the pieces and return the chosen one's position. The choice stands in the URL as `param`."""
+    chosen = state.number(param, default, 0, encoded.n_tokens - 1)
+    key = f"pieces-{param}"
+    data: dict[str, object] = {"tokens": list(encoded.tokens), "kinds": kinds(encoded), "label": label}
+    data |= told(key, digest(data), chosen=chosen)
+    _component(key=key, data=data, on_chosen_change=follow(key, param))
+    return chosen
+
+
+def toggles(encoded: Encoded, label: str, hidden: str, param: str, default: list[int]) -> list[int]:
+    """Draw the pieces, each of which can be on or off; returns the positions that are on, in order.
+
+    hidden: what a piece that is on shows in place of its word. Special tokens cannot be chosen. The choice stands in
+    the URL as `param` (`3-7`, or `none`); nonsense in a link is left out.
+    """
+    may = {i for i, special in enumerate(encoded.special) if not special}
+    asked = state.chosen(param)
+    chosen = default if asked is None or (asked and not may & {*asked}) else sorted(may & {*asked})
+    key = f"toggles-{param}"
+    data: dict[str, object] = {
+        "tokens": list(encoded.tokens),
+        "kinds": kinds(encoded),
+        "label": label,
+        "hidden": hidden,
+    }
+    data |= told(key, digest(data), several=chosen)
+    _component(key=key, data=data, on_several_change=follow(key, param, "several"))
+    return chosen

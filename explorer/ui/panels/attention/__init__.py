@@ -1,0 +1,1 @@
+"""What the pages of the section “attention” are put together from."""

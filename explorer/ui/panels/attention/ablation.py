@@ -1,0 +1,68 @@
+"""The parts of the ablation page: choosing heads to leave out, and what that changes."""
+
+import streamlit as st
+
+from explorer.analysis.attention.ablation import Ablation
+from explorer.analysis.attention.patterns import measures
+from explorer.capture.changes.variant import Variant
+from explorer.i18n import Translator
+from explorer.models.handle import Dims
+from explorer.ui.browser.atlas import atlas
+from explorer.ui.browser.matrix import matrix
+from explorer.ui.parts.overview import head_captions, heads_off, put_heads_off
+from explorer.ui.shell import state
+from explorer.ui.shell.page import Visit
+
+
+def choose_heads(visit: Visit) -> tuple[tuple[int, int], ...]:
+    """The atlas of the untouched run, where a click leaves a head out, and the same as a list."""
+    t, dims, seen = visit.t, visit.handle.dims, visit.capture()
+    off = heads_off(dims)
+    state.heads(t("ablation.list"), "off", dims.n_layers, dims.n_heads, placeholder=t("ablation.placeholder"))
+    scores = measures(seen)
+    _presets(t, dims, scores.strongest("previous"))
+    layer, head = state.number("layer", 0, 0, dims.n_layers - 1), state.number("head", 0, 0, dims.n_heads - 1)
+    atlas(
+        seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy(),
+        head_captions(t, scores),
+        columns=dims.n_heads, key="off", label=t("ablation.alt"), chosen=layer * dims.n_heads + head,
+        choose=lambda index: None,
+        rows=[t("atlas.row", layer=number) for number in range(dims.n_layers)],
+        heads=[str(number) for number in range(dims.n_heads)],
+        off=off, mark=lambda indices: put_heads_off(indices, dims), mark_first=True,
+    )  # fmt: skip
+    return tuple((index // dims.n_heads, index % dims.n_heads) for index in off)
+
+
+def _presets(t: Translator, dims: Dims, previous: tuple[int, int]) -> None:
+    everything = list(range(dims.n_layers * dims.n_heads))
+    choices = {
+        "none": [],
+        "one": [previous[0] * dims.n_heads + previous[1]],
+        "first": everything[: dims.n_heads],
+        "last": everything[-dims.n_heads :],
+        "all": everything,
+    }
+    with st.container(horizontal=True):
+        for name, indices in choices.items():
+            label = t(f"ablation.preset.{name}", layer=previous[0], head=previous[1])
+            st.button(label, key=f"off-{name}", on_click=put_heads_off, args=(indices, dims))
+
+
+def without(off: tuple[tuple[int, int], ...]) -> Variant:
+    """The run without these heads."""
+    return Variant(ablated=off)
+
+
+def draw_change(t: Translator, info: Ablation) -> None:
+    """Relative change of every state, in amber; and what becomes of the outputs."""
+    layers = [t("ablation.row", layer=number) for number in range(len(info.change))]
+    high = max(1.0, float(info.change.max()))
+    matrix(
+        info.change, None, layers, info.tokens, scale="changed", low=0, high=high, key="change", param=None,
+        chosen=None, label=t("ablation.change_alt"), height=130 + min(56 * len(layers), 400),
+    )  # fmt: skip
+    said = info.outputs()
+    if said is not None:
+        key, facts = said
+        st.text(t(key, **facts))

@@ -1,0 +1,112 @@
+"""The parts of the attention pages: which matrix is chosen, the matrix or its lines, one query's row."""
+
+from functools import partial
+
+import streamlit as st
+
+from explorer.analysis.attention.heads import (
+    HeadMatrix,
+    between,
+    head_matrix,
+    mean_matrix,
+    merged,
+    query_row,
+    without_special,
+)
+from explorer.i18n import Translator
+from explorer.models.spec import ModelSpec
+from explorer.ui.browser.bars import bars
+from explorer.ui.browser.lines import lines
+from explorer.ui.browser.matrix import Intensity, matrix
+from explorer.ui.parts import controls
+from explorer.ui.parts.show import numbers, reading
+from explorer.ui.shell import followed, state
+from explorer.ui.shell.page import Visit
+
+HEIGHT = 620
+INTENSITIES: tuple[Intensity, ...] = ("linear", "sqrt")
+PARTS = ("all", "AA", "AB", "BA", "BB")
+
+# "Try this": label → page and what it is opened with.
+TRIES = {
+    "heads.try.previous": ("heads", {"layer": "0", "head": "2"}),
+    "heads.try.lines": ("heads", {"layer": "1", "head": "8", "view": "lines"}),
+    "heads.try.rest": ("heads", {"layer": "3", "head": "8", "bare": "true", "strength": "sqrt"}),
+    "heads.try.pair": (
+        "heads",
+        {
+            "text": "How many people live in Paris?",
+            "pair": "About two million people live in the city itself.",
+            "part": "AB",
+            "layer": "2",
+            "head": "1",
+        },
+    ),
+}
+
+
+def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
+    """The links for this model: what single heads do was found in the model that is always here, and holds there."""
+    if visit.spec == ModelSpec():
+        return TRIES
+    return (
+        {"heads.try.rest": ("heads", {"bare": "true", "strength": "sqrt"})} if any(visit.capture().keys.special) else {}
+    )
+
+
+def chosen_matrix(visit: Visit, layer: int, head: int) -> tuple[HeadMatrix, str]:
+    """The second line of controls, the matrix that they ask for, and the view: "matrix" or "lines"."""
+    t, encoded = visit.t, visit.capture().encoded
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        view = controls.choice(t, "heads", "view", ("matrix", "lines"), bare=True)
+        of = controls.choice(t, "heads", "of", ("head", "layer", "model"), bare=True)
+        part = controls.choice(t, "heads", "part", PARTS, bare=True) if encoded.sentence_b is not None else "all"
+        words = state.toggle(t("heads.words"), "words")
+        special = any(encoded.special) or any(visit.capture().keys.special)
+        bare = special and state.toggle(t("heads.bare"), "bare")
+    info = _matrix_of(visit, layer, head, of)
+    if words:
+        info = merged(info, encoded, visit.capture().keys if info.other_text else None)
+    if part != "all":
+        info = between(info, part[0], part[1])
+    elif bare:
+        info = without_special(info)
+    row = state.chosen("row")  # of this picture, in a link from before
+    if row is not None:
+        state.adopt({"token": info.queries.at[min(max(row, 0), len(info.queries.at) - 1)]})
+    return info, view
+
+
+def _matrix_of(visit: Visit, layer: int, head: int, of: str) -> HeadMatrix:
+    if of == "head":
+        return head_matrix(visit.capture(), visit.layer(layer), head)
+    layers = [layer] if of == "layer" else list(range(visit.handle.dims.n_layers))
+    return mean_matrix(visit.capture(), [visit.layer(number) for number in layers])
+
+
+def draw_matrix(visit: Visit, info: HeadMatrix, view: str) -> int:
+    """The picture with its reading and numbers; returns the row of the followed word."""
+    t, at = visit.t, info.queries.at
+    row = followed.row(at, visit.capture().encoded, len(at) // 2)
+    choose = partial(followed.choose, at)
+    if view == "lines":
+        lines(info.probs, info.queries, info.keys, key="head", chosen=row, choose=choose, height=HEIGHT)
+    else:
+        strength: Intensity = state.current("strength", INTENSITIES, "linear")
+        matrix(
+            info.probs, info.visible, info.queries.tokens, info.keys.tokens, scale="attention", low=0, high=1,
+            key="head", param=None, chosen=row, choose=choose, label=t("heads.alt"), height=HEIGHT,
+            kinds_q=list(info.queries.kinds), kinds_k=list(info.keys.kinds), intensity=strength,
+        )  # fmt: skip
+        controls.choice(t, "heads", "strength", INTENSITIES)
+    reading(t, info)
+    numbers(t, info, "head", False)
+    return row
+
+
+def draw_row(t: Translator, info: HeadMatrix, row: int) -> None:
+    """Where one query's attention goes, as bars, a sentence and a table."""
+    one = query_row(info, row)
+    bars(one.strongest(16), key="row", title=t("heads.row_title", token=one.token), high=1)
+    reading(t, one)
+    numbers(t, one, "row", False)

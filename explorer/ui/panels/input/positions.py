@@ -1,0 +1,83 @@
+"""The panels of the page on positions."""
+
+import html
+
+import streamlit as st
+
+from explorer.analysis.input.positions import shuffle, shuffled, swapped, tables, wave
+from explorer.figures.input import positions as draw
+from explorer.ui.parts import controls
+from explorer.ui.parts.show import show
+from explorer.ui.shell import cached, state
+from explorer.ui.shell.page import Visit, fragment, notice
+
+FORMULA = r"PE(p, 2i) = \sin\frac{p}{10000^{2i/d}} \qquad PE(p, 2i+1) = \cos\frac{p}{10000^{2i/d}}"
+OTHERS = ("none", "scaled", "sinusoidal")
+
+
+def similarity(visit: Visit) -> None:
+    """Cosines within the two tables, on one scale."""
+    info = tables(visit.handle)
+    show(visit.t, draw.similarity_pictures(info, visit.t, visit.palette), info, "similarity")
+
+
+def values(visit: Visit) -> None:
+    """The tables themselves."""
+    info = tables(visit.handle)
+    show(visit.t, draw.table_pictures(info, visit.t, visit.palette), info, "tables")
+
+
+def distance(visit: Visit) -> None:
+    """Similarity against distance."""
+    info = tables(visit.handle)
+    show(visit.t, draw.distance_lines(info, visit.t, visit.palette), info, "distance")
+
+
+@fragment
+def formula(visit: Visit) -> None:
+    """The sinusoid with a slider for position and dimension."""
+    dims = visit.handle.dims
+    with controls.strip():
+        # The place is a row of the table, which has more than the text has words.
+        followed = state.number("token", 10, 0, dims.n_ctx - 1)
+        position = state.slider(visit.t("positions.position"), range(dims.n_ctx), "place", followed)
+        dimension = state.slider(
+            visit.t("positions.dimension"), range(dims.d_model), "dimension", min(40, dims.d_model - 1)
+        )
+    info = wave(visit.handle, position, dimension)
+    st.latex(FORMULA)
+    show(visit.t, draw.wave_line(info, visit.t, visit.palette), info, "wave")
+
+
+@fragment
+def shuffle_test(visit: Visit) -> None:
+    """The words in another order, with and without positions."""
+    with controls.strip():
+        seed = state.slider(visit.t("positions.seed"), range(1, 21), "seed", 1)
+    encoded = visit.capture().encoded
+    order = shuffled(encoded, seed)
+    text = (visit.spec, visit.text, visit.pair)
+    own, bare = ((cached.moved(*text, name), cached.moved(*text, name, order)) for name in ("model", "none"))
+    info = shuffle(encoded, order, own, bare)
+    sentence = visit.t("positions.shuffled", words=" ".join(encoded.tokens[at] for at in order[:80]))
+    st.html(f'<p class="bx-check">{html.escape(sentence)}</p>')
+    show(visit.t, draw.shuffle_bars(info, visit.t, visit.palette), info, "shuffle")
+
+
+def swap(visit: Visit) -> None:
+    """Runs with other tables in place of the learned one."""
+    text = (visit.spec, visit.text, visit.pair)
+    others = {name: cached.moved(*text, name) for name in OTHERS}
+    info = swapped(visit.capture().encoded, cached.moved(*text, "model"), others)
+    notice(visit.t("positions.untrained"))
+    show(visit.t, draw.swap_bars(info, visit.t, visit.palette), info, "swap")
+
+
+VIEWS = {
+    "similarity": similarity,
+    "tables": values,
+    "distance": distance,
+    "formula": formula,
+    "shuffle": shuffle_test,
+    "swap": swap,
+}

@@ -1,0 +1,1 @@
+"""What the pages of the section “models” are put together from."""

@@ -1,0 +1,233 @@
+"""Two runs side by side: the panels of each view."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from explorer.analysis.attention.heads import HeadMatrix
+from explorer.analysis.attention.patterns import PATTERNS, measures
+from explorer.analysis.models.compare import (
+    HeadMaps,
+    HeadsMoved,
+    LayersAlike,
+    heads_moved,
+    layers_alike,
+    measure_maps,
+    pattern_maps,
+    two_heads,
+)
+from explorer.ui.browser.atlas import atlas
+from explorer.ui.browser.matrix import Scale, matrix
+from explorer.ui.panels.scaling import scaling
+from explorer.ui.parts import controls
+from explorer.ui.parts.compare_sides import Side, places
+from explorer.ui.parts.overview import head_captions
+from explorer.ui.parts.show import panel_title, say, show
+from explorer.ui.shell import cached, state
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import Visit, fragment
+
+
+def _two(visit: Visit, a: Side, b: Side, draw: Callable[[Side, str], None]) -> None:
+    """Both panels beside each other, under their titles."""
+    for column, side, letter in zip(st.columns(2, gap="medium"), (a, b), "AB", strict=True):
+        with column:
+            panel_title(f"{letter} · {side.title}", side.is_changed)
+            draw(side, letter)
+
+
+@fragment
+def heads_panel(visit: Visit, a: Side, b: Side) -> None:
+    """All heads of both, and how far each has moved."""
+    t, at = visit.t, places(a, b)
+    apart = at[0] != at[1] or a.handle.dims != b.handle.dims
+
+    def draw(side: Side, letter: str) -> None:
+        dims, seen = side.handle.dims, side.capture
+        (layer, head), end = at[letter == "B"], "-b" if letter == "B" and apart else ""
+
+        def choose(index: int) -> None:
+            state.put({"layer" + end: index // dims.n_heads, "head" + end: index % dims.n_heads})
+
+        atlas(
+            seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy(), head_captions(t, measures(seen)),
+            columns=dims.n_heads, key=f"compare-{letter}", label=t("atlas.alt"), chosen=layer * dims.n_heads + head,
+            choose=choose, rows=[t("atlas.row", layer=number) for number in range(dims.n_layers)],
+            heads=[str(number) for number in range(dims.n_heads)], scale="attention",
+        )  # fmt: skip
+
+    with st.spinner(t("saturation.working")):
+        info = _heads_moved(a, b)
+
+    def pictures() -> None:
+        _two(visit, a, b, draw)
+        if info.moved is None:
+            say(t(f"compare.no_difference.{info.why}"))
+        else:
+            panel_title(t("compare.moved"))
+            _map(visit, info.moved, "moved", "changed", 0, 1)
+
+    show(t, pictures, info, "compare-heads")
+    layer, head = at[0]
+    links(t, {"compare.open": ("compare", {"look": "head", "layer": layer, "head": head})})
+
+
+@fragment
+def head_panel(visit: Visit, a: Side, b: Side) -> None:
+    """One head of both, and the difference."""
+    t = visit.t
+    apart = (a.handle.dims.n_layers, a.handle.dims.n_heads) != (b.handle.dims.n_layers, b.handle.dims.n_heads)
+    place = _numbers(visit, a, "", " A" if apart else "")
+    there = _numbers(visit, b, "-b", " B") if apart else place
+    info = two_heads((a.capture, a.layer(place[0]), place[1]), (b.capture, b.layer(there[0]), there[1]))
+
+    def draw(side: Side, letter: str) -> None:
+        own = info.a if letter == "A" else info.b
+        # Another text has other words: what is followed in it is its own.
+        param = "token" if own.queries.tokens == info.a.queries.tokens else "token-b"
+        _head(visit, own, f"compare-{letter}", "attention", param)
+
+    def pictures() -> None:
+        _two(visit, a, b, draw)
+        if info.difference is None:
+            say(t("compare.no_difference.tokens"))
+            return
+        panel_title(t("compare.b_minus_a"))
+        high = float(np.abs(info.difference).max()) or 1.0
+        axis = info.a.queries
+        matrix(
+            info.difference, info.a.visible | info.b.visible, axis.tokens, axis.tokens, scale="signed", low=-high,
+            high=high, key="difference", param="token", chosen=None, label=t("compare.b_minus_a"), height=520,
+            kinds_q=list(axis.kinds), kinds_k=list(axis.kinds),
+        )  # fmt: skip
+
+    show(t, pictures, info, "compare-head")
+
+
+def _numbers(visit: Visit, side: Side, end: str, letter: str) -> tuple[int, int]:
+    """Layer and head of one of the two."""
+    dims = side.handle.dims
+    with controls.strip():
+        layer = controls.number(visit.t("controls.layer") + letter, dims.n_layers, f"layer{end}", 1)
+        head = controls.number(visit.t("controls.head") + letter, dims.n_heads, f"head{end}", 8)
+    return layer, head
+
+
+def _head(visit: Visit, info: HeadMatrix, key: str, scale: Scale, param: str) -> None:
+    matrix(
+        info.probs, info.visible, info.queries.tokens, info.keys.tokens, scale=scale, low=0, high=1, key=key,
+        param=param, chosen=None, label=visit.t("heads.alt"), height=460, kinds_q=list(info.queries.kinds),
+        kinds_k=list(info.keys.kinds), intensity="sqrt",
+    )  # fmt: skip
+
+
+@fragment
+def saturation_panel(visit: Visit, a: Side, b: Side) -> None:
+    """A measure of saturation of all heads."""
+    with controls.strip():
+        name = scaling.measure(visit)
+    with st.spinner(visit.t("saturation.working")):
+        info = _measure_maps(a, b, name)
+    _maps(visit, a, b, info, f"compare-{name}")
+
+
+@fragment
+def patterns_panel(visit: Visit, a: Side, b: Side) -> None:
+    """How much of every head follows a pattern."""
+    t = visit.t
+    with controls.strip():
+        names = {name: t(f"patterns.name.{name}") for name in PATTERNS}
+        label = t("compare.pattern")
+        name = state.choice(
+            st.selectbox, label, PATTERNS, "follows", PATTERNS[0], format_func=names.__getitem__, width=340
+        )
+    with st.spinner(t("saturation.working")):
+        info = _pattern_maps(a, b, name)
+    _maps(visit, a, b, info, f"compare-{name}")
+
+
+def _maps(visit: Visit, a: Side, b: Side, info: HeadMaps, name: str) -> None:
+    """Both maps on one range, and the difference."""
+
+    def draw(side: Side, letter: str) -> None:
+        _map(visit, info.a if letter == "A" else info.b, f"map-{letter}", "attention", 0, info.high)
+
+    def pictures() -> None:
+        _two(visit, a, b, draw)
+        change = info.difference
+        if change is None:
+            say(visit.t("compare.no_difference.shape"))
+        elif np.isfinite(change).any():
+            panel_title(visit.t("compare.b_minus_a"))
+            high = float(np.nanmax(np.abs(change))) or 1.0
+            _map(visit, change, "map-difference", "signed", -high, high)
+
+    show(visit.t, pictures, info, name)
+
+
+def _map(visit: Visit, values: np.ndarray, key: str, scale: Scale, low: float | int, high: float | int) -> None:
+    """Layers down, heads across."""
+    layers, heads = values.shape
+    rows = [visit.t("atlas.row", layer=number) for number in range(layers)]
+    matrix(
+        values, np.isfinite(values), rows, [str(number) for number in range(heads)], scale=scale, low=low, high=high,
+        key=key, param=None, chosen=None, label=visit.t("compare.map_alt"), height=90 + min(44 * layers, 480),
+    )  # fmt: skip
+
+
+@fragment
+def layers_panel(visit: Visit, a: Side, b: Side) -> None:
+    """Every state of A against every state of B."""
+    t = visit.t
+    with controls.strip():
+        corrected = state.toggle(t("compare.corrected"), "corrected", True)
+    with st.spinner(t("compare.working")):
+        info = _layers_alike(a, b, corrected)
+
+    def draw() -> None:
+        left, right = st.columns([3, 2], gap="large")
+        names = [
+            [f"{letter} {t('who_sees_whom.embedding') if not i else t('atlas.row', layer=i - 1)}" for i in range(n)]
+            for letter, n in zip("AB", info.cka.shape, strict=True)
+        ]
+        with left:
+            matrix(
+                info.cka, np.isfinite(info.cka), *names, scale="attention", low=0, high=1, key="cka", param=None,
+                chosen=None, label=t("compare.cka_alt"), height=620,
+            )  # fmt: skip
+        with right:
+            panel_title(f"A · {a.title}")
+            panel_title(f"B · {b.title}")
+            say(t(f"compare.by.{info.by}", n=info.n))
+
+    show(t, draw, info, "compare-layers")
+
+
+VIEWS = {
+    "heads": heads_panel,
+    "head": head_panel,
+    "saturation": saturation_panel,
+    "patterns": patterns_panel,
+    "layers": layers_panel,
+}
+
+
+@cached.few(64)
+def _heads_moved(a: Side, b: Side) -> HeadsMoved:
+    return heads_moved(a.run, b.run)
+
+
+@cached.few(64)
+def _measure_maps(a: Side, b: Side, name: str) -> HeadMaps:
+    return measure_maps(a.run, b.run, name)
+
+
+@cached.few(64)
+def _pattern_maps(a: Side, b: Side, name: str) -> HeadMaps:
+    return pattern_maps(a.run, b.run, name)
+
+
+@cached.few(64)
+def _layers_alike(a: Side, b: Side, corrected: bool) -> LayersAlike:
+    return layers_alike(a.capture, b.capture, corrected)

@@ -1,0 +1,1 @@
+"""What the pages of the section “pretraining” are put together from."""

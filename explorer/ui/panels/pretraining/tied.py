@@ -1,0 +1,183 @@
+"""The panels of the page on tied weights: the names of one tensor, the untied copy, the rows of the table."""
+
+import html
+import json
+
+import streamlit as st
+
+from explorer.analysis.pretraining.own_argmax import OwnRows, n_blocks, own_rows
+from explorer.analysis.pretraining.tied import SharedTensor, Ties, ties
+from explorer.analysis.pretraining.untying import Untying, untying
+from explorer.analysis.structure.parameters import counted
+from explorer.figures.pretraining import tied as draw
+from explorer.i18n import Translator
+from explorer.models.encode import named
+from explorer.models.presets import PRESETS
+from explorer.models.skeleton import as_config
+from explorer.models.spec import ModelSpec
+from explorer.ui.parts import heads_offered
+from explorer.ui.parts.show import say, show, values
+from explorer.ui.shell import cached, state
+from explorer.ui.shell.jobs import Job, jobs, own
+from explorer.ui.shell.page import Visit, fragment, notice, remarks
+
+LOADED = "loaded"
+EXAMPLES = ("bert-base", "t5-small", "gpt2")
+STEPS = (0, 1, 2, 5, 10, 20, 50)
+JOB = "rows"
+# Below this many rows the product takes no time and is not asked for.
+AT_ONCE = 4_000
+# Shared tensors drawn; the table has all of them.
+DRAWN = 6
+
+
+@cached.few(32)
+def ties_of(spec: ModelSpec) -> Ties:
+    """The ties of a loaded model."""
+    return ties(counted(cached.model(spec).model))
+
+
+@cached.few(32)
+def untied_steps(spec: ModelSpec, text: str, pair: str | None, steps: int) -> Untying:
+    """Training steps on two private copies."""
+    return untying(cached.model(spec), cached.capture(spec, text, pair).encoded, steps)
+
+
+def names(visit: Visit) -> None:
+    """Each shared tensor as one box with all its names: of the loaded model, or of an example that is only counted."""
+    t = visit.t
+    titles = {LOADED: t("tied.loaded")} | {name: PRESETS[name].title for name in EXAMPLES}
+    of = state.choice(
+        st.segmented_control, t("tied.of"), list(titles), "of", LOADED, format_func=titles.__getitem__, required=True
+    )
+    if of == LOADED:
+        info = ties_of(visit.spec)
+    else:
+        info = ties(cached.parameters(json.dumps(as_config(PRESETS[of].fields).to_dict()), "mlm"))
+        notice(t("tied.counted", model=PRESETS[of].title))
+    show(t, lambda: _boxes(t, info, visit.palette.attention[1]), info, "tied")
+    values(
+        {
+            t("tied.total"): f"{info.total:,}",
+            t("tied.saved"): f"{info.saved:,}",
+            t("tied.untied"): f"{info.untied:,}",
+        }
+    )
+
+
+def _boxes(t: Translator, info: Ties, colour: str) -> None:
+    shown = info.tensors[:DRAWN] or (info.largest,)
+    st.html(
+        f'<div class="bx-ties">{"".join(_box(t, tensor) for tensor in shown)}</div>{STYLE.replace("COLOUR", colour)}'
+    )
+    if len(info.tensors) > DRAWN:
+        say(t("tied.more", n=len(info.tensors), drawn=DRAWN))
+
+
+def _box(t: Translator, tensor: SharedTensor) -> str:
+    shape = " × ".join(f"{size:,}" for size in tensor.shape)
+    tags = "".join(f"<li>{html.escape(name)}</li>" for name in tensor.names)
+    saves = html.escape(t("tied.saves", saved=tensor.saved)) if tensor.saved else html.escape(t("tied.single"))
+    return (
+        f'<figure><div class="bx-one"><b>{shape}</b><span>{tensor.count:,}</span></div>'
+        f"<ul>{tags}</ul><figcaption>{saves}</figcaption></figure>"
+    )
+
+
+def untie(visit: Visit) -> None:
+    """Cut the output layer off on a private copy, and train both."""
+    t = visit.t
+    shown = heads_offered.with_head(visit, heads_offered.MLM, "tied")
+    if shown is None:
+        return
+    remarks(shown)
+    steps = state.choice(st.select_slider, t("tied.steps"), STEPS, "steps", 10, width=420)
+    with st.spinner(t("tied.training")):
+        info = untied_steps(shown.spec, shown.text, shown.pair, steps)
+    show(t, draw.drift(info, t, visit.palette), info, "untie")
+    values(
+        {
+            t("tied.with"): f"{info.tied:,}",
+            t("tied.without"): f"{info.untied:,}",
+            t("tied.before"): f"{info.difference[0]:.1e}",
+            t("tied.after", steps=steps): f"{info.apart[-1]:.1e}",
+            t("tied.gradient"): f"{info.gradient_gap:.1e}",
+            t("tied.sides"): f"{info.norm_in:.2g} + {info.norm_out:.2g}",
+        }
+    )
+
+
+def rows(visit: Visit) -> None:
+    """The word table times its transpose: at once for a small one, as a job with progress for a large one."""
+    table = visit.handle.model.get_input_embeddings().weight
+    if len(table) <= AT_ONCE:
+        _rows_result(visit, _small_rows(visit.spec))
+    else:
+        job = own(JOB, visit.spec)
+        fragment(_rows_panel, run_every=0.5 if job is not None and job.running else None)(visit)
+    say(visit.t("tied.transposed"))
+
+
+@cached.few(8)
+def _small_rows(spec: ModelSpec) -> OwnRows:
+    handle = cached.model(spec)
+    *_, info = own_rows(handle.words, named(handle, range(handle.dims.n_vocab)))
+    assert info is not None
+    return info
+
+
+def _rows_panel(visit: Visit) -> None:
+    t, job = visit.t, own(JOB, visit.spec)
+    table = visit.handle.model.get_input_embeddings().weight
+    idle = job is None or not (job.running or _found(job))
+    label = t("tied.multiply", rows=len(table))
+    if idle and st.button(label, icon=":material/grid_on:", key="rows-start", type="primary"):
+        work = own_rows(table, named(visit.handle, range(len(table))))
+        jobs()[JOB] = jobs()["rows-polling"] = Job(work, n_blocks(len(table)), visit.spec)
+        st.rerun()
+    if job is None:
+        return
+    if job.running:
+        if st.button(t("tied.stop"), icon=":material/stop_circle:", key="rows-stop"):
+            job.leave()
+        st.progress(job.progress, t("tied.progress", done=len(job.results), of=job.expected))
+    elif jobs().pop("rows-polling", None) is not None:
+        st.rerun()  # leave polling
+    if job.failed:
+        notice(t("frame.oops"), alert=True)
+    found = _found(job)
+    if found is not None:
+        _rows_result(visit, found)
+
+
+def _found(job: Job) -> OwnRows | None:
+    return next((result for result in job.results if result is not None), None)
+
+
+def _rows_result(visit: Visit, info: OwnRows) -> None:
+    t = visit.t
+    show(t, draw.rivals(info, t, visit.palette), info, "rows")
+    lost = info.losers[: draw.NAMED]
+    if lost:
+        words = [f"{info.words[i]} → {info.words[info.rival[i]]}" for i in lost]
+        st.html(f'<p class="bx-check">{html.escape(t("tied.losers", words=",  ".join(words)))}</p>')
+
+
+STYLE = """<style>
+.bx-ties { display: grid; gap: 24px; }
+.bx-ties figure { margin: 0; display: grid; grid-template-columns: minmax(180px, 300px) minmax(0, 1fr); }
+.bx-ties figure { align-items: center; }
+.bx-one { border: 3px solid COLOUR; border-radius: 10px; padding: 20px 16px; text-align: center; align-self: stretch; }
+.bx-one { display: grid; align-content: center; background: color-mix(in srgb, COLOUR 14%, transparent); }
+.bx-one b { font-size: 1.375rem; font-variant-numeric: tabular-nums; }
+.bx-one span { opacity: .8; font-size: 1.0625rem; }
+.bx-ties ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 10px; }
+.bx-ties li { display: flex; align-items: center; font: 17px/1.4 ui-monospace, Menlo, Consolas, monospace; margin: 0; }
+.bx-ties li { overflow-wrap: anywhere; }
+.bx-ties li::before { content: ""; flex: 0 0 40px; border-top: 3px solid COLOUR; margin-right: 12px; }
+.bx-ties figcaption { grid-column: 1 / -1; font-size: .9375rem; opacity: .8; margin-top: 8px; }
+@media (max-width: 640px) { .bx-ties figure { grid-template-columns: 1fr; } .bx-ties li { font-size: 15px; }
+  .bx-ties li::before { flex-basis: 16px; } .bx-ties ul { margin-top: 12px; } }
+</style>"""
+
+VIEWS = {"names": names, "untie": untie, "rows": rows}

@@ -1,0 +1,1 @@
+"""What the pages of the section “scaling” are put together from."""

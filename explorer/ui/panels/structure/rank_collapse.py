@@ -1,0 +1,61 @@
+"""The panel of the page on rank collapse."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from explorer.analysis.structure.rank_collapse import RankPaths, rank_paths
+from explorer.capture.changes.rank import MAX_PIECES, Kept, built_as_bert
+from explorer.figures.structure import rank_collapse as draw
+from explorer.home import ASSETS
+from explorer.models.spec import ModelSpec
+from explorer.ui.parts import controls
+from explorer.ui.parts.show import beside, check, panel_title, show
+from explorer.ui.shell import cached
+from explorer.ui.shell.model_choice import EMBEDDED, name_of
+from explorer.ui.shell.page import Visit, notice, remarks
+from explorer.ui.shell.text_notices import of_text, suggested
+
+PARTS, WORDS = ("skips", "ffn", "norm"), ("without", "with")
+
+
+@cached.few(16)
+def collapse(spec: ModelSpec, text: str, pair: str | None) -> RankPaths:
+    """The text through all eight networks."""
+    return rank_paths(cached.model(spec), cached.capture(spec, text, pair))
+
+
+def kept(visit: Visit) -> Kept:
+    """What the visitor keeps; at first nothing but attention."""
+    return Kept(**{part: controls.choice(visit.t, "rank_collapse", part, WORDS) == "with" for part in PARTS})
+
+
+def only(*parts: str) -> dict[str, str]:
+    """The state of a link that keeps these parts."""
+    return {part: WORDS[part in parts] for part in PARTS}
+
+
+def panel(visit: Visit, chosen: Kept) -> None:
+    """Residuals and cosines over the layers, then the cosines of the words themselves."""
+    t = visit.t
+    if not built_as_bert(visit.handle):
+        notice(t("rank_collapse.other", model=name_of(t, visit.spec)), alert=True)
+        read = cached.capture(EMBEDDED, visit.text, visit.pair).encoded
+        said = of_text(t, read, cached.model(EMBEDDED).dims.n_ctx, None)
+        visit = replace(visit, spec=EMBEDDED, remarks=tuple(said), suggests=suggested(read))
+        panel_title(t("heads_offered.instead", model=name_of(t, EMBEDDED)))
+    remarks(visit)
+    with st.spinner(t("rank_collapse.working")):
+        info = replace(collapse(visit.spec, visit.text, visit.pair), chosen=chosen)
+    if info.difference is None:
+        notice(t("rank_collapse.cut", allowed=MAX_PIECES))
+    figures = {"residual": draw.paths(info, t, visit.palette), "cosine": draw.mean_cosines(info, t, visit.palette)}
+    show(t, lambda: beside(t, figures, info, (3, 2)), info, "rank-collapse")
+    if info.difference is not None:
+        check(t, info.difference)
+    beside(t, {"words": draw.matrices(info, t, visit.palette)}, info)
+
+
+def paragraph() -> str:
+    """A text of a hundred word pieces, on which the paths look as in the literature."""
+    return (ASSETS / "examples" / "island.txt").read_text(encoding="utf-8").strip()

@@ -1,0 +1,1 @@
+"""What the pages of the section “use” are put together from."""

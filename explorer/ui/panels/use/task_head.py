@@ -1,0 +1,279 @@
+"""The panels of the page on classification: the data, the training with progress and stop, results, the road."""
+
+import html
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.analysis.probing import Split
+from explorer.analysis.use.labelled_texts import LabelledTexts, labelled_texts
+from explorer.analysis.use.pooling import poolings_of
+from explorer.analysis.use.task_head import Comparison, Outcome, majority, road, stratified
+from explorer.errors import ExplorerError
+from explorer.figures.use import task_head as draw
+from explorer.home import ASSETS
+from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, predicted
+from explorer.training.two_ways import Event, Frozen, two_ways
+from explorer.ui.panels.use.sentences import warn_if_foreign
+from explorer.ui.parts import controls
+from explorer.ui.parts.show import beside, numbers, reading, show, values
+from explorer.ui.shell import state
+from explorer.ui.shell.jobs import Watch, jobs, own, shared
+from explorer.ui.shell.page import Visit, fragment, notice
+
+NAME = "tuning"
+# A table of this many characters still travels in a link. The upload bound is Streamlit's, in megabytes: what is
+# larger than we read but below it is refused in our own words.
+MAX_TYPED, MAX_UPLOAD = 200_000, 20
+MAX_TRY = 300
+# Two intents in one sentence.
+EXAMPLE = "Could you put on some soft jazz and make it a bit darker in here?"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be trained on what."""
+
+    data: LabelledTexts
+    parts: Split
+    pooling: str
+    recipe: Recipe
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Two plans with the same key give the same result."""
+        return (self.data, self.parts.seed, self.pooling, self.recipe)
+
+
+def source(visit: Visit) -> str:
+    """The shipped texts or the visitor's own."""
+    return controls.choice(visit.t, "task_head", "data", ("example", "own"), bare=True)
+
+
+def plan(visit: Visit, texts: str) -> Plan:
+    """The line of settings, and the visitor's table if texts is "own".
+
+    Raises:
+        TableTooLarge, TableUnreadable, OneLabel, TooManyLabels: for the visitor's own table.
+    """
+    t, n_layers = visit.t, visit.handle.dims.n_layers
+    with controls.strip():
+        pooling = controls.choice(
+            t, "task_head", "pooling", ("mean", *(p for p in poolings_of(visit.handle) if p != "mean"))
+        )
+        top = min(n_layers, 6)
+        layers = state.choice(
+            st.segmented_control, t("task_head.layers"), list(range(top + 1)), "k", min(2, top), required=True
+        )
+        epochs = state.slider(t("task_head.passes"), range(1, 21), "passes", 6, width=160)
+        seed = state.slider(t("task_head.seed"), range(21), "seed", 0, width=160)
+    data = _example() if texts == "example" else _own(visit)
+    warn_if_foreign(visit, data.texts)
+    return Plan(data, stratified(data.codes, seed), pooling, Recipe(layers, epochs, seed))
+
+
+def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
+    """What to try next; the vector of [CLS] where the model has one."""
+    found = {
+        "task_head.try.head": ("task_head", {"k": "0"}),
+        "task_head.try.cls": ("task_head", {"pooling": "cls"}),
+        "task_head.try.random": ("task_head", {"model": "minilm-random"}),
+        "task_head.try.road": ("task_head", {"view": "road"}),
+    }
+    if "cls" not in poolings_of(visit.handle):
+        del found["task_head.try.cls"]
+    return found
+
+
+def _example() -> LabelledTexts:
+    return labelled_texts((ASSETS / "examples/intents.csv").read_bytes())
+
+
+def _own(visit: Visit) -> LabelledTexts:
+    t = visit.t
+    left, right = st.columns(2)
+    with left:
+        typed = state.words(
+            st.text_area, t("task_head.paste"), "table", "", height=150, max_chars=MAX_TYPED,
+            placeholder=t("task_head.paste_example"),
+        )  # fmt: skip
+    with right:
+        file = st.file_uploader(t("task_head.upload"), ["csv", "tsv", "txt"], key="csv", max_upload_size=MAX_UPLOAD)
+        st.html(QUIET)
+    if file is None and not typed.strip():
+        notice(t("task_head.waiting"))
+        return _example()
+    data = labelled_texts(typed if file is None else file.getvalue())
+    for name in ("empty", "repeated", "rare", "surplus", "cut"):
+        if n := getattr(data, name):
+            notice(t(f"task_head.{name}", n=n))
+    st.html(f'<p class="bx-check">{html.escape(t(f"task_head.heading.{data.heading}", n=len(data.texts)))}</p>')
+    return data
+
+
+def work(visit: Visit, chosen: Plan, view: str) -> None:
+    """While a training runs the panel looks twice a second; the rest of the page stays usable."""
+    job = own(NAME, _about(visit, chosen))
+    fragment(_panel, run_every=0.5 if job is not None and job.running else None)(visit, chosen, view)
+
+
+def _panel(visit: Visit, chosen: Plan, view: str) -> None:
+    t, job = visit.t, own(NAME, _about(visit, chosen))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if job is None or not job.running:
+            label = t("task_head.again" if job is not None and job.results else "task_head.train")
+            if st.button(label, icon=":material/model_training:", key="tuning-start", type="primary"):
+                _start(visit, chosen)
+                st.rerun()
+        elif st.button(t("task_head.stop"), icon=":material/stop_circle:", key="tuning-stop"):
+            job.leave()
+        if job is not None and job.running:
+            st.progress(job.progress, _progress(visit, job))
+    if job is not None and not job.running and jobs().pop("tuning-polls", None) is not None:
+        st.rerun()  # leave polling
+    if job is not None and job.failed:
+        notice(t("frame.oops"), alert=True)
+    events = list(job.results) if job is not None else []
+    for error in events:
+        if isinstance(error, ExplorerError):
+            notice(t.error(error), alert=True)
+    VIEWS[view](visit, chosen, events)
+
+
+def _progress(visit: Visit, job: Watch) -> str:
+    steps = [event for event in job.results if isinstance(event, Step)]
+    if not steps:
+        return visit.t("task_head.progress.frozen" if not job.results else "task_head.progress.below")
+    return visit.t("task_head.progress", done=steps[-1].number, of=steps[-1].of, loss=steps[-1].loss)
+
+
+def _start(visit: Visit, chosen: Plan) -> None:
+    n_steps = chosen.recipe.epochs * -(-len(chosen.parts.train) // chosen.recipe.batch)
+    handle, last = visit.handle, jobs().get(NAME)
+
+    def events() -> Iterator[Event]:
+        return two_ways(handle, chosen.data, chosen.parts, chosen.pooling, chosen.recipe)
+
+    about = _about(visit, chosen)
+    again = last is not None and last.about == about
+    jobs()[NAME] = jobs()["tuning-polls"] = shared(events, n_steps + chosen.recipe.epochs + 3, about, again)
+    if last is not None:
+        last.leave()
+
+
+def _about(visit: Visit, chosen: Plan) -> Hashable:
+    return visit.spec, chosen.key
+
+
+def _outcomes(chosen: Plan, events: list[Event]) -> dict[str, Outcome | None]:
+    found: dict[str, Outcome | None] = {"frozen": None, "tuned": None}
+    for event in events:
+        if isinstance(event, Frozen):
+            found["frozen"] = event.outcome
+        if isinstance(event, Tuned):
+            found["tuned"] = Outcome(chosen.data, chosen.parts, event.probabilities, event.parameters)
+    return found
+
+
+def result(visit: Visit, chosen: Plan, events: list[Event]) -> None:
+    """The three ways, and how fine-tuning got there."""
+    t, codes = visit.t, chosen.data.codes
+    info = Comparison(chosen.data, chosen.parts, majority(codes, chosen.parts), _outcomes(chosen, events))
+    epochs = [(e.number, e.held_out) for e in events if isinstance(e, Epoch)]
+    pictures = {
+        "ways": draw.ways(info, t, visit.palette),
+        "learning": draw.curve(info, epochs, chosen.recipe.epochs, t, visit.palette),
+    }
+    beside(t, pictures, info, (5, 4))
+    reading(t, info)
+    numbers(t, info, "ways", image=False)
+
+
+def confusion(visit: Visit, chosen: Plan, events: list[Event]) -> None:
+    """What is taken for what, of one way."""
+    done = {name: outcome for name, outcome in _outcomes(chosen, events).items() if outcome is not None}
+    if not done:
+        notice(visit.t("task_head.train_first"))
+        return
+    name = controls.choice(visit.t, "task_head", "short", tuple(reversed(done)), bare=True)
+    show(visit.t, draw.confusion(done[name], visit.t, visit.palette), done[name], "confusion")
+
+
+def own_text(visit: Visit, chosen: Plan, events: list[Event]) -> None:
+    """A text of the visitor, classified both ways."""
+    t = visit.t
+    text = state.words(st.text_input, t("task_head.try_text"), "try", EXAMPLE, max_chars=MAX_TRY)
+    found = {}
+    try:
+        for event in events:
+            if isinstance(event, Frozen):
+                found["frozen"] = event.predicted(visit.handle, text)
+            if isinstance(event, Tuned):
+                found["tuned"] = predicted(visit.handle, event.network, [text])[0]
+    except ExplorerError as error:
+        notice(t.error(error), alert=True)
+        return
+    if not found:
+        notice(t("task_head.train_first"))
+        return
+    beside(t, {"chances": draw.chances(chosen.data.names, found, t, visit.palette)}, None)
+    values({t(f"task_head.short.{name}"): chosen.data.names[int(p.argmax())] for name, p in found.items()})
+
+
+def stations(visit: Visit, chosen: Plan, events: list[Event]) -> None:
+    """From text to label: every shape, every parameter, and what is trained."""
+    t = visit.t
+    info = road(visit.handle, len(chosen.data.names), chosen.recipe.layers)
+    rows = []
+    for s in info.stations:
+        count = f"{s.parameters:,}" if s.parameters else ""
+        kind = "trained" if s.trained else "fixed"
+        mark = t(f"task_head.{kind}") if s.parameters else ""
+        name = html.escape(t(f"task_head.station.{s.name}", n=s.layers))
+        rows.append(
+            f'<li class="{kind if s.parameters else "plain"}"><b>{name}</b>'
+            f"<code>{' × '.join(map(str, s.shape))}</code><span>{count}</span><em>{html.escape(mark)}</em></li>"
+        )
+    heads = "".join(f"<i>{html.escape(t(f'task_head.column.{name}'))}</i>" for name in ("step", "shape", "parameters"))
+    st.html(f'{STYLE}<div class="bx-road"><p>{heads}</p><ol>{"".join(rows)}</ol></div>')
+    reading(t, info)
+    numbers(t, info, "road", image=False)
+
+
+def split(visit: Visit, chosen: Plan, events: list[Event]) -> None:
+    """Every text, its label, and on which side of the split it is."""
+    t, data = visit.t, chosen.data
+    held = set(chosen.parts.test.tolist())
+    sides = (t("task_head.side.train"), t("task_head.side.test"))
+    rows = {
+        t("task_head.column.text"): data.texts,
+        t("task_head.label"): data.labels,
+        t("task_head.column.side"): [sides[at in held] for at in range(len(data.texts))],
+    }
+    st.dataframe(rows, width="stretch", height=480, hide_index=True)
+    facts = {"n": len(data.texts), "labels": len(data.names), "train": len(chosen.parts.train)}
+    sentence = t("task_head.split", test=len(chosen.parts.test), seed=chosen.parts.seed, **facts)
+    st.html(f'<p class="bx-reading">{html.escape(sentence)}</p>')
+
+
+VIEWS = {"result": result, "confusion": confusion, "try": own_text, "road": stations, "split": split}
+
+# Streamlit's own line names the bound of the upload, not of what is read.
+QUIET = "<style>.st-key-csv [data-testid=stFileUploaderDropzoneInstructions] { display: none; }</style>"
+
+STYLE = """<style>
+.bx-road { font-size: 16px; max-width: 980px; }
+.bx-road ol { list-style: none; margin: 0; padding: 0; }
+.bx-road li, .bx-road p { display: grid; grid-template-columns: 5fr 3fr 3fr 2fr; gap: 16px; align-items: center;
+  margin: 0 0 6px; padding: 8px 12px; border-left: 6px solid transparent; }
+.bx-road p { padding-bottom: 0; font-size: 14px; opacity: 0.72; } .bx-road p i { font-style: normal; }
+.bx-road p i:nth-child(3), .bx-road span { text-align: right; font-variant-numeric: tabular-nums; }
+.bx-road code { font: 18px ui-monospace, Menlo, Consolas, monospace; background: none; color: inherit; padding: 0; }
+.bx-road li { background: color-mix(in srgb, currentColor 4%, transparent); overflow-wrap: anywhere; }
+.bx-road li.fixed { border-left-color: color-mix(in srgb, currentColor 40%, transparent); }
+.bx-road li.trained { border-left-color: var(--bx-ffn);
+  background: color-mix(in srgb, var(--bx-ffn) 16%, transparent); }
+.bx-road em { font-style: normal; font-size: 14px; opacity: 0.8; } .bx-road b { font-weight: 600; }
+@media (max-width: 640px) { .bx-road li, .bx-road p { grid-template-columns: 1fr 1fr; gap: 4px 12px; } }
+</style>"""

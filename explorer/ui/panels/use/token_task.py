@@ -1,0 +1,176 @@
+"""The panels of the page on token-level tasks: the probe over the layers, and its answers on a text."""
+
+import csv
+import html
+from dataclasses import dataclass
+from random import Random
+
+import streamlit as st
+
+from explorer.analysis.use.token_labels import FROM_TEXT, Labels, by_lot, is_foreign, of_words
+from explorer.analysis.use.token_task import (
+    Marked,
+    Read,
+    Tokens,
+    TokenScores,
+    fitted,
+    marked,
+    read,
+    token_scores,
+    tokens,
+)
+from explorer.figures.use.token_task import score_lines
+from explorer.home import ASSETS
+from explorer.models.encode import Encoded, encode
+from explorer.models.spec import ModelSpec
+from explorer.training.grammar import Clause
+from explorer.training.role_texts import WORD_TASKS, role_texts, word_labels
+from explorer.ui.parts import controls
+from explorer.ui.parts.show import reading, show
+from explorer.ui.shell import cached, state
+from explorer.ui.shell.page import Visit, notice
+
+TASKS = ("before", "capital", "lot", "punctuation", "piece", "sentence", *WORD_TASKS)
+# Pairs made of the intents' texts beside the written ones; sentences of the small language, and one more to be shown.
+PAIRS, ROLES, DRAWN = 60, 100, 11
+# Shown when the visitor's own text is one to learn from.
+OTHER = "Tomorrow, said Daniel, we meet in Warsaw: bring sandwiches, and be early."
+HELD_BYTES = 96 * 2**20
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Texts, or pairs of them, with what the labels need beyond them: for the small language, its clauses."""
+
+    texts: tuple[str | tuple[str, str], ...]
+    clauses: tuple[Clause, ...] = ()
+
+    def labels(self, task: str, encoded: tuple[Encoded, ...]) -> list[Labels]:
+        """A label for every token of every text."""
+        if not self.clauses:
+            return [FROM_TEXT[task](one) for one in encoded]
+        return [of_words(one, word_labels(own, task)) for one, own in zip(encoded, self.clauses, strict=True)]
+
+
+@cached.few(4)
+def corpus(name: str) -> Corpus:
+    """Pairs as they are written ("text"), with capitals by lot ("lot"), or the small language ("small")."""
+    if name == "small":
+        clauses = role_texts(ROLES, DRAWN)
+        return Corpus(tuple(clause.text for clause in clauses), clauses)
+    pairs = _pairs()
+    if name == "lot":
+        pairs = [(by_lot(a, 0), by_lot(b, 0)) for a, b in pairs]
+    return Corpus(tuple(pairs))
+
+
+def _pairs() -> list[tuple[str, str]]:
+    lines = (ASSETS / "examples/token_texts.txt").read_text(encoding="utf-8").splitlines()
+    written = [(a.strip(), b.strip()) for a, _, b in (line.partition("|") for line in lines)]
+    with (ASSETS / "examples/intents.csv").open(encoding="utf-8") as file:
+        _, *rows = csv.reader(file)
+    texts = [text for text, _ in rows]
+    Random(0).shuffle(texts)
+    return written + list(zip(texts[:PAIRS], texts[PAIRS : 2 * PAIRS], strict=True))
+
+
+@cached.bounded(HELD_BYTES)
+def seen(spec: ModelSpec, name: str) -> Read:
+    """The states of a corpus: 20 MB for the embedded model."""
+    return read(cached.model(spec), corpus(name).texts)
+
+
+@cached.few(8)
+def labelled(spec: ModelSpec, task: str) -> Tokens:
+    """The tokens of a task with their states: copies out of what `seen` holds, 16 MB each for the embedded model."""
+    name = "small" if task in WORD_TASKS else "lot" if task == "lot" else "text"
+    held = seen(spec, name)
+    return tokens(held, corpus(name).labels(task, held[0]))
+
+
+@cached.few(64)
+def scores(spec: ModelSpec, task: str, seed: int) -> TokenScores:
+    """The probe at every depth."""
+    return token_scores(labelled(spec, task), task, seed, 0)
+
+
+def offered(visit: Visit) -> tuple[str, ...]:
+    """All tasks; of a model that reads one text (GPT) not that of two; of one whose vocabulary does not have the words
+    of the texts, those of the small language."""
+    some = [encode(visit.handle, *pair) for pair in corpus("text").texts[:4]]
+    if is_foreign(some):
+        return WORD_TASKS
+    return TASKS if some[0].sentence_b is not None else tuple(task for task in TASKS if task != "sentence")
+
+
+def chosen(visit: Visit) -> tuple[str, int, int]:
+    """Task, layers passed, seed of the split."""
+    from explorer.ui.panels.use.sentences import layers_passed
+
+    task = controls.choice(visit.t, "token_task", "task", offered(visit), bare=True)
+    with controls.strip():
+        depth = layers_passed(visit, "at", middle=True)
+        seed = state.slider(visit.t("token_task.seed"), range(21), "seed", 0, width=200)
+    return task, depth, int(seed)
+
+
+def lines(visit: Visit, task: str, depth: int, seed: int) -> None:
+    """The probe over the layers, with its two baselines."""
+    found = scores(visit.spec, task, seed)
+    info = TokenScores(task, depth, found.scores, found.n_texts)
+    show(visit.t, score_lines(info, visit.t, visit.palette), info, "token-scores")
+
+
+def on_text(visit: Visit, task: str, depth: int, seed: int) -> None:
+    """The probe's answers on the visitor's text, or for the roles on a fresh sentence of the small language."""
+    t = visit.t
+    text, pair, clause = _shown(visit, task)
+    probe, classes = fitted(labelled(visit.spec, task), seed, depth)
+    capture = cached.capture(visit.spec, text, pair)
+    encoded = capture.encoded
+    labels = of_words(encoded, word_labels(clause, task)) if clause else FROM_TEXT[task](encoded)
+    info = marked(encoded, capture.states[depth][0, : encoded.n_tokens], labels, probe, classes)
+    st.html(f"<h2>{html.escape(t('token_task.fresh.role' if clause else 'token_task.fresh'))}</h2>")
+    _chips(visit, info)
+    reading(t, info)
+
+
+def _shown(visit: Visit, task: str) -> tuple[str, str | None, Clause | None]:
+    if task in WORD_TASKS:
+        known = set(corpus("small").texts)
+        clause = next(c for c in role_texts(ROLES, DRAWN + 1) if c.text not in known)
+        return clause.text, None, clause
+    parts = {part.casefold() for pair in corpus("text").texts for part in pair}
+    text, pair = visit.text, visit.pair
+    if {text.strip().casefold(), (pair or "").strip().casefold()} & parts:
+        notice(visit.t("token_task.learnt"))
+        text, pair = OTHER, None
+    if task == "lot":
+        text, pair = by_lot(text, 1), None if pair is None else by_lot(pair, 1)
+    return text, pair, None
+
+
+def _chips(visit: Visit, info: Marked) -> None:
+    t = visit.t
+    chips = []
+    for token, label, answer, right in zip(info.encoded.tokens, info.labels, info.predicted, info.right, strict=True):
+        kind = {True: "right", False: "wrong", None: "none"}[right]
+        said = "" if answer is None else t(f"token_task.label.{answer}")
+        mark = {True: "✓ ", False: "✗ ", None: ""}[right]
+        true = "" if right is not False else t("token_task.true", label=t(f"token_task.label.{label}"))
+        lines = f"<span>{mark}{html.escape(said)}</span><span>{html.escape(true)}</span>"
+        chips.append(f'<div class="{kind}"><bdi>{html.escape(token)}</bdi>{lines}</div>')
+    label = html.escape(t("token_task.alt"))
+    st.html(f'{STYLE}<div class="bx-answers" role="img" aria-label="{label}">{"".join(chips)}</div>')
+
+
+STYLE = """<style>
+.bx-answers { display: flex; flex-wrap: wrap; gap: 6px; max-height: 420px; overflow-y: auto; }
+.bx-answers div { padding: 4px 10px; border-bottom: 4px solid transparent; text-align: center;
+  background: color-mix(in srgb, currentColor 5%, transparent); }
+.bx-answers bdi { display: block; font: 18px ui-monospace, Menlo, Consolas, "Noto Sans Mono", monospace; }
+.bx-answers span { display: block; font-size: 14px; }
+.bx-answers .right { border-color: var(--bx-value); background: color-mix(in srgb, var(--bx-value) 16%, transparent); }
+.bx-answers .wrong { border-color: var(--bx-key); background: color-mix(in srgb, var(--bx-key) 18%, transparent); }
+.bx-answers .none { opacity: 0.6; }
+</style>"""

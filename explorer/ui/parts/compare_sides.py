@@ -1,0 +1,179 @@
+"""What is compared: the run in the frame and the one set against it, each a key of every cache."""
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from explorer.analysis.models.compare import Run
+from explorer.capture.changes.variant import Variant
+from explorer.capture.offered import reason_against
+from explorer.capture.records import Capture, LayerCapture
+from explorer.errors import ExplorerError, NotInThisModel
+from explorer.models.encode import encode
+from explorer.models.handle import ModelHandle
+from explorer.models.menu import menu
+from explorer.models.spec import ModelSpec
+from explorer.ui.parts import controls
+from explorer.ui.shell import cached, model_choice, state
+from explorer.ui.shell.page import Visit, notice
+
+AS_IS = Variant()
+WHAT = ("variant", "text", "model")
+VARIANTS = {
+    "unscaled": Variant(scale="none"),
+    "causal": Variant(causal=True),
+    "temperature": Variant(),
+    "same_qk": Variant(identity=("q", "k")),
+    "same_v": Variant(identity=("v",)),
+    "no_ffn": Variant(without_ffn="all"),
+    "skip_ffn": Variant(without_ffn="all", ffn_mode="skip"),
+}
+TEMPERATURES = (0.25, 0.5, 2.0, 4.0)
+TRIED_AT = replace(AS_IS, temperature=2.0)
+TRIES: dict[str, tuple[str, dict[str, str]]] = {
+    "compare.try.causal": ("compare", {"change": "causal"}),
+    "compare.try.texts": ("compare", {"what": "text", "look": "head", "layer": "2", "head": "1"}),
+    "compare.try.random": ("compare", {"what": "model", "look": "layers"}),
+    "compare.try.ffn": ("compare", {"change": "no_ffn", "look": "layers"}),
+}
+
+# The pronoun of the first example stands for the animal there and for the street here.
+OTHER_TEXT = "The animal didn't cross the street because it was too wide."
+MAX_TEXT = 2_000
+TITLE = 90
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two runs, hashable: the key of every cache here."""
+
+    title: str
+    spec: ModelSpec
+    text: str
+    pair: str | None
+    variant: Variant = AS_IS
+
+    @property
+    def handle(self) -> ModelHandle:
+        """The loaded model."""
+        return cached.model(self.spec)
+
+    @property
+    def capture(self) -> Capture:
+        """The run."""
+        return cached.capture(self.spec, self.text, self.pair, self.variant)
+
+    @property
+    def run(self) -> Run:
+        """Model and run."""
+        return self.handle, self.capture
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the run is not the model's own."""
+        return self.variant != AS_IS
+
+    def layer(self, number: int) -> LayerCapture:
+        """One layer of the run."""
+        return cached.layer(self.spec, self.text, self.pair, number, self.variant, self.variant)
+
+
+def sides(visit: Visit) -> tuple[Side, Side]:
+    """What stands in the frame, and what the visitor sets against it."""
+    t = visit.t
+    with controls.strip():
+        what = controls.choice(t, "compare", "what", WHAT)
+        if what == "variant":
+            title, variant = _variant(visit)
+            first, b = t("compare.as_is"), Side(title, visit.spec, visit.text, visit.pair, variant)
+        elif what == "text":
+            label = t("compare.other")
+            text = state.words(st.text_input, label, "against", OTHER_TEXT, max_chars=20_000, width="stretch")
+            text = _readable(visit, text)
+            first, b = visit.text, Side(text, visit.spec, text, visit.pair)
+        else:
+            title, spec = _model(visit)
+            first, b = model_choice.name_of(t, visit.spec), Side(title, spec, visit.text, visit.pair)
+    if what == "variant":
+        against = reasons(visit.handle)
+        controls.left_out(visit, {t(f"compare.variant.{name}"): reason for name, reason in against.items()})
+    with st.spinner(t("frame.loading")):
+        found, kept = b.capture.encoded.n_found, b.capture.encoded.n_tokens
+    if found > kept:
+        notice(t("compare.cut", found=found, allowed=kept))
+    return Side(_short(first), visit.spec, visit.text, visit.pair), Side(_short(b.title), *_key(b))
+
+
+def _readable(visit: Visit, text: str) -> str:
+    """The text; in place of one that cannot be run the visitor's last one that could, and the reason."""
+    try:
+        encode(visit.handle, text)
+    except ExplorerError as error:
+        notice(f"{visit.t.error(error)} {visit.t('frame.kept')}", alert=True)
+        return str(st.session_state.get("good-against", OTHER_TEXT))
+    st.session_state["good-against"] = text
+    return text
+
+
+def _key(side: Side) -> tuple[ModelSpec, str, str | None, Variant]:
+    return side.spec, side.text, side.pair, side.variant
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= TITLE else title[: TITLE - 1] + "…"
+
+
+def reasons(handle: ModelHandle) -> dict[str, str | None]:
+    """For each change in the list: None where this model can be run under it, else the reason why not."""
+    return {
+        name: reason_against(handle, TRIED_AT if name == "temperature" else variant)
+        for name, variant in VARIANTS.items()
+    }
+
+
+def _variant(visit: Visit) -> tuple[str, Variant]:
+    """A change that works in this model."""
+    t, against = visit.t, reasons(visit.handle)
+    names = {name: t(f"compare.variant.{name}") for name, reason in against.items() if reason is None}
+    if not names:
+        raise NotInThisModel(model=visit.handle.config.model_type, reason="no_effect")
+    offered = tuple(names)
+    name = state.choice(
+        st.selectbox, t("compare.variant"), offered, "change", offered[0], format_func=names.__getitem__, width=340
+    )
+    if name != "temperature":
+        return names[name], VARIANTS[name]
+    label = t("compare.temperature")
+    degree = state.choice(st.segmented_control, label, TEMPERATURES, "degree", TEMPERATURES[1], required=True)
+    return t("compare.at_temperature", degree=degree), Variant(temperature=degree)
+
+
+def _model(visit: Visit) -> tuple[str, ModelSpec]:
+    """Another model that is here."""
+    models = menu()
+    others = tuple(name for name, spec in models.items() if spec != replace(visit.spec, stack=""))
+    names = {name: model_choice.label(visit.t, name) for name in others}
+    label = visit.t("compare.model")
+    name = state.choice(
+        st.selectbox, label, others, "with", others[0], format_func=names.__getitem__, width="stretch"
+    )  # fmt: skip
+    return names[name], models[name]
+
+
+def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
+    """Links to comparisons worth a look, without those under a change that is not for this model."""
+    against = reasons(visit.handle)
+    return {key: at for key, at in TRIES.items() if against.get(at[1].get("change", "")) is None}
+
+
+def places(a: Side, b: Side) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Layer and head of each side from the URL: one pair for both where the models have the same shape."""
+    (layer, head), other = _of(a, ""), _of(b, "-b")
+    same = (a.handle.dims.n_layers, a.handle.dims.n_heads) == (b.handle.dims.n_layers, b.handle.dims.n_heads)
+    return (layer, head), (layer, head) if same else other
+
+
+def _of(side: Side, end: str) -> tuple[int, int]:
+    dims = side.handle.dims
+    layer = state.number("layer" + end, min(1, dims.n_layers - 1), 0, dims.n_layers - 1)
+    return layer, state.number("head" + end, min(8, dims.n_heads - 1), 0, dims.n_heads - 1)

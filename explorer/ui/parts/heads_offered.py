@@ -1,0 +1,43 @@
+"""What a page says and shows that needs a head which the model does not have: why, and a small model that has it."""
+
+from dataclasses import replace
+
+from explorer.models.registry import OFFERS, language
+from explorer.models.spec import Head
+from explorer.ui.parts.show import panel_title
+from explorer.ui.shell import examples, navigation
+from explorer.ui.shell.model_choice import label, name_of
+from explorer.ui.shell.page import Visit, notice
+
+# What a head says in a `Capture` → the heads of which a model in the menu must have one.
+MLM, NSP = "mlm_logits", "nsp_logits"
+OFFERING: dict[str, tuple[Head, ...]] = {MLM: ("mlm", "pretraining"), NSP: ("nsp", "pretraining")}
+
+
+def with_head(visit: Visit, output: str, page: str) -> Visit | None:
+    """The visit if a run of its model has this output; else why not, and the visit of a small model that has it.
+
+    The name of a head does not tell: ELECTRA's pre-training head predicts no words, and a decoder has no masked ones.
+    What the small model shows stands under its name, on a text of its language; None where there is no such model.
+    """
+    t = visit.t
+    if getattr(visit.capture(), output) is not None:
+        if visit.spec.kind == "config":
+            notice(t("heads_offered.random"))
+        return visit
+    notice(t(f"{page}.no_head", model=name_of(t, visit.spec)), alert=True)
+    name = offered(output)
+    if name is None:
+        return None
+    panel_title(t("heads_offered.instead", model=label(t, name)))
+    query = {"model": name, "lang": t.language}
+    navigation.link(page, t("heads_offered.switch"), query, "swap_horiz")
+    spec = OFFERS[name]
+    text = examples.default_text(language(spec))
+    return replace(visit, spec=spec, text=text, pair=None, notices=(), remarks=(), suggests=None)
+
+
+def offered(output: str) -> str | None:
+    """The first model of the menu that is here without a download and has such a head."""
+    heads = OFFERING[output]
+    return next((name for name, spec in OFFERS.items() if spec.kind == "embedded" and spec.head in heads), None)

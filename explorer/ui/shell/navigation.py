@@ -1,0 +1,111 @@
+"""The pages of the app: section (folder), name (file and URL), icon. The order here is the order of the menu."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from explorer.i18n import Translator
+from explorer.ui.shell import state
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page; its menu title is the message `nav.<name>`, its section's `section.<section>`."""
+
+    section: str
+    name: str
+    icon: str
+
+    @property
+    def path(self) -> str:
+        """The file, from the top of the repository."""
+        return f"pages/{self.section}/{self.name}.py"
+
+
+PAGES = (
+    Entry("start", "journey", "route"),
+    Entry("input", "tokens", "segment"),
+    Entry("input", "sum", "add"),
+    Entry("input", "neighbours", "scatter_plot"),
+    Entry("input", "positions", "pin"),
+    Entry("attention", "atlas", "apps"),
+    Entry("attention", "heads", "grid_on"),
+    Entry("attention", "steps", "stairs"),
+    Entry("attention", "patterns", "pattern"),
+    Entry("attention", "bertviz", "hub"),
+    Entry("attention", "ablation", "content_cut"),
+    Entry("scaling", "scaling", "tune"),
+    Entry("scaling", "saturation", "blur_on"),
+    Entry("scaling", "why_sqrt_d", "square_foot"),
+    Entry("scaling", "softmax", "biotech"),
+    Entry("scaling", "gradients", "trending_up"),
+    Entry("scaling", "unscaled", "layers_clear"),
+    Entry("pretraining", "masked", "password"),
+    Entry("pretraining", "next_sentence", "swap_horiz"),
+    Entry("pretraining", "tied", "link"),
+    Entry("pretraining", "training_lab", "science"),
+    Entry("pretraining", "without_ffn", "layers"),
+    Entry("structure", "parameters", "account_tree"),
+    Entry("structure", "contrast", "compare"),
+    Entry("structure", "cost", "speed"),
+    Entry("structure", "reshape", "view_column"),
+    Entry("models", "any_model", "cloud_download"),
+    Entry("models", "who_sees_whom", "visibility"),
+    Entry("models", "compare", "compare_arrows"),
+    Entry("use", "sentences", "join_inner"),
+    Entry("use", "task_head", "label"),
+    Entry("use", "token_task", "spellcheck"),
+    Entry("use", "long_text", "menu_book"),
+    Entry("use", "rank_collapse", "compress"),
+    Entry("questions", "questions", "quiz"),
+)
+
+
+def menu(t: Translator) -> dict[str, list[StreamlitPage]]:
+    """The pages by section, as `st.navigation` takes them; the first page is the default one."""
+    sections: dict[str, list[StreamlitPage]] = {}
+    for entry in PAGES:
+        page = st.Page(
+            entry.path,
+            title=t(f"nav.{entry.name}"),
+            icon=f":material/{entry.icon}:",
+            url_path=entry.name,
+            default=entry is PAGES[0],
+        )
+        sections.setdefault(t(f"section.{entry.section}"), []).append(page)
+    return sections
+
+
+def path(name: str) -> str:
+    """The file of a page, for links.
+
+    Raises:
+        KeyError: when there is no such page.
+    """
+    return {entry.name: entry.path for entry in PAGES}[name]
+
+
+def name_of(page: StreamlitPage) -> str:
+    """The name of a page of the menu; the first one has an empty address."""
+    return page.url_path or PAGES[0].name
+
+
+def links(t: Translator, choices: Mapping[str, tuple[str, Mapping[str, object]]]) -> None:
+    """A row of "try this" links: message key of the label → page and the state it is opened with."""
+    with st.container(horizontal=True):
+        for key, (name, params) in choices.items():
+            link(name, t(key), params)
+
+
+def link(name: str, label: str, params: Mapping[str, object] = {}, icon: str = "arrow_forward") -> None:
+    """A link to a page, with what it is opened with: names of that page, values of their kinds."""
+    icon = f":material/{icon}:"
+    st.page_link(path(name), label=label, icon=icon, query_params=state.links(name, params))
+
+
+def link_if_there(t: Translator, key: str, name: str) -> None:
+    """A link to a page that this build may not have; then nothing is drawn."""
+    if any(entry.name == name for entry in PAGES):
+        link(name, t(key))

@@ -1,0 +1,131 @@
+"""The frame of one page: its question, its notices, its errors as sentences, its lesson."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+
+import streamlit as st
+
+from explorer.capture.changes.variant import Variant
+from explorer.capture.records import Capture, LayerCapture
+from explorer.errors import ExplorerError, WorkStopped
+from explorer.figures.theme import PALETTES, Palette
+from explorer.i18n import Translator
+from explorer.models.handle import ModelHandle
+from explorer.models.spec import ModelSpec
+from explorer.ui.shell import cached, navigation, oops
+from explorer.ui.shell.progress import shown
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What the visitor has chosen in the frame; the page's first argument to almost everything.
+
+    notices: sentences about the choice itself (a model that could not be opened …), under the title of every page.
+    remarks: sentences about the text as this model reads it (cut, unknown pieces …); see `remarks`.
+    suggests: id on the hub of a model that reads what this one does not, if there is something of the kind.
+    """
+
+    t: Translator
+    spec: ModelSpec
+    text: str
+    pair: str | None
+    notices: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    suggests: str | None = None
+
+    @property
+    def handle(self) -> ModelHandle:
+        """The loaded model."""
+        return cached.model(self.spec)
+
+    @property
+    def palette(self) -> Palette:
+        """Colours of the theme in the visitor's browser, for figures that Python draws."""
+        return PALETTES["dark" if st.context.theme.type == "dark" else "light"]
+
+    def capture(self, variant: Variant = Variant()) -> Capture:
+        """The run of the visitor's text under a variant."""
+        return cached.capture(self.spec, self.text, self.pair, variant)
+
+    def layer(self, number: int, variant: Variant = Variant(), run_variant: Variant = Variant()) -> LayerCapture:
+        """One layer of the run under `run_variant`, replayed under `variant`."""
+        return cached.layer(self.spec, self.text, self.pair, number, variant, run_variant)
+
+
+@contextmanager
+def page(name: str, title: Callable[[Visit], str] | None = None, remarked: bool = True) -> Iterator[Visit]:
+    """Title and lead before, errors as sentences within, lesson after. Keys: `<name>.title`, `<name>.lead`.
+
+    title: the key of a title that depends on the visit.
+    remarked: False where the page calls `remarks` itself, because it may show another model than the visit's.
+
+    A programmer's mistake is not caught here: see `oops`.
+    """
+    visit: Visit = st.session_state["visit"]
+    t = visit.t
+    heading, lead = html.escape(t(title(visit) if title else f"{name}.title")), html.escape(t(f"{name}.lead"))
+    st.html(f'<header class="bx-head"><h1>{heading}</h1><p>{lead}</p></header>')
+    for sentence in visit.notices:
+        notice(sentence)
+    if remarked:
+        remarks(visit)
+    with _refusals(t, name), shown(t, name):
+        yield visit
+    lesson(t, name)
+
+
+@contextmanager
+def _refusals(t: Translator, name: str) -> Iterator[None]:
+    """Say what is refused in the place where it would have stood; what was stopped can go on."""
+    try:
+        yield
+    except WorkStopped as stopped:
+        notice(t.error(stopped))
+        st.button(t("work.again"), icon=":material/play_arrow:", key=f"work-again-{name}")
+    except ExplorerError as error:
+        notice(t.error(error), alert=True)
+
+
+def fragment(panel: Callable[..., None], run_every: float | None = None) -> Callable[..., None]:
+    """A part of a page that reruns alone; what it refuses, or fails at, is said in its place, and the page goes on.
+
+    run_every: seconds after which it reruns by itself.
+    """
+
+    @wraps(panel)
+    def guarded(visit: Visit, *args: object, **settings: object) -> None:
+        try:
+            with _refusals(visit.t, panel.__name__), shown(visit.t, panel.__name__):
+                panel(visit, *args, **settings)
+        except Exception:
+            oops.caught()
+
+    rerunning: Callable[..., None] = st.fragment(guarded, run_every=run_every)
+    return rerunning
+
+
+def remarks(visit: Visit) -> None:
+    """What the visit's model does to its text, and the way to a model that reads it better."""
+    for sentence in visit.remarks:
+        notice(sentence)
+    if visit.suggests is not None:
+        navigation.link("any_model", visit.t("frame.chinese_model"), {"repo": visit.suggests})
+
+
+def notice(sentence: str, alert: bool = False) -> None:
+    """One sentence to the visitor, shown as plain text; `alert` when something they asked for was not done."""
+    kind, role = ("bx-alert", "alert") if alert else ("bx-note", "status")
+    st.html(f'<p class="{kind}" role="{role}">{html.escape(sentence)}</p>')
+
+
+def lesson(t: Translator, name: str) -> None:
+    """The page's lesson: one closed expander for each `## heading` of its Markdown file."""
+    _, *sections = re.split(r"^## ", t.lesson(name), flags=re.MULTILINE)
+    for section in sections:
+        heading, _, body = section.partition("\n")
+        with st.expander(heading.strip()):
+            st.markdown(body)

@@ -1,0 +1,45 @@
+"""Start the app: `python -m explorer.ui.shell.serve`, with Streamlit's own options after it. `make run` does this.
+
+Three things have to happen before Streamlit's first session, and so cannot stand in streamlit_app.py: the model is
+loaded while the browser opens, the folder `pages/` is not taken for Streamlit's old automatic navigation, which would
+greet a first visitor who follows a deep link with "Page not found", and scripts and styles are sent compressed.
+`streamlit run streamlit_app.py` works too, without these three: behind it a proxy has to compress.
+"""
+
+import os
+import sys
+from threading import Thread
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read at import, which the warm-up does before streamlit_app.py runs
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import streamlit as st
+from starlette.middleware import Middleware
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.secrets import secrets_singleton
+from streamlit.web import cli
+
+from explorer.home import APP
+from explorer.ui.shell import preload
+from explorer.ui.shell.compressed import Compressed
+
+ENTRY = APP / "streamlit_app.py"
+
+
+def main() -> None:
+    """Warm up in the background, then serve until stopped."""
+    # Streamlit's own command line reads the options, so that they are named and checked as in `streamlit run`.
+    given = cli.main_run.make_context("streamlit run", [str(ENTRY), *sys.argv[1:]]).params
+    options = {name.replace("_", "."): value for name, value in given.items() if name not in {"target", "args"}}
+    PagesManager.uses_pages_directory = False
+    secrets_singleton.load_if_toml_exists()  # its top-level entries become environment variables, for models.settings
+    Thread(target=preload.model, name="warm-up", daemon=True).start()
+    sys.argv = [str(ENTRY)]  # its folder is where .streamlit/ is looked for
+    app = st.App(ENTRY, middleware=[Middleware(Compressed)])
+    app.run(config={name: value for name, value in options.items() if value not in (None, ())})
+
+
+if __name__ == "__main__":
+    main()
