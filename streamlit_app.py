@@ -11,6 +11,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import streamlit as st
 
 from explorer.home import ASSETS
+from explorer.ui.browser.document import document
 from explorer.ui.browser.phone import phone_bar
 from explorer.ui.shell import frame, navigation, state
 
@@ -21,6 +22,7 @@ frame.style()
 chosen = st.navigation(navigation.menu(t), position="top")
 # Only now: the address must be the new page's before its parameters are written.
 state.enter(navigation.name_of(chosen))
+document(t)
 frame.sidebar(t)
 phone_bar(t, navigation.name_of(chosen), st.session_state["visit"].text)
 chosen.run()

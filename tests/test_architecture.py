@@ -1,6 +1,7 @@
 """The rules of the house that no type checker sees: who may import whom, and what a page may contain."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,28 @@ HOMES = {
 }
 MODULES = sorted((ROOT / "explorer").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py"))
+STYLED = [
+    path for room in ("explorer", "assets/style") for path in (ROOT / room).rglob("*") if path.suffix in (".js", ".css")
+]
+)
+# Inside ui: what stands left is known to what stands right. The questions' experiments are one panel in two files.
+FLOORS = ("shell", "browser", "parts", "panels")
+EXPERIMENTS = "explorer.ui.panels.questions.experiments"
+# Their subject is what single architectures are made of: closed formulas, costs, masks, the toy that is trained here.
+ABOUT_ARCHITECTURES = {
+    "explorer/analysis/models/who_sees_whom.py",
+    "explorer/analysis/structure/closed_form.py",
+    "explorer/analysis/structure/cost.py",
+    "explorer/analysis/use/segment_memory.py",
+    "explorer/training/model.py",
+    "explorer/ui/panels/models/who_sees_whom.py",
+    "explorer/ui/panels/pretraining/tied.py",
+    "pages/structure/contrast.py",
+}
+
+
+def layer_name(path: Path) -> str:
+    return path.relative_to(ROOT).parts[1].removesuffix(".py")
 
 
 def imported(path: Path) -> set[str]:
@@ -60,6 +83,52 @@ def test_a_page_only_puts_things_together(path):
     words = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
     for text in words:
         assert text == docstring or " " not in text, f"words for the reader belong to the catalogue: {text!r}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "explorer" / "ui").rglob("*.py")), ids=str)
+def test_inside_ui_imports_point_to_the_left_too(path):
+    here = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for name in imported(path):
+        if not name.startswith("explorer.ui.") or here.count(".") < 3:
+            continue
+        room, there = here.split(".")[2], name.split(".")[2]
+        assert FLOORS.index(there) <= FLOORS.index(room), f"{here} imports {name}"
+        if room == there == "panels" and not name.startswith(EXPERIMENTS):
+            assert name.startswith(here), f"no panel imports a panel: {here} imports {name}"
+
+
+def test_the_address_of_a_page_is_its_name_in_every_layer():
+    """A file named as a page stands in that page's section, whatever the layer; lessons and panels have the name."""
+    from explorer.ui.shell.navigation import PAGES
+
+    sections = {entry.name: entry.section for entry in PAGES}
+    rooms = [ROOT / "explorer" / room for room in ("analysis", "figures", "ui/panels")]
+    for room in [*rooms, *(ROOT / "tests" / room for room in ("analysis", "figures"))]:
+        for path in room.rglob("*.py"):
+            name = path.stem.removeprefix("test_")
+            if name in sections:
+                assert path.parent.name == sections[name], f"{path}: /{name} is in the section {sections[name]}"
+    for entry in PAGES:
+        assert Path(entry.path).parts == ("pages", entry.section, f"{entry.name}.py")
+        for language in ("en", "zh"):
+            assert (ROOT / "assets" / "lessons" / language / f"{entry.name}.md").is_file()
+
+
+@pytest.mark.parametrize("path", [p for p in [*MODULES, *PAGES] if layer_name(p) not in ("models", "capture")], ids=str)
+def test_architectures_are_named_where_models_are_known(path):
+    """Elsewhere a page asks for what a model has (`sites`, `facts`), not for its name."""
+    if str(path.relative_to(ROOT)) in ABOUT_ARCHITECTURES:
+        return
+    from explorer.models.sites import SITES
+
+    words = {n.value for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Constant)}
+    assert not words & set(SITES), path
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PAGES, *STYLED], ids=str)
+def test_colours_have_one_home(path):
+    if path.name != "theme.py":
+        assert not re.search(r"#[0-9a-fA-F]{6}\\b", path.read_text(encoding="utf-8")), f"a colour in {path}"
 
 
 def test_no_python_file_directly_in_pages():

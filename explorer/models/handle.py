@@ -185,6 +185,16 @@ class ModelHandle:
         """What this tokenizer calls the tokens that it has: "cls" → "[CLS]" in BERT, "<s>" in RoBERTa."""
         return {role: str(self.tokenizer.id_to_token(number)) for number, role in self.roles.items()}
 
+    @property
+    def of_bert_family(self) -> bool:
+        """Whether the architecture carries BERT's name."""
+        return "bert" in self.config.model_type
+
+    @property
+    def predicts_masked(self) -> bool:
+        """Whether there is a masked-word head. ELECTRA's pre-training head says of each token if it was replaced."""
+        return self.spec.head == "mlm" or (self.spec.head == "pretraining" and self.config.model_type != "electra")
+
     @cached_property
     def mask_id(self) -> int | None:
         """The row of the word table that stands for a hidden word; None where there is none."""

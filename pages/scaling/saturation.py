@@ -8,7 +8,7 @@ from explorer.ui.shell.page import page
 with page("saturation") as visit:
     with controls.strip():
         regime = controls.choice(visit.t, "saturation", "regime", ("model", "random", "drawn"))
-        measure = scaling.measure(visit)
+        measure = controls.measure(visit)
     head: dict[str, str] = {}
     if regime == "drawn":
         scaling.drawn_panel(visit, measure)

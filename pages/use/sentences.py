@@ -3,6 +3,7 @@
 from explorer.ui.panels.use import sentences
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import say
+from explorer.ui.parts.text_lists import layers_passed, warn_if_foreign
 from explorer.ui.shell.navigation import links
 from explorer.ui.shell.page import notice, page
 
@@ -10,12 +11,12 @@ with page("sentences") as visit:
     t = visit.t
     with controls.strip():
         view = controls.choice(t, "sentences", "view", tuple(sentences.VIEWS))
-        depth = sentences.layers_passed(visit)
+        depth = layers_passed(visit)
         special = controls.choice(t, "sentences", "special", ("with", "without")) == "with"
         listed = sentences.chosen_list(visit)
     if listed.cut:
         notice(t("sentences.cut", n=listed.cut))
-    sentences.warn_if_foreign(visit, listed.sentences)
+    warn_if_foreign(visit, listed.sentences)
     found = sentences.vectors(visit.spec, listed.sentences, special)
     if "cls" not in found.poolings:
         notice(t("sentences.no_cls"))

@@ -8,7 +8,7 @@ from tests.conftest import page_text
 @pytest.mark.parametrize(("lang", "sentence"), [("en", "CKA does not see that it fails"), ("zh", "CKA 看不出它的失败")])
 @pytest.mark.parametrize("lr", ["0.001", "0.002"])
 def test_trained(app, lang, sentence, lr):
-    test = app("pretraining/without_ffn", lang=lang, lr=lr)
+    test = app("structure/without_ffn", lang=lang, lr=lr)
     assert not test.exception
     body = page_text(test)
     assert sentence in body and "bx-alert" not in body
@@ -19,7 +19,7 @@ def test_trained(app, lang, sentence, lr):
     ("lang", "sentence"), [("en", "Here the probe is the blind one"), ("zh", "看不见问题的是探针")]
 )
 def test_removed(app, lang, sentence):
-    test = app("pretraining/without_ffn", lang=lang, view="removed")
+    test = app("structure/without_ffn", lang=lang, view="removed")
     assert not test.exception
     assert sentence in page_text(test) and "bx-alert" not in page_text(test)
 
@@ -34,14 +34,14 @@ def test_removed(app, lang, sentence):
     ],
 )
 def test_states_and_nonsense(app, params):
-    test = app("pretraining/without_ffn", **params)
+    test = app("structure/without_ffn", **params)
     assert not test.exception
     body = page_text(test)
     assert body.count('class="bx-reading"') == 2 and "bx-alert" not in body
 
 
 def test_random_weights(app):
-    test = app("pretraining/without_ffn", model="minilm-random", view="removed", removed="2")
+    test = app("structure/without_ffn", model="minilm-random", view="removed", removed="2")
     assert not test.exception
     assert "bx-reading" in page_text(test)
 
@@ -49,7 +49,7 @@ def test_random_weights(app):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_model_of_the_small_language_reads_that_one(app, lang):
     """English passages would be letters to it; and the link to the last block knows how many there are."""
-    test = app("pretraining/without_ffn", lang=lang, model="toy-bert", view="removed")
+    test = app("structure/without_ffn", lang=lang, model="toy-bert", view="removed")
     assert not test.exception
     body = page_text(test)
     assert ("small language, which is all" if lang == "en" else "小语言里新抽取的句对") in body

@@ -107,9 +107,8 @@ def gradient_norms(
 
 
 def _predicts_masked(handle: ModelHandle) -> bool:
-    """Whether there is a masked-word head. ELECTRA's pre-training head says of each token whether it was replaced."""
-    head = handle.spec.head == "mlm" or (handle.spec.head == "pretraining" and handle.config.model_type != "electra")
-    return head and not any(facts_of(handle).causal) and handle.mask_id is not None
+    """Whether the loss of masked words can be asked for."""
+    return handle.predicts_masked and not any(facts_of(handle).causal) and handle.mask_id is not None
 
 
 def differentiable_copy(handle: ModelHandle) -> tuple[nn.Module, list[list[nn.Parameter]]]:

@@ -57,7 +57,7 @@ NAMES = (
 
 def title(visit: Visit) -> str:
     """The key of the page's title: BERT is named where the model is one."""
-    return "journey.title" if "bert" in visit.handle.config.model_type else "journey.title.other"
+    return "journey.title" if visit.handle.of_bert_family else "journey.title.other"
 
 
 def place(encoded: Encoded, dims: Dims) -> tuple[int, int, int]:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from explorer.analysis.measures import MEASURES
 from explorer.errors import NotInThisModel
 from explorer.i18n import Translator
 from explorer.ui.shell import state
@@ -25,6 +26,15 @@ def layer(visit: Visit, key: str = "layer", default: int = 0) -> int:
 def head(visit: Visit, key: str = "head", default: int = 0) -> int:
     """A head of a layer, counted from 0."""
     return number(visit.t("controls.head"), visit.handle.dims.n_heads, key, default)
+
+
+def measure(visit: Visit) -> str:
+    """One of the measures of saturation."""
+    words = {name: visit.t(f"saturation.measure.{name}") for name in MEASURES}
+    label = visit.t("saturation.measure")
+    return state.choice(
+        st.selectbox, label, tuple(MEASURES), "measure", "entropy", format_func=words.__getitem__, width=300
+    )
 
 
 def up_to(count: int) -> range:

@@ -27,6 +27,7 @@ from explorer.capture.records import Capture, LayerCapture, held_bytes
 from explorer.capture.replay import replay
 from explorer.capture.run import run
 from explorer.home import ASSETS
+from explorer.models.document import Document, document
 from explorer.models.encode import named
 from explorer.models.handle import ModelHandle
 from explorer.models.other_tokenizers import SECOND
@@ -173,3 +174,9 @@ def moved(
     handle = model(spec)
     table = TABLES[positions](handle)
     return last_hidden(handle, capture(spec, text, pair).encoded, table, None if order is None else list(order))
+
+
+@few(8)
+def pieces(spec: ModelSpec, content: str) -> Document:
+    """The word pieces of a document."""
+    return document(model(spec), content)

@@ -9,15 +9,12 @@ from explorer.errors import ExplorerError
 from explorer.figures.theme import css_variables
 from explorer.home import ASSETS
 from explorer.i18n import LANGUAGES, Translator, preferred
-from explorer.ui.browser import register
 from explorer.ui.shell import examples, navigation, preload, state
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from explorer.models.spec import ModelSpec
-
-_document_language = register("document")
 
 
 def translator() -> Translator:
@@ -26,7 +23,7 @@ def translator() -> Translator:
 
 
 def style() -> None:
-    """The house's style sheet, and the document's language for screen readers and line breaking."""
+    """The house's style sheet, with the colours as its variables."""
     sheet = (ASSETS / "style/app.css").read_text(encoding="utf-8")
     st.html(f"<style>{css_variables()}\n{sheet}</style>")
 
@@ -64,7 +61,6 @@ def _language(t: Translator) -> None:
             required=True,
             label_visibility="collapsed",
         )
-    _document_language(data={"language": {"en": "en", "zh": "zh-CN"}[t.language]}, key="document-language")
 
 
 def _text(label: str, key: str, default: str, height: int, placeholder: str | None = None) -> str:

@@ -46,11 +46,12 @@ PAGES = (
     Entry("pretraining", "next_sentence", "swap_horiz"),
     Entry("pretraining", "tied", "link"),
     Entry("pretraining", "training_lab", "science"),
-    Entry("pretraining", "without_ffn", "layers"),
     Entry("structure", "parameters", "account_tree"),
     Entry("structure", "contrast", "compare"),
     Entry("structure", "cost", "speed"),
     Entry("structure", "reshape", "view_column"),
+    Entry("structure", "rank_collapse", "compress"),
+    Entry("structure", "without_ffn", "layers"),
     Entry("models", "any_model", "cloud_download"),
     Entry("models", "who_sees_whom", "visibility"),
     Entry("models", "compare", "compare_arrows"),
@@ -58,7 +59,6 @@ PAGES = (
     Entry("use", "task_head", "label"),
     Entry("use", "token_task", "spellcheck"),
     Entry("use", "long_text", "menu_book"),
-    Entry("use", "rank_collapse", "compress"),
     Entry("questions", "questions", "quiz"),
 )
 

@@ -19,7 +19,6 @@ from explorer.analysis.models.compare import (
 )
 from explorer.ui.browser.atlas import atlas
 from explorer.ui.browser.matrix import Scale, matrix
-from explorer.ui.panels.scaling import scaling
 from explorer.ui.parts import controls
 from explorer.ui.parts.compare_sides import Side, places
 from explorer.ui.parts.overview import head_captions
@@ -126,7 +125,7 @@ def _head(visit: Visit, info: HeadMatrix, key: str, scale: Scale, param: str) ->
 def saturation_panel(visit: Visit, a: Side, b: Side) -> None:
     """A measure of saturation of all heads."""
     with controls.strip():
-        name = scaling.measure(visit)
+        name = controls.measure(visit)
     with st.spinner(visit.t("saturation.working")):
         info = _measure_maps(a, b, name)
     _maps(visit, a, b, info, f"compare-{name}")

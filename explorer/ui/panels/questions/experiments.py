@@ -35,7 +35,6 @@ from explorer.models.skeleton import as_config
 from explorer.models.spec import ModelSpec
 from explorer.ui.browser.bars import bars
 from explorer.ui.browser.windows import windows as draw_windows
-from explorer.ui.panels.use import long_text
 from explorer.ui.parts import window_runs
 from explorer.ui.parts.show import check, reading, say, show, values
 from explorer.ui.shell import cached, state
@@ -157,7 +156,7 @@ def long(visit: Visit) -> None:
     """The text cut into small windows and joined again, against one run over all of it."""
     t, encoded = visit.t, visit.capture().encoded
     text = visit.text[: _end(encoded)]  # what one run reads, so that there is a whole to compare with
-    document = long_text.pieces(visit.spec, text)
+    document = cached.pieces(visit.spec, text)
     cut = windows(document, *small_windows(len(document.ids), document.n_special))
     vectors = window_runs.few_windows(visit.spec, document, cut.spans).numpy()
     info = rejoined(cut, vectors, window_runs.sentence(visit.spec, text), cached.strangers(visit.spec).mean)

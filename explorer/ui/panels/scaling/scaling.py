@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.analysis.measures import MEASURES
 from explorer.analysis.scaling.drawn_vectors import WIDTHS
 from explorer.analysis.scaling.saturation import Way
 from explorer.analysis.scaling.scaling import head_both_ways, valid_factor
@@ -49,13 +48,6 @@ def head_panel(visit: Visit, layer: int, head: int) -> None:
 def untrained(visit: Visit) -> str:
     """The end of a message's key where the weights are random: nothing was trained with the scale then."""
     return ".random" if visit.spec.kind == "config" else ""
-
-
-def measure(visit: Visit) -> str:
-    """One of the measures of saturation."""
-    words = {name: visit.t(f"saturation.measure.{name}") for name in MEASURES}
-    label = visit.t("saturation.measure")
-    return choice(st.selectbox, label, tuple(MEASURES), "measure", "entropy", format_func=words.__getitem__, width=300)
 
 
 def random_weights(visit: Visit) -> ModelSpec:

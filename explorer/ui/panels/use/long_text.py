@@ -14,8 +14,7 @@ from explorer.analysis.use.windows import windows as cut_windows
 from explorer.errors import ExplorerError
 from explorer.figures.use.long_text import best_words, cost_lines, reach_maps
 from explorer.home import ASSETS
-from explorer.models.document import MAX_DOCUMENT, Document, decoded, document
-from explorer.models.spec import ModelSpec
+from explorer.models.document import MAX_DOCUMENT, decoded
 from explorer.ui.browser.bars import bars
 from explorer.ui.browser.windows import windows as draw_windows
 from explorer.ui.parts import controls, window_runs
@@ -60,12 +59,6 @@ def lessons() -> str:
     return re.sub(r"\s*\n\s*\n\s*", "\n\n", re.sub(r"[ \t]{2,}", " ", bare)).strip()
 
 
-@cached.few(8)
-def pieces(spec: ModelSpec, content: str) -> Document:
-    """The word pieces of a document."""
-    return document(cached.model(spec), content)
-
-
 def cut(visit: Visit, content: str) -> Windows:
     """The document in windows of the chosen width and step; what cannot be is said, and the nearest that can is cut."""
     t, widest = visit.t, visit.handle.dims.n_ctx
@@ -75,10 +68,10 @@ def cut(visit: Visit, content: str) -> Windows:
         third = min(128, max(1, widest // 3))
         step = state.slider(t("long_text.step"), range(1, widest + 1), "step", third, width=300)
     try:
-        found = pieces(visit.spec, content)
+        found = cached.pieces(visit.spec, content)
     except ExplorerError as error:
         notice(t.error(error) + " " + t("long_text.kept"), alert=True)
-        found = pieces(visit.spec, lessons())
+        found = cached.pieces(visit.spec, lessons())
     try:
         return cut_windows(found, width, step)
     except ExplorerError as error:

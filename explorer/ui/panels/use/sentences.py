@@ -1,17 +1,14 @@
 """The panels of the page on sentence vectors: matrices, one sentence's ranking, the layers, a map."""
 
 import html
-from typing import Any
 
 import streamlit as st
 
 from explorer.analysis.use import sentences as lists
 from explorer.analysis.use.pooling import POOLINGS, SentenceVectors, sentence_vectors
 from explorer.analysis.use.sentences import Ranking, SentenceList
-from explorer.analysis.use.token_labels import is_foreign
 from explorer.figures.use import sentences as draw
 from explorer.home import ASSETS
-from explorer.models.encode import encode
 from explorer.models.spec import ModelSpec
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import beside, numbers, reading, show
@@ -43,22 +40,6 @@ def chosen_list(visit: Visit) -> SentenceList:
         )
         st.button(t("sentences.example"), on_click=lambda: state.put({"list": None}))
     return lists.sentence_list(text)
-
-
-def warn_if_foreign(visit: Visit, texts: tuple[str, ...]) -> None:
-    """Say so where the model's vocabulary was not made for these texts."""
-    if is_foreign([encode(visit.handle, text) for text in texts[:24]]):
-        notice(visit.t("sentences.foreign"))
-
-
-def layers_passed(visit: Visit, name: str = "after", middle: bool = False) -> int:
-    """After how many layers the vectors are taken; 0 is the embedding. By default after all, or after half of them."""
-    last = visit.handle.dims.n_layers
-    usual = last // 2 if middle else last
-    depths = list(range(last + 1))
-    widget = st.segmented_control if last <= 12 else st.select_slider
-    settings: dict[str, Any] = {"required": True} if last <= 12 else {}
-    return state.choice(widget, visit.t("sentences.passed"), depths, name, usual, **settings)
 
 
 def matrices(visit: Visit, listed: SentenceList, found: SentenceVectors, depth: int) -> None:

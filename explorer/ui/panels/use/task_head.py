@@ -15,9 +15,9 @@ from explorer.figures.use import task_head as draw
 from explorer.home import ASSETS
 from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, predicted
 from explorer.training.two_ways import Event, Frozen, two_ways
-from explorer.ui.panels.use.sentences import warn_if_foreign
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import beside, numbers, reading, show, values
+from explorer.ui.parts.text_lists import warn_if_foreign
 from explorer.ui.shell import state
 from explorer.ui.shell.jobs import Watch, jobs, own, shared
 from explorer.ui.shell.page import Visit, fragment, notice

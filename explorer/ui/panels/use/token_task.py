@@ -27,6 +27,7 @@ from explorer.training.grammar import Clause
 from explorer.training.role_texts import WORD_TASKS, role_texts, word_labels
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import reading, show
+from explorer.ui.parts.text_lists import layers_passed
 from explorer.ui.shell import cached, state
 from explorer.ui.shell.page import Visit, notice
 
@@ -105,8 +106,6 @@ def offered(visit: Visit) -> tuple[str, ...]:
 
 def chosen(visit: Visit) -> tuple[str, int, int]:
     """Task, layers passed, seed of the split."""
-    from explorer.ui.panels.use.sentences import layers_passed
-
     task = controls.choice(visit.t, "token_task", "task", offered(visit), bare=True)
     with controls.strip():
         depth = layers_passed(visit, "at", middle=True)

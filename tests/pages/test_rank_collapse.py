@@ -10,7 +10,7 @@ from tests.conftest import page_text
     ("lang", "sentence"), [("en", "every word has the same vector"), ("zh", "所有词都成了同一个向量")]
 )
 def test_reading(app, lang, sentence):
-    test = app("use/rank_collapse", lang=lang)
+    test = app("structure/rank_collapse", lang=lang)
     assert not test.exception
     assert sentence in page_text(test) and "bx-alert" not in page_text(test)
     assert "✓" in page_text(test)
@@ -28,21 +28,21 @@ def test_reading(app, lang, sentence):
     ],
 )
 def test_states_and_texts(app, params, sentence):
-    test = app("use/rank_collapse", **params)
+    test = app("structure/rank_collapse", **params)
     assert not test.exception
     assert sentence in page_text(test)
     assert "<script>alert" not in page_text(test)
 
 
 def test_random_weights(app):
-    test = app("use/rank_collapse", model="minilm-random", lang="zh")
+    test = app("structure/rank_collapse", model="minilm-random", lang="zh")
     assert not test.exception
     assert "bx-reading" in page_text(test)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_decoder_gives_way_to_a_model_whose_layers_can_be_rebuilt(app, lang):
-    test = app("use/rank_collapse", model="gpt2-random", lang=lang)
+    test = app("structure/rank_collapse", model="gpt2-random", lang=lang)
     assert not test.exception
     said, t = page_text(test), Translator(lang)
     assert t("rank_collapse.other", model=t("model.gpt2-random")).split(".")[0] in said.replace("&#x27;", "'")
