@@ -21,7 +21,6 @@ PAGES = sorted((ROOT / "pages").rglob("*.py"))
 STYLED = [
     path for room in ("explorer", "assets/style") for path in (ROOT / room).rglob("*") if path.suffix in (".js", ".css")
 ]
-)
 # Inside ui: what stands left is known to what stands right. The questions' experiments are one panel in two files.
 FLOORS = ("shell", "browser", "parts", "panels")
 EXPERIMENTS = "explorer.ui.panels.questions.experiments"
