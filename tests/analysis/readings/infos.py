@@ -1,6 +1,7 @@
 """Every Info that the pages draw, from six texts and the models on offer, and two architectures that are not BERT's."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
@@ -54,6 +55,7 @@ from explorer.capture.changes.rank import COMBINATIONS
 from explorer.capture.heads import outputs
 from explorer.capture.timing import Timing
 from explorer.capture.windows import window_states, window_vectors
+from explorer.errors import NotInThisModel
 from explorer.models.document import document
 from explorer.models.other_tokenizers import SECOND
 from explorer.models.presets import PRESETS
@@ -219,7 +221,7 @@ def scaled(handle, seen, layers, model, pair, layer, head) -> Iterator[object]:
         changes.append(unscaled.network_change(seen, changed, factor, (0, 1), vocabulary, strange(model).mean))
     yield from changes
     if changes:
-        yield unscaled.factor_curve(changes, dims.d_head**-0.5)
+        yield from (unscaled.factor_curve(changes, own) for own in (dims.d_head**-0.5, None))
     if n <= 64:
         yield gradients.gradient_norms(handle, encoded)
 
@@ -246,7 +248,8 @@ def questions(handle, seen, layers, model, pair) -> Iterator[object]:
         yield reshape.reshape(handle, seen, 0, 1)
     if all(layer.attn_out is not None and layer.ffn_out is not None for layer in layers):
         yield block_sizes.block_sizes(layers, dims, n)
-    yield cls_token.cls_token(seen, layers[-1])
+    with suppress(NotInThisModel):  # no token stands for the text
+        yield cls_token.cls_token(handle, seen, layers[-1])
     yield softmax_shift.shifted(layers[0], 0, encoded.tokens)
     if handle.config.model_type == "bert" and n < 64:
         yield nonlinear.nonlinear(handle, encoded, [layer.probs for layer in layers])
@@ -345,7 +348,7 @@ def mixed_up() -> Iterator[object]:
 
 def listed() -> Iterator[object]:
     text = "It rains.\nTake an umbrella.\n\nA bank account.\nThe loan was paid.\n\nhi"
-    for model in ("minilm", "tiny-bert"):
+    for model in ("minilm", "tiny-bert", "tiny-llama"):
         for groups in (sentences.sentence_list(text), sentences.sentence_list("It rains.\nhi")):
             vectors = pooling.sentence_vectors(handle_of(model), groups.sentences)
             yield from (sentences.similarities(vectors, groups, depth) for depth in (0, vectors.depths - 1))
