@@ -286,7 +286,7 @@ def layers_alike(info, table):
 def pieces(info, table):
     return "tokens.reading.pieces", {
         "n": len(table), "places": info.places, "share": len(table) / info.places, "words": info.n_words,
-        "split": info.n_split, "unknown": (table["token"] == "[UNK]").sum(),
+        "split": info.n_split, "unknown": table["token"].isin(["[UNK]", "<unk>"]).sum(),
     }  # fmt: skip
 
 
@@ -514,7 +514,9 @@ def gradient(info, table):
         return "gradients.reading.same", {}
     ratio = rows["ratio"]
     facts = {"low": ratio.min(), "high": ratio.max(), "least": ratio.idxmin(), "most": ratio.idxmax(), "seed": 0}
-    facts |= {"root": math.sqrt(info.d_head), "d": info.d_head}
+    root = np.median([1 / factor for factor in info.factors])
+    usual = math.isclose(root, math.sqrt(info.d_head), rel_tol=1e-4)
+    facts |= {"root": root, "by": "√d" if usual else "1/f", "d": info.d_head}
     if (ratio > 1).all():
         return "gradients.reading." + ("even" if ratio.max() / ratio.min() < 1.5 else "larger"), facts
     return "gradients.reading." + ("smaller" if (ratio < 1).all() else "mixed"), facts
