@@ -216,8 +216,9 @@ def scaled(handle, seen, layers, model, pair, layer, head) -> Iterator[object]:
     found = saturation.saturation_map(handle, seen)
     yield from (replace(found, measure=name) for name in MEASURES)
     yield why_sqrt_d.score_variance(layers, n)
-    vocabulary = [handle.tokenizer.id_to_token(at) or "#" for at in range(dims.n_vocab)]
-    changes, place = [], classification(handle, encoded) or 0
+    vocabulary = list(named(handle, range(dims.n_vocab)))
+    whole = classification(handle, encoded)
+    changes, place = [], n - 1 if whole is None else whole
     for factor in (1 / dims.d_head, dims.d_head**-0.5, 1.0):
         changed = run(handle, *pair, variant=Variant(scale=factor))
         changes.append(unscaled.network_change(seen, changed, factor, (0, 1), vocabulary, strange(model).mean, place))
