@@ -25,6 +25,7 @@ def window_vectors(handle: ModelHandle, document: Document, spans: Sequence[Span
     Raises:
         NoWeights: for a model of kind `meta`.
     """
+    handle.require_weights()
     widest = max(b - a for a, b in spans) + document.n_special
     together = max(1, TOKENS // widest)
     for first in range(0, len(spans), together):
@@ -34,14 +35,18 @@ def window_vectors(handle: ModelHandle, document: Document, spans: Sequence[Span
 
 
 def window_states(handle: ModelHandle, document: Document, span: Span) -> Float[Tensor, "T D"]:
-    """The last layer's states of the pieces of one window, without those of the special tokens."""
+    """The last layer's states of the pieces of one window, without those of the special tokens.
+
+    Raises:
+        NoWeights: for a model of kind `meta`.
+    """
+    handle.require_weights()
     begin = len(document.before)
     return _states(handle, framed(handle, document, [span]))[0, begin : begin + span[1] - span[0]]
 
 
 def _states(handle: ModelHandle, batch: Encoded) -> Float[Tensor, "W T D"]:
     """Through our own attention function, as every run: one window alone gives the plain run's states to the bit."""
-    handle.require_weights()
     # Of an encoder with a decoder, the encoder reads.
     with forward_pass(Recorder(Variant(), reduce=False, stack=handle.stacks[0])) as recorder:
         handle.model(**inputs(batch))

@@ -83,8 +83,11 @@ def test_nothing_that_varies():
 def test_shuffled_rows_are_compared_by_the_same_measure(unbiased, monkeypatch):
     """Without the shuffle it is CKA itself; with it unrelated rows fall to what chance gives."""
     generator = torch.Generator().manual_seed(1)
-    x = torch.randn(12, 30, generator=generator)
-    y = x[:, :20] + 0.1 * torch.randn(12, 20, generator=generator)
+    x = torch.randn(60, 30, generator=generator)  # of a few rows alone even unrelated ones are alike
+    y = x[:, :20] + 0.1 * torch.randn(60, 20, generator=generator)
+    draws = torch.Generator().manual_seed(7)
+    each = [cka(x[torch.randperm(60, generator=draws)], y, unbiased) for _ in range(19)]
+    assert shuffled_cka(x, [y], unbiased, 19, seed=7) == pytest.approx(max(each), abs=1e-9)
     assert shuffled_cka(x, [y], unbiased, 19) < cka(x, y, unbiased) - 0.2
     monkeypatch.setattr(torch, "randperm", lambda n, generator: torch.arange(n))
     assert shuffled_cka(x, [y, y * 0], unbiased, 3) == pytest.approx(cka(x, y, unbiased), abs=1e-9)

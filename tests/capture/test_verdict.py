@@ -70,8 +70,8 @@ def test_as_the_library_s_pipeline(root, n_labels, problem):
     assert error is None and spec.head == "classification"
     handle = load(spec)
     found = verdict(handle, run(handle, TEXT), 1)
-    theirs = pipeline("text-classification", str(folder), tokenizer=AutoTokenizer.from_pretrained(folder), top_k=None)
-    expected = {answer["label"]: answer["score"] for answer in theirs(TEXT)}
+    theirs = pipeline("text-classification", str(folder), tokenizer=AutoTokenizer.from_pretrained(folder))
+    expected = {answer["label"]: answer["score"] for answer in theirs(TEXT, top_k=None)}
     assert dict(zip(found.names, found.values, strict=True)) == pytest.approx(expected, abs=1e-5)
     assert found.about == "text"
 

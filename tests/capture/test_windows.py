@@ -80,5 +80,8 @@ def test_memory_does_not_grow_with_the_document(tiny, monkeypatch):
 
 
 def test_a_model_without_weights_says_so(minilm):
+    bare, read = load(ModelSpec("meta", "bert")), document(minilm, "hi")
     with pytest.raises(NoWeights):
-        window_states(load(ModelSpec("meta", "bert")), document(minilm, "hi"), (0, 1))
+        window_states(bare, read, (0, 1))
+    with pytest.raises(NoWeights):
+        next(window_vectors(bare, read, [(0, 1)]))

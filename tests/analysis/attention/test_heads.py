@@ -52,9 +52,9 @@ def test_merged_words_sum_keys_and_average_queries() -> None:
 def replace_words(tokens: tuple[str, ...], words: tuple[int | None, ...]) -> object:
     from explorer import load
 
-    encoded = encode(load(), "playing")
+    encoded, plain = encode(load(), "playing"), lambda token: token.removeprefix("##")
     special = tuple(word is None for word in words)
-    return replace(encoded, tokens=tokens, words=words, special=special)
+    return replace(encoded, tokens=tokens, words=words, special=special, bare=tuple(map(plain, tokens)))
 
 
 def test_rows_of_merged_words_still_sum_to_one(minilm: ModelHandle) -> None:

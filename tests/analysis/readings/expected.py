@@ -32,13 +32,14 @@ def most(rows: pd.DataFrame, column: str) -> pd.Series:
     return rows.loc[rows[column].idxmax()]
 
 
-@of("attention.HeadMatrix")
+@of("heads.HeadMatrix")
 def head_matrix(info, table):
     rows = []
-    grid = table["attention probability"].to_numpy().reshape(info.probs.shape)
+    # Lists: a number taken from an array is ten times as slow, and there are 512 x 512.
+    grid = table["attention probability"].to_numpy().reshape(info.probs.shape).tolist()
     places = sorted({*table["query"], *table["key"]})
-    for at, (row, sees) in enumerate(zip(grid, info.visible, strict=True)):
-        if not sees.any():
+    for at, (row, sees) in enumerate(zip(grid, info.visible.tolist(), strict=True)):
+        if not any(sees):
             continue
         peak, query = max(row), info.queries.at[at]
         at_peak = [info.keys.at[k] for k in range(len(row)) if row[k] == peak]
@@ -76,7 +77,7 @@ def head_matrix(info, table):
     return f"heads.reading.{of_}.{name}", facts
 
 
-@of("attention.QueryRow")
+@of("heads.QueryRow")
 def query_row(info, table):
     if table.empty:
         return "heads.row.none", {"token": info.token}
@@ -166,7 +167,7 @@ def both_directions(info, table):
     }  # fmt: skip
 
 
-@of("visibility.Masks")
+@of("who_sees_whom.Masks")
 def masks(info, table):
     panels = [table[table["mask"] == panel.name] for panel in info.panels]
     sees = [
@@ -285,7 +286,7 @@ def layers_alike(info, table):
 def pieces(info, table):
     return "tokens.reading.pieces", {
         "n": len(table), "places": info.places, "share": len(table) / info.places, "words": info.n_words,
-        "split": info.n_split, "unknown": (table["token"] == "[UNK]").sum(),
+        "split": info.n_split, "unknown": table["token"].isin(["[UNK]", "<unk>"]).sum(),
     }  # fmt: skip
 
 
@@ -312,7 +313,7 @@ def two_tokenizers(info, table):
     return "tokens.reading.two", {"own": own, "other": len(table) - own}
 
 
-@of("embeddings.TokenSum")
+@of("sum.TokenSum")
 def token_sum(info, table):
     vectors = [name for name in table if name != "dimension"]
     facts = {"token": info.token, "index": info.index} | {
@@ -325,7 +326,7 @@ def token_sum(info, table):
     return f"sum.reading.token{suffix}", facts
 
 
-@of("embeddings.PartNorms")
+@of("sum.PartNorms")
 def part_norms(info, table):
     assert sum(info.shares.values()) == 1 or abs(sum(info.shares.values()) - 1) < 1e-4 or len(table) == 1
     if "segment" not in info.shares:
@@ -338,7 +339,7 @@ def part_norms(info, table):
     )
 
 
-@of("embeddings.Normalised")
+@of("sum.Normalised")
 def normalised(info, table):
     facts = {"token": info.token}
     for name in ("before", "standard", "after"):
@@ -346,7 +347,7 @@ def normalised(info, table):
     return "sum.reading.layernorm", facts
 
 
-@of("embeddings.OneHot")
+@of("sum.OneHot")
 def one_hot(info, table):
     row = table.iloc[0]
     key = "sum.reading.onehot" if row["tables"] == 3 else "sum.reading.onehot.two"
@@ -416,7 +417,7 @@ def swap(info, table):
     return "positions.reading.swap", means | {"others": info.others}
 
 
-@of("one_head.HeadBothWays")
+@of("scaling.HeadBothWays")
 def both_ways(info, table):
     n = len(info.tokens)
     own, changed = (table[name].to_numpy().reshape(n, n) for name in table.columns[-2:])
@@ -439,7 +440,7 @@ UNITS = {
 }  # fmt: skip
 
 
-@of("saturation_map.SaturationMap")
+@of("saturation.SaturationMap")
 def saturation(info, table):
     columns = [name for name in table if name.startswith(UNITS[info.measure])]
     before, after = (table[name] for name in columns)
@@ -453,7 +454,7 @@ def saturation(info, table):
     }  # fmt: skip
 
 
-@of("score_variance.ScoreVariance")
+@of("why_sqrt_d.ScoreVariance")
 def variance(info, table):
     drawn = table[table["source"] == "drawn from N(0, 1)"]
     heads = table[table["source"] != "drawn from N(0, 1)"]
@@ -465,7 +466,7 @@ def variance(info, table):
     }  # fmt: skip
 
 
-@of("synthetic.SyntheticSweep")
+@of("drawn_vectors.SyntheticSweep")
 def sweep(info, table):
     row = table[table["d"] == info.chosen].iloc[0]
     facts = {"d": info.chosen}
@@ -474,23 +475,25 @@ def sweep(info, table):
     return "saturation.reading.synthetic", facts
 
 
-@of("whole_network.NetworkChange")
+@of("unscaled.NetworkChange")
 def network(info, table):
     last = table[table["after layer"] == table["after layer"].max()]
     column = "cosine of the hidden state, end-to-end with and without the change"
     row = last.loc[last[column].idxmin()]
     facts = {
-        "pooled": last["cosine of the mean vector, end-to-end"].iloc[0], "cls": last[column].iloc[0],
-        "first": last["piece"].iloc[0], "token": row["piece"], "least": row[column], "n": len(info.layers),
+        "pooled": last["cosine of the mean vector, end-to-end"].iloc[0], "cls": last[column].iloc[info.place],
+        "first": last["piece"].iloc[info.place], "token": row["piece"], "least": row[column], "n": len(info.layers),
         "factor": table["factor in the changed layers"].iloc[0], "strangers": info.strangers,
     }  # fmt: skip
     return "unscaled.reading." + ("same" if table[column].min() > 1 - 1e-6 else "changed"), facts
 
 
-@of("whole_network.FactorCurve")
+@of("unscaled.FactorCurve")
 def factor_curve(info, table):
     kept = table["cosine of the mean vector, end-to-end"] >= 0.9
     facts = {"own": info.own_factor, "at_one": table.iloc[-1, 2], "n": len(table), "strangers": info.strangers}
+    if info.own_factor is None:
+        return "unscaled.reading.curve.layers", facts | {"kept": kept.sum()}
     if kept.all():
         return "unscaled.reading.curve.all", facts
     runs = (kept != kept.shift()).cumsum()
@@ -511,7 +514,9 @@ def gradient(info, table):
         return "gradients.reading.same", {}
     ratio = rows["ratio"]
     facts = {"low": ratio.min(), "high": ratio.max(), "least": ratio.idxmin(), "most": ratio.idxmax(), "seed": 0}
-    facts |= {"root": math.sqrt(info.d_head), "d": info.d_head}
+    root = np.median([1 / factor for factor in info.factors])
+    usual = math.isclose(root, math.sqrt(info.d_head), rel_tol=1e-4)
+    facts |= {"root": root, "by": "√d" if usual else "1/f", "d": info.d_head}
     if (ratio > 1).all():
         return "gradients.reading." + ("even" if ratio.max() / ratio.min() < 1.5 else "larger"), facts
     return "gradients.reading." + ("smaller" if (ratio < 1).all() else "mixed"), facts
@@ -539,7 +544,7 @@ def rank(info, table):
     return "rank_collapse.reading." + ("stays" if apart else "shrinks"), facts
 
 
-@of("small_tables.Rows")
+@of("lookup_tables.Rows")
 def small_rows(info, table):
     used = {name: table[table["table"] == name]["looked up"] for name in ("position", "segment")}
     facts = {"used": used["position"].sum(), "rows": len(used["position"])}
@@ -548,7 +553,7 @@ def small_rows(info, table):
     return f"questions.reading.limits{suffix}", facts
 
 
-@of("small_tables.Shared")
+@of("lookup_tables.Shared")
 def shared(info, table):
     assert table["product with the row"].is_monotonic_decreasing
     return "questions.reading.shared" + ("" if info.own else "_other"), {
@@ -557,7 +562,7 @@ def shared(info, table):
     }  # fmt: skip
 
 
-@of("small_tables.Large")
+@of("lookup_tables.Large")
 def large(info, table):
     counts = table.set_index("part")["parameters (count)"]
     assert counts["embeddings"] + counts["layers"] + counts["pooler"] == counts["body"]
@@ -599,15 +604,17 @@ def block_sizes(info, table):
 
 @of("cls_token.ClsToken")
 def cls_token(info, table):
-    weights = table["weight of [CLS] on it"]
-    facts = {"own": weights[0], "rest": weights[1:].sum(), "first": table["token"][0], "mean": info.mean}
+    first = table["token"][info.place]
+    weights = table[f"weight of {first} on it"]
+    rest = weights.drop(info.place)
+    facts = {"own": weights[info.place], "rest": rest.sum(), "first": first, "mean": info.mean}
     facts |= {"others": info.others, "last": table["token"].iloc[-1], "pooled": info.pooled}
-    if len(table) > 1 and (weights[1:] == 0).all():
+    if len(table) > 1 and (rest == 0).all():
         return "questions.reading.cls_left", facts
     return "questions.reading.cls" + ("_bare" if info.pooled is None else ""), facts
 
 
-@of("shifted.Shifted")
+@of("softmax_shift.Shifted")
 def shifted(info, table):
     own, added, grown = (table[name] for name in ("softmax(s)", "softmax(s + 1000)", "softmax(8 s)"))
     lead = own.sort_values(ascending=False)
@@ -640,7 +647,7 @@ def mask_rates(info, table):
     return "questions.reading.rate", facts
 
 
-@of("rejoined.Rejoined")
+@of("windows_rejoined.Rejoined")
 def rejoined(info, table):
     values = table.set_index("vector")["cosine with one run"]
     each = values[[name.startswith("window") for name in values.index]]
@@ -725,7 +732,7 @@ def lens(info, table):
     }  # fmt: skip
 
 
-@of("masking.Masked")
+@of("masked.Masked")
 def masked(info, table):
     fates = Counter(table["what became of it"])
     n, of_ = sum(fates[name] for name in ("masked", "random", "kept")), len(table) - fates["special"]
@@ -736,7 +743,7 @@ def masked(info, table):
     return "masked.reading.recipe." + ("blind" if fates["masked"] == of_ else "some"), facts
 
 
-@of("masking.Shares")
+@of("masked.Shares")
 def shares(info, table):
     found, expected = table["found (share of all tokens)"], table["expected (share of all tokens)"]
     facts = dict(zip(table["fate"], found, strict=True))
@@ -837,7 +844,7 @@ def cost(info, table):
     }  # fmt: skip
 
 
-@of("measured.Measured")
+@of("measured_time.Measured")
 def measured(info, table):
     if len(table) == 1:
         return "cost.measuring", {}
@@ -866,7 +873,7 @@ def window_cost(info, table):
     return "long_text.reading.cost", facts | {"crossover": info.crossover}
 
 
-@of("reach.Reach")
+@of("segment_memory.Reach")
 def reach(info, table):
     last = table[table["query"] == table["query"].max()]
     facts = {way: (last[way] != "not seen").sum() for way in ("one", "windows", "transformer_xl", "xlnet")}
@@ -909,7 +916,7 @@ def example_curve(info, table):
     return "softmax.reading.curve", {"above": high, "broken": last}
 
 
-@of("miniature.Miniature")
+@of("without_ffn.Miniature")
 def miniature(info, table):
     each = table.drop_duplicates(["model", "seed"]).set_index("model")
     full, without = each.loc["full"], each.loc["without"]
@@ -923,7 +930,7 @@ def miniature(info, table):
     return f"without_ffn.reading.{key}", facts
 
 
-@of("miniature.Alike")
+@of("without_ffn.Alike")
 def alike(info, table):
     last = table[table["after layer"] == table["after layer"].max()]
     reference = info.of.models[0]
@@ -938,7 +945,7 @@ def alike(info, table):
     return "without_ffn.reading." + ("blind" if blind else "seen"), facts
 
 
-@of("classification.Outcome")
+@of("task_head.Outcome")
 def outcome(info, table):
     facts = {"right": table["right"].sum(), "of": len(table)}
     wrong = Counter(
@@ -952,7 +959,7 @@ def outcome(info, table):
     return "task_head.reading.confusion" + (".equal" if len(equal) > 1 else ""), facts
 
 
-@of("classification.Comparison")
+@of("task_head.Comparison")
 def comparison(info, table):
     ways = table.set_index("way")["held-out accuracy"]
     facts = {"train": table["texts"][0], "test": table["held_out"][0], "labels": len(set(info.data.labels)), **ways}
@@ -961,7 +968,7 @@ def comparison(info, table):
     return f"task_head.reading.{key}", facts
 
 
-@of("classification.Road")
+@of("task_head.Road")
 def road(info, table):
     rows = table.set_index("station")
     total, trained = rows["parameters"].sum(), rows[rows["trained in fine-tuning"]]["parameters"].sum()
@@ -971,15 +978,17 @@ def road(info, table):
     }  # fmt: skip
 
 
-@of("sentence_lists.Similarities")
+@of("sentences.Similarities")
 def similarities(info, table):
+    names = [name for name in ("mean", "cls") if f"cosine, {name}" in table]
+    end = "" if "cls" in names else ".no_cls"
     if info.scores is None:
-        return "sentences.reading.plain", {name: table[f"cosine, {name}"].mean() for name in ("mean", "cls")}
+        return f"sentences.reading.plain{end}", {name: table[f"cosine, {name}"].mean() for name in names}
     facts = {"n": len(info.listed.sentences), "depth": info.depth}
     far = table[~table["same group"]]
-    for name in ("mean", "cls"):
+    for name in names:
         facts |= {f"far_{name}": far[f"cosine, {name}"].mean(), name: _pair_score(info, name)}
-    return "sentences.reading.matrices", facts
+    return f"sentences.reading.matrices{end}", facts
 
 
 def _pair_score(info, name):
@@ -996,30 +1005,32 @@ def _pair_score(info, name):
     return np.mean(scores)
 
 
-@of("sentence_lists.Ranking")
+@of("sentences.Ranking")
 def sentence_ranking(info, table):
     by = dict(list(table.groupby("pooling")))
+    names = [name for name in ("mean", "cls") if name in by]
+    end = "" if "cls" in names else ".no_cls"
     n = by["mean"]["same group"].sum()
     facts = {"sentence": info.listed.sentences[info.chosen], "n": n}
     if n == 0:
-        return "sentences.reading.alone", facts | {
+        return f"sentences.reading.alone{end}", facts | {
             name: by[name].sort_values("cosine", ascending=False, kind="stable")["sentence"].iloc[0]
-            for name in ("mean", "cls")
+            for name in names
         }  # fmt: skip
-    hits = {name: by[name][by[name]["rank"] <= n]["same group"].sum() for name in ("mean", "cls")}
-    return "sentences.reading.ranking", facts | hits | {"even": n * n / (len(info.listed.sentences) - 1)}
+    hits = {name: by[name][by[name]["rank"] <= n]["same group"].sum() for name in names}
+    return f"sentences.reading.ranking{end}", facts | hits | {"even": n * n / (len(info.listed.sentences) - 1)}
 
 
-@of("sentence_lists.ByDepth")
+@of("sentences.ByDepth")
 def by_depth(info, table):
     poolings = [name for name in table if name not in ("layers passed", "chance")]
     best = table[poolings].max().idxmax()
     facts = {"value": table[best].max(), "depth": table["layers passed"][table[best].idxmax()]}
-    facts |= {"cls": table["cls"].iloc[-1], "mean": table["mean"].iloc[-1], "chance": table["chance"][0]}
-    return f"sentences.reading.layers.{best}", facts
+    facts |= {name: table[name].iloc[-1] for name in poolings} | {"chance": table["chance"][0]}
+    return f"sentences.reading.layers.{best}{'' if 'cls' in poolings else '.no_cls'}", facts
 
 
-@of("sentence_lists.SentenceMap")
+@of("sentences.SentenceMap")
 def sentence_map(info, table):
     return "sentences.reading.map", {"explained": info.explained}
 
@@ -1066,7 +1077,7 @@ def marked(info, table):
     return "token_task.reading.text", {"right": (asked["label"] == asked["predicted"]).sum(), "of": len(asked)}
 
 
-@of("shelf.Shelf")
+@of("curated_list.Shelf")
 def shelf(info, table):
     here = [stored.n_bytes for stored in info.here]
     small, large_ = table.loc[table["million parameters"].idxmin()], table.loc[table["million parameters"].idxmax()]
@@ -1077,7 +1088,7 @@ def shelf(info, table):
     }  # fmt: skip
 
 
-@of("rows.OwnRows")
+@of("own_argmax.OwnRows")
 def own_rows(info, table):
     lost = table[table["word"] != table["argmax"]]
     facts = {"share": 1 - len(lost) / len(info.words), "words": len(info.words)}

@@ -1,6 +1,7 @@
 """Every Info that the pages draw, from six texts and the models on offer, and two architectures that are not BERT's."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
@@ -51,10 +52,13 @@ from explorer.analysis.use import (
 from explorer.analysis.use.labelled_texts import LabelledTexts
 from explorer.capture.changes.positions import last_hidden
 from explorer.capture.changes.rank import COMBINATIONS
+from explorer.capture.facts import classification, facts_of
 from explorer.capture.heads import outputs
 from explorer.capture.timing import Timing
 from explorer.capture.windows import window_states, window_vectors
+from explorer.errors import NotInThisModel
 from explorer.models.document import document
+from explorer.models.encode import named
 from explorer.models.other_tokenizers import SECOND
 from explorer.models.presets import PRESETS
 from explorer.models.registry import OFFERS
@@ -141,12 +145,12 @@ def infos(model: str, text: str) -> Iterator[object]:
         yield from pretraining(handle, seen)
     if not encoded.special[token] and handle.config.model_type != "t5":
         for word in ("wide", encoded.tokens[token]):
-            yield word_change.word_change(handle, *pair, token, word, handle.sites.causal)
+            yield word_change.word_change(handle, *pair, token, word, all(facts_of(handle).causal))
 
 
 def looks(handle, seen, layers, token, layer, head) -> Iterator[object]:
     """Heads, masks, and what is lost without them."""
-    encoded, n, sites, pair = seen.encoded, seen.encoded.n_tokens, handle.sites, (seen.encoded.text, seen.encoded.pair)
+    encoded, n, pair = seen.encoded, seen.encoded.n_tokens, (seen.encoded.text, seen.encoded.pair)
     yield from (patterns.measures(seen), patterns.patterns(seen, layers))
     yield rollout.rollout(seen, layers, layer, True)
     yield rollout.rollout(seen, layers, layer, False)
@@ -154,7 +158,7 @@ def looks(handle, seen, layers, token, layer, head) -> Iterator[object]:
         yield journey.journey(handle, seen, layers[layer], place, head)
         for key in {max(place - 1, 0), min(place + 1, n - 1)}:
             yield steps.head_chain(handle, seen, layers[layer], head, place, key)
-    if sites.causal or handle.config.model_type == "t5":
+    if all(facts_of(handle).causal) or handle.config.model_type == "t5":
         yield both_directions.both_directions(seen, layers[layer], head)
     else:
         masked = run(handle, *pair, variant=Variant(causal=True))
@@ -212,14 +216,15 @@ def scaled(handle, seen, layers, model, pair, layer, head) -> Iterator[object]:
     found = saturation.saturation_map(handle, seen)
     yield from (replace(found, measure=name) for name in MEASURES)
     yield why_sqrt_d.score_variance(layers, n)
-    vocabulary = [handle.tokenizer.id_to_token(at) or "#" for at in range(dims.n_vocab)]
-    changes = []
+    vocabulary = list(named(handle, range(dims.n_vocab)))
+    whole = classification(handle, encoded)
+    changes, place = [], n - 1 if whole is None else whole
     for factor in (1 / dims.d_head, dims.d_head**-0.5, 1.0):
         changed = run(handle, *pair, variant=Variant(scale=factor))
-        changes.append(unscaled.network_change(seen, changed, factor, (0, 1), vocabulary, strange(model).mean))
+        changes.append(unscaled.network_change(seen, changed, factor, (0, 1), vocabulary, strange(model).mean, place))
     yield from changes
     if changes:
-        yield unscaled.factor_curve(changes, dims.d_head**-0.5)
+        yield from (unscaled.factor_curve(changes, own) for own in (dims.d_head**-0.5, None))
     if n <= 64:
         yield gradients.gradient_norms(handle, encoded)
 
@@ -246,7 +251,8 @@ def questions(handle, seen, layers, model, pair) -> Iterator[object]:
         yield reshape.reshape(handle, seen, 0, 1)
     if all(layer.attn_out is not None and layer.ffn_out is not None for layer in layers):
         yield block_sizes.block_sizes(layers, dims, n)
-    yield cls_token.cls_token(seen, layers[-1])
+    with suppress(NotInThisModel):  # no token stands for the text
+        yield cls_token.cls_token(handle, seen, layers[-1])
     yield softmax_shift.shifted(layers[0], 0, encoded.tokens)
     if handle.config.model_type == "bert" and n < 64:
         yield nonlinear.nonlinear(handle, encoded, [layer.probs for layer in layers])
@@ -323,7 +329,8 @@ def alone() -> Iterator[object]:
     stored = Stored("a/b", "0" * 40, "none", "bert", 5_000_000, "mit", {"model.safetensors": (20_000_000, "")})
     yield from (curated_list.shelf(()), curated_list.shelf((stored,)))
     toy = handle_of("toy-bert")
-    yield from (one for one in own_argmax.own_rows(toy.words.detach(), toy.tokenizer) if one is not None)
+    names = named(toy, range(toy.dims.n_vocab))
+    yield from (one for one in own_argmax.own_rows(toy.words.detach(), names) if one is not None)
     yield from (one for one in own_argmax.own_rows(torch.eye(9) * torch.arange(1, 10)) if one is not None)
     shadowed = torch.tensor([[1.0, 0.0], [3.0, 0.1], [0.0, 2.0]])  # the second row lies before the first
     yield from (one for one in own_argmax.own_rows(shadowed) if one is not None)
@@ -345,7 +352,7 @@ def mixed_up() -> Iterator[object]:
 
 def listed() -> Iterator[object]:
     text = "It rains.\nTake an umbrella.\n\nA bank account.\nThe loan was paid.\n\nhi"
-    for model in ("minilm", "tiny-bert"):
+    for model in ("minilm", "tiny-bert", "tiny-llama"):
         for groups in (sentences.sentence_list(text), sentences.sentence_list("It rains.\nhi")):
             vectors = pooling.sentence_vectors(handle_of(model), groups.sentences)
             yield from (sentences.similarities(vectors, groups, depth) for depth in (0, vectors.depths - 1))

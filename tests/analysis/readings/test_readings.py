@@ -5,6 +5,7 @@ import math
 import pkgutil
 import re
 import string
+from functools import cache
 from importlib import import_module
 
 import pytest
@@ -17,7 +18,7 @@ from tests.analysis.readings.expected import EXPECTED
 from tests.analysis.readings.infos import SCENES, alone, infos
 
 MODULES = [
-    *(import_module(f"explorer.analysis.{found.name}") for found in pkgutil.iter_modules(explorer.analysis.__path__)),
+    *(import_module(found.name) for found in pkgutil.walk_packages(explorer.analysis.__path__, "explorer.analysis.")),
     curves,
 ]
 CLASSES = {
@@ -34,6 +35,7 @@ def name_of(info: object) -> str:
     return f"{type(info).__module__.rpartition('.')[2]}.{type(info).__name__}"
 
 
+@cache
 def wanted(key: str) -> set[str]:
     """The facts that the message prints."""
     found = _catalogue("en").gettext(key)

@@ -50,7 +50,7 @@ def test_change_is_one_where_nothing_changed_and_the_pair_is_compared(minilm):
 def test_curve_is_one_at_the_models_own_factor(minilm):
     untouched = run(minilm, "hi")
     assert factors(32)[4] == pytest.approx(32**-0.5)
-    steps = factors(32, 5)
+    steps = factors(32, steps=5)
     changes = [network_change(untouched, run(minilm, "hi", variant=Variant(scale=f)), f, ()) for f in steps]
     curve = factor_curve(changes, 32**-0.5)
     assert curve.pooled[2] == pytest.approx(1, abs=1e-6)
