@@ -197,12 +197,35 @@ def test_every_key_in_the_code_exists():
             assert key in known, f"{path.name}: {key}"
 
 
+def by_reason(kind: type[errors.ExplorerError]) -> bool:
+    """Whether an error has a sentence for each of its reasons, and none of its own."""
+    return "message" in vars(kind)
+
+
+def test_reasons_in_the_code_and_in_the_catalogue_are_the_same():
+    known = entries("en")
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "explorer").rglob("*.py"))
+    kinds = [name for name, kind in vars(errors).items() if isinstance(kind, type) and "message" in vars(kind)]
+    assert set(kinds) == {"ExplorerError", "NotInThisModel", "AnotherNetwork"}
+    for name in kinds[1:]:
+        assert f"error.{name}" not in known
+        for reason in re.findall(rf'\b{name}\([^"\n]*?reason="(\w+)"', code):
+            assert f"error.{name}.{reason}" in known
+        for key in known:
+            if key.startswith(f"error.{name}."):
+                reason = key.rpartition(".")[2]
+                assert f'"{reason}"' in code or (reason.startswith("order_") and 'f"order_{' in code), key
+
+
 def test_every_error_page_and_model_has_words():
     known = entries("en")
     for name, kind in vars(errors).items():
         if isinstance(kind, type) and issubclass(kind, errors.ExplorerError) and kind is not errors.ExplorerError:
-            asked = {field for field, _ in known[f"error.{name}"]}
-            assert asked <= set(kind.wants), f"error.{name} names facts that the error does not carry"
+            keys = [key for key in known if key.startswith(f"error.{name}.")] if by_reason(kind) else [f"error.{name}"]
+            assert keys, f"error.{name} has no sentence"
+            for key in keys:
+                asked = {field for field, _ in known[key]}
+                assert asked <= set(kind.wants), f"{key} names facts that the error does not carry"
     for entry in PAGES:
         assert {f"nav.{entry.name}", f"section.{entry.section}", f"{entry.name}.title", f"{entry.name}.lead"} <= set(
             known

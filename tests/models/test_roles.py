@@ -49,7 +49,7 @@ def whole_text() -> Tokenizer:
     special = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(64))]
     made.pre_tokenizer = pre_tokenizers.Metaspace()  # no piece reaches over a space
     made.train_from_iterator(CORPUS, trainers.BpeTrainer(vocab_size=150, special_tokens=special, show_progress=False))
-    del made.pre_tokenizer
+    made.pre_tokenizer = None
     return made
 
 

@@ -35,7 +35,7 @@ from explorer.models.skeleton import skeleton
 from explorer.models.spec import Head
 from explorer.models.strangers import settings
 from explorer.models.strangers.departures import check_config
-from explorer.models.strangers.leftovers import Judged, check_loaded, judge, modules
+from explorer.models.strangers.leftovers import Judged, check_depth, check_loaded, judge, modules
 from explorer.models.strangers.weights import described, read
 
 CONFIG = "config.json"
@@ -133,6 +133,7 @@ def model_from(folder: Path, head: Head, attention: str, mapped: bool = False) -
     files = [path.name for path in folder.iterdir()]
     paths = [folder / name for name in check_weights(files, config)]
     entries = described(paths)
+    check_depth(config, entries)
     bare = skeleton(config, head)
     _check_memory(sum(p.numel() for p in bare.parameters()), paths)
     judged = judge(config, head, bare, entries)

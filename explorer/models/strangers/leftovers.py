@@ -37,6 +37,7 @@ _OPTIMISER = re.compile(
     r"^(optimizer|optim|lr_scheduler|scheduler|scaler|ema)\.|\.(exp_avg|exp_avg_sq|max_exp_avg_sq|momentum_buffer)$"
 )
 _BESIDE = re.compile(r"(teacher|loss|criterion|fit_denses?|logit_scale|temperature|\w*head|\w*heads|\w*classifier)$")
+_NUMBER = re.compile(r"(?<![^.])\d{1,5}(?=\.)")  # of a layer, between dots
 # T5's first files have this one, which its own code never read.
 _NEVER_READ = "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"
 
@@ -105,6 +106,24 @@ def judge(
         {name: own for plain, name in unplaced.items() if (own := names.buffer(bare, plain)) is not None},
         twice,
     )
+
+
+def check_depth(config: PreTrainedConfig, entries: Iterable[str]) -> None:
+    """Before anything is built of it: more layers in the configuration than the names in the files are numbered.
+
+    A layer without storage takes 25 ms all the same, and the library allows hundreds.
+
+    Raises:
+        WeightsMissing.
+    """
+    shared = any(site.shared for site in STACKS.get(config.model_type, {}).values())
+    layers = getattr(config, "num_hidden_layers", 0)
+    numbered = {name: max(map(int, found)) for name in entries if (found := _NUMBER.findall(name))}
+    last = max(numbered.values(), default=-1)
+    if not shared and layers > last + 1:
+        names = sorted(name for name, number in numbered.items() if number == last)
+        example = re.sub(rf"(?<=\.){last}(?=\.)", str(last + 1), names[0]) if names else f"{last + 1}."
+        raise WeightsMissing(n=(layers - last - 1) * max(1, len(names)), example=example[:120])
 
 
 def check_loaded(model: PreTrainedModel, judged: Judged, tensors: Mapping[str, Tensor]) -> None:

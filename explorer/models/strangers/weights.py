@@ -46,7 +46,7 @@ def described(paths: Sequence[Path]) -> dict[str, tuple[str, tuple[int, ...]]]:
     """Name → type and shape of every tensor, from the headers alone.
 
     Raises:
-        WeightsBroken: as `read`, but for what only the data shows.
+        WeightsBroken: as `read`, before a byte of the data is read.
     """
     found: dict[str, tuple[str, tuple[int, ...]]] = {}
     for path in paths:
@@ -87,7 +87,10 @@ def read(paths: Sequence[Path]) -> dict[str, Tensor]:
 
 
 def _header(file: BinaryIO) -> dict[str, tuple[str, tuple[int, ...], int, int]]:
-    """Name → type, shape, first and last byte; every number checked against the others."""
+    """Name → type, shape, first and last byte; every number checked against the others and against the file's size.
+
+    The file is left at the first byte of the data.
+    """
     length = int.from_bytes(file.read(8), "little")
     if not 2 <= length <= MAX_HEADER:
         raise ValueError(f"header: {length:,} B")
@@ -98,9 +101,14 @@ def _header(file: BinaryIO) -> dict[str, tuple[str, tuple[int, ...], int, int]]:
     found = {str(name): _entry(str(name), entry) for name, entry in raw.items()}
     # The format has no tensors that share bytes. A thousand names for the same hundred megabytes would be copied each.
     taken = sum(end - begin for _, _, begin, end in found.values())
-    there = max((end for _, _, _, end in found.values()), default=0)
-    if taken > there:
-        raise ValueError(f"header: {taken:,} B > {there:,} B")
+    claimed = max((end for _, _, _, end in found.values()), default=0)
+    if taken > claimed:
+        raise ValueError(f"header: {taken:,} B > {claimed:,} B")
+    begin = file.tell()
+    there = file.seek(0, 2) - begin
+    if claimed > there:
+        raise ValueError(f"{there:,} B < {claimed:,} B")
+    file.seek(begin)
     return found
 
 
@@ -115,12 +123,7 @@ def _entry(name: str, entry: Any) -> tuple[str, tuple[int, ...], int, int]:
 
 
 def _data(file: BinaryIO, n_bytes: int) -> Tensor:
-    """The bytes after the header. Their number is compared with the file's size before memory is taken."""
-    begin = file.tell()
-    there = file.seek(0, 2) - begin
-    if n_bytes > there:
-        raise ValueError(f"{there:,} B < {n_bytes:,} B")
-    file.seek(begin)
+    """The bytes after the header, as many as it has been found to describe."""
     data = torch.empty(n_bytes, dtype=torch.uint8)
     room = memoryview(data.numpy())  # type: ignore[arg-type]
     at = 0

@@ -217,6 +217,14 @@ def test_sizes_that_the_files_do_not_have(root, fields, error):
     refused(error)
 
 
+def test_layers_that_no_name_in_the_file_has_are_not_built(root, monkeypatch):
+    """The library needs 10 s for the shapes of 180 layers, and everybody waits."""
+    rewrite_config(checkpoint(root / "m"), num_hidden_layers=180)
+    monkeypatch.setattr(checks, "skeleton", None)
+    found = refused(WeightsMissing).facts
+    assert found == {"n": 178 * 16, "example": "bert.encoder.layer.2.attention.output.LayerNorm.bias"}
+
+
 def test_feed_forward_in_pieces_changes_nothing(root):
     """In pieces of 7 the library refuses every text whose number of tokens is no multiple of 7."""
     rewrite_config(checkpoint(root / "m"), chunk_size_feed_forward=7)

@@ -48,8 +48,9 @@ def test_equal_to_the_library_s_own_loading(name, tmp_path, monkeypatch):
     published = getattr(library, name)(CASES[name])
     published.save_pretrained(folder)
     head = head_of(read_config(folder))
-    ours = model_from(folder, head, "eager")
-    assert type(ours) is type(published)
+    opened = model_from(folder, head, "eager")
+    ours = opened.model
+    assert type(ours) is type(published) and opened.head == head
     expected = published.state_dict()
     assert expected.keys() == ours.state_dict().keys()
     assert all(torch.equal(expected[key], value) for key, value in ours.state_dict().items())

@@ -16,6 +16,7 @@ import torch
 from explorer import ModelSpec, load, run
 from explorer.errors import (
     ConfigForbidden,
+    ConfigInvalid,
     DownloadBroken,
     ExplorerError,
     HubClosed,
@@ -249,16 +250,36 @@ def test_refused_before_any_file(hub, folder, tmp_path, monkeypatch):
     hub.add("house/gated", folder, gated="manual")
     refused(HubGated, "house/gated")
     refused(HubMissing, "house/nothing")
-    code = checkpoint(tmp_path / "code")
-    rewrite_config(code, auto_map={"AutoModel": "evil--m.Model"})
-    hub.add("house/code", code)
-    refused(ConfigForbidden, "house/code")
+    for name, fields in {
+        "kernel": {"attn_implementation": "evil/kernel"},
+        "nested": {"more": {"auto_map": {"AutoModel": "evil--m.Model"}}},
+    }.items():
+        forbidden = checkpoint(tmp_path / name)
+        rewrite_config(forbidden, **fields)
+        hub.add(f"house/{name}", forbidden)
+        refused(ConfigForbidden, f"house/{name}")
+    rewrite_config(checkpoint(tmp_path / "own"), auto_map={"AutoModel": "evil--m.Model"}, model_type="evil")
+    hub.add("house/own", tmp_path / "own")
+    refused(ConfigInvalid, "house/own")
     monkeypatch.setenv("EXPLORER_HUB_MODEL_MB", "1")
     refused(HubTooLarge)
     monkeypatch.delenv("EXPLORER_HUB_MODEL_MB")
     monkeypatch.setenv("EXPLORER_MODEL_MEMORY_MB", "2")
     refused(ModelTooLarge)
     assert not any("safetensors" in path for path, _ in hub.asked)
+
+
+def test_code_beside_a_known_architecture_is_not_asked_for(hub, tmp_path):
+    """The library's own code builds it; the repository's is no part of what is downloaded."""
+    code = checkpoint(tmp_path / "code")
+    rewrite_config(code, auto_map={"AutoModel": "modeling.Model", "AutoConfig": "evil--m.Config"})
+    (code / "modeling.py").write_text("raise SystemExit")
+    hub.add("house/code", code)
+    found = plan("house/code")
+    assert [file.name for file in found.files] == ["config.json", "tokenizer.json", "model.safetensors"]
+    fetch(found)
+    assert type(load(found.spec).model).__module__.startswith("transformers.")
+    assert not any("evil" in path or ".py" in path for path, _ in hub.asked)
 
 
 def test_no_room(hub, monkeypatch):

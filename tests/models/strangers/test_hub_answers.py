@@ -22,6 +22,7 @@ from tests.hub import SHA
 Answer = Callable[[socket.socket, str], None]
 CONFIG = json.dumps({"model_type": "bert", **SIZES}).encode()
 FILES = ({"rfilename": "config.json", "size": 300, "blobId": "a" * 40},)
+FILES += ({"rfilename": "tokenizer.json", "size": 200, "blobId": "c" * 40},)
 FILES += ({"rfilename": "model.safetensors", "size": 100, "blobId": "b" * 40},)
 
 
@@ -194,7 +195,8 @@ def test_a_name_in_an_index_is_never_asked_for(answering):
     """Which files are parts of the weights, their own names say; an index could name any."""
     index = file("model.safetensors.index.json", 300)
     answering(lambda c, path: c.sendall(said(listing(siblings=[*FILES, index]) if path.startswith("/api") else CONFIG)))
-    assert [wanted.name for wanted in plan("house/tiny").files] == ["config.json", "model.safetensors"]
+    asked = [wanted.name for wanted in plan("house/tiny").files]
+    assert asked == ["config.json", "tokenizer.json", "model.safetensors"]
 
 
 @pytest.mark.parametrize(

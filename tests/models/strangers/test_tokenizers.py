@@ -11,7 +11,7 @@ from transformers.utils import import_utils
 from transformers.utils.import_utils import BACKENDS_MAPPING
 
 from explorer import encode, run
-from explorer.errors import ModelMissing, TokenizerNotConverted
+from explorer.errors import TokenizerMissing, TokenizerNotConverted
 from explorer.i18n import Translator
 from explorer.models.encode import readable
 from explorer.models.tokenizer import read_tokenizer
@@ -84,7 +84,7 @@ def test_a_pair_without_segments_knows_where_the_second_text_begins():
 def test_sentence_pieces_and_the_decoder_of_t5():
     handle = with_tokenizer("t5", unigram())
     encoder = encode(handle, "the river 北")
-    assert encoder.tokens[0].startswith("▁") and encoder.tokens[-1] == "</s>" and encoder.special[-1]
+    assert encoder.tokens[0].startswith("␣") and encoder.tokens[-1] == "</s>" and encoder.special[-1]
     assert handle.unknown == "<unk>" and encoder.n_unknown == 1
     assert encoder.start == 0 and encoder.source is None
     decoder = handle.of_stack("decoder")
@@ -131,7 +131,7 @@ def test_a_folder_with_vocabulary_and_merges(tmp_path):
 
 def test_a_folder_without_a_tokenizer(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
-    with pytest.raises(ModelMissing):
+    with pytest.raises(TokenizerMissing):
         read_tokenizer(tmp_path)
 
 
