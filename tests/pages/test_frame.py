@@ -52,6 +52,7 @@ def test_short_and_full_length(app, page, model, text):
     assert "bx-alert" not in page_text(test)
 
 
+@pytest.mark.mistakes
 def test_a_mistake_of_ours_is_one_sentence_and_a_log_entry(app, monkeypatch, caplog):
     from explorer.ui.shell import cached
 
@@ -60,7 +61,7 @@ def test_a_mistake_of_ours_is_one_sentence_and_a_log_entry(app, monkeypatch, cap
 
     monkeypatch.setattr(cached, "capture", broken)
     test = app("attention/heads")
-    assert "went wrong on our side" in page_text(test)
+    assert Translator("en")("frame.oops") in page_text(test)
     assert "ZeroDivisionError" in caplog.text
 
 
