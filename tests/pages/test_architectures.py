@@ -38,6 +38,7 @@ SAID = {
 }
 # Pages of the sections that were there when this list was made; a newer page must say for itself what it cannot show.
 KNOWN = ("start", "input", "attention", "scaling", "structure")
+NEWER = ("rank_collapse", "without_ffn")
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_every_page(app, offer, name, stack):
     for entry in PAGES:
         test = app(f"{entry.section}/{entry.name}", model=model, stack=stack, text=TEXT, pair=PAIR)
         assert not test.exception, entry.name
-        if entry.section not in KNOWN:
+        if entry.section not in KNOWN or entry.name in NEWER:
             continue
         said, expected = alerts(test), SAID.get((name, stack), {}).get(entry.name)
         assert len(said) == (expected is not None), f"{entry.name}: {said}"
