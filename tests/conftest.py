@@ -2,7 +2,10 @@
 
 import copy
 import functools
+import html
 import os
+import re
+import string
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -21,6 +24,7 @@ from streamlit.testing.v1 import AppTest
 from transformers import PreTrainedModel
 
 from explorer import ModelHandle, ModelSpec, load
+from explorer.i18n import LANGUAGES, Translator
 
 # AppTest looks through all installed packages for components, 90 ms for each page.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
@@ -50,12 +54,32 @@ def tiny() -> ModelHandle:
     return load(ModelSpec("config", "bert", overrides=TINY, head="pretraining", seed=3))
 
 
+OOPS = [html.escape(Translator(lang)("frame.oops")) for lang in LANGUAGES]
+
+
+class Page(AppTest):
+    """The app in a test. A mistake of ours is a sentence on the page and no exception: here it ends the test.
+
+    A test about mistakes asks for them with `@pytest.mark.mistakes`.
+    """
+
+    mistakes = False
+
+    def _run(self, *args, **kwargs):
+        super()._run(*args, **kwargs)
+        if not self.mistakes:
+            assert not self.exception
+            assert not any(oops in page_text(self) for oops in OOPS), "a mistake of ours: its traceback is in the log"
+        return self
+
+
 @pytest.fixture
-def app() -> Callable[..., AppTest]:
+def app(request: pytest.FixtureRequest) -> Callable[..., AppTest]:
     """Open a page of the app: `app("attention/heads", lang="zh", layer="2")`; URL parameters as keywords."""
 
     def open_page(page: str, **params: str) -> AppTest:
-        test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        test = Page(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        test.mistakes = request.node.get_closest_marker("mistakes") is not None
         for name, value in params.items():
             test.query_params[name] = value
         return test.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
@@ -67,6 +91,16 @@ def page_text(test: AppTest) -> str:
     """Everything a page says through `st.html`: title, notices, readings."""
     bodies = [block.proto.body for block in test.get("html")]
     return "\n".join(body for body in bodies if not body.startswith("<style>"))
+
+
+def says(test: AppTest, lang: str, key: str, **facts: object) -> bool:
+    """Whether a page says a message of the catalogue, with these facts and whatever other ones."""
+    parts = string.Formatter().parse(Translator(lang)(key))
+    pattern = "".join(
+        re.escape(words) + ("" if name is None else re.escape(format(facts[name], form)) if name in facts else ".+?")
+        for words, name, form, _ in parts
+    )
+    return re.search(pattern, html.unescape(page_text(test))) is not None
 
 
 def eager_copy(handle: ModelHandle) -> PreTrainedModel:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.conftest import page_text
+from tests.conftest import page_text, says
 
 SHOWN = {
-    "mask": ("256 of 256 cells are open", "256 个格子里有 256 个没有被掩码挡住"),
-    "attention": ("attention goes to later tokens", "注意力给了后面的词元"),
-    "change": ("exactly 0", "正好是 0"),
+    "mask": ("reading.bert", {"cells": 256, "all": 256}),
+    "attention": ("attention.reading", {"layer": 1, "head": 8}),
+    "change": ("change.exact", {}),
 }
 
 
@@ -15,8 +15,8 @@ SHOWN = {
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_who_sees_whom_in_both_languages(app, show, lang):
     test = app("models/who_sees_whom", show=show, lang=lang)
-    assert not test.exception
-    assert SHOWN[show][lang == "zh"] in page_text(test)
+    key, facts = SHOWN[show]
+    assert says(test, lang, f"who_sees_whom.{key}", **facts)
 
 
 @pytest.mark.parametrize("family", ["bert", "gpt", "elmo", "xlnet", "both"])

@@ -7,7 +7,7 @@ import pytest
 from explorer.i18n import Translator
 from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
-from tests.conftest import TINY, page_text
+from tests.conftest import TINY, page_text, says
 
 TEXTS = {
     "one": {"text": "hi"},
@@ -39,23 +39,25 @@ def test_masked(app, lang, show, case):
 
 
 @pytest.mark.parametrize(
-    ("params", "sentence"),
+    ("params", "key"),
     [
-        ({"show": "recipe", "cover": "80", "swap": "50"}, "80% + 50% is more than 100%"),
-        ({"show": "recipe", "rate": "0"}, "no loss, so nothing could be learnt"),
-        ({"show": "recipe", "rate": "100", "cover": "100", "swap": "0"}, "Every word is hidden"),
-        ({"show": "recipe", "rate": "900"}, "tokens count"),
-        ({"mask": "none"}, "Nothing is hidden"),
-        ({"show": "lens", "mask": "none"}, "Nothing is hidden"),
-        ({"mask": "1-2-3", "text": "the cat sat on a mat"}, "hidden words are the model's first guess"),
-        ({"mask": "0"}, "the model puts"),
-        ({"show": "?"}, "the model puts"),
+        ({"show": "recipe", "rate": "0"}, "reading.recipe.zero"),
+        ({"show": "recipe", "rate": "100", "cover": "100", "swap": "0"}, "reading.recipe.blind"),
+        ({"show": "recipe", "rate": "900"}, "reading.recipe.some"),
+        ({"mask": "none"}, "click"),
+        ({"show": "lens", "mask": "none"}, "click"),
+        ({"mask": "1-2-3", "text": "the cat sat on a mat"}, "reading.several"),
+        ({"mask": "0"}, "reading.wrong"),
+        ({"show": "?"}, "reading.wrong"),
     ],
 )
-def test_masked_choices(app, params, sentence):
-    test = app("pretraining/masked", model="minilm-random", **params)
-    assert not test.exception
-    assert sentence in page_text(test).replace("&#x27;", "'")
+def test_masked_choices(app, params, key):
+    assert says(app("pretraining/masked", model="minilm-random", **params), "en", f"masked.{key}")
+
+
+def test_a_recipe_of_more_than_everything(app):
+    test = app("pretraining/masked", model="minilm-random", show="recipe", cover="80", swap="50")
+    assert "80% + 50%" in page_text(test) and "bx-alert" in page_text(test)
 
 
 @pytest.mark.parametrize(("lang", "sentence"), [("en", "No masked-word head comes with"), ("zh", "没有掩码语言模型头")])
@@ -112,17 +114,24 @@ def test_tied(app, lang, tie, case):
         ({"of": "t5-small"}, "<li>decoder.embed_tokens.weight</li>"),
         ({"of": "gpt2"}, "lm_head.weight"),
         ({"of": "?"}, "<li>cls.predictions.decoder.weight</li>"),
-        ({"model": "minilm"}, "has one name only"),
-        ({"model": "minilm", "tie": "untie"}, "no second name that could be cut off"),
-        ({"tie": "untie", "steps": "0"}, "cutting alone changes nothing"),
-        ({"tie": "untie", "steps": "999"}, "after 10 equal steps"),
-        ({"tie": "untie", "text": "[MASK]"}, "no word can be hidden"),
     ],
 )
-def test_tied_choices(app, params, sentence):
-    test = app("pretraining/tied", **{"model": "minilm-random", **params})
-    assert not test.exception
-    assert sentence in page_text(test)
+def test_tied_names(app, params, sentence):
+    assert sentence in page_text(app("pretraining/tied", **{"model": "minilm-random", **params}))
+
+
+@pytest.mark.parametrize(
+    ("params", "key", "facts"),
+    [
+        ({"model": "minilm"}, "tied.reading.none", {}),
+        ({"model": "minilm", "tie": "untie"}, "tied.no_head", {}),
+        ({"tie": "untie", "steps": "0"}, "tied.reading.untie.start", {}),
+        ({"tie": "untie", "steps": "999"}, "tied.reading.untie.trained", {"steps": 50}),
+        ({"tie": "untie", "text": "[MASK]"}, "error.NothingToHide", {}),
+    ],
+)
+def test_tied_choices(app, params, key, facts):
+    assert says(app("pretraining/tied", **{"model": "minilm-random", **params}), "en", key, **facts)
 
 
 def test_a_large_table_is_multiplied_on_request(app):
@@ -133,32 +142,24 @@ def test_a_large_table_is_multiplied_on_request(app):
 
 
 @pytest.mark.parametrize(
-    ("page", "params", "sentence"),
+    ("page", "params", "key", "facts"),
     [
-        ("masked", {}, "Right: in place of “howls”"),
-        (
-            "masked",
-            {"text": "Few old snakes behind the big pig [MASK] and they roam in their desert."},
-            "expects “hiss”",
-        ),
-        ("masked", {"show": "lens"}, "The final answer “howls”"),
-        ("masked", {"show": "recipe", "draw": "2"}, "tokens count"),
-        ("next_sentence", {}, "takes B for the next sentence with 99"),
-        (
-            "next_sentence",
-            {"pair": "It sleeps in its kennel.", "text": "The hungry geese often honk."},
-            "does not take B",
-        ),
-        ("next_sentence", {"nsp": "orders"}, "the model takes 3 for neighbours"),
-        ("tied", {}, "cls.predictions.decoder.weight"),
-        ("tied", {"tie": "rows"}, "of the 230 rows|All 230 rows"),
+        ("masked", {}, "masked.reading.right", {"truth": "howls"}),
+        ("masked", {"text": "Few old snakes behind the big pig [MASK] and they roam in their desert."},
+         "masked.reading.open", {"word": "hiss"}),
+        ("masked", {"show": "lens"}, "masked.reading.lens.early", {"word": "howls"}),
+        ("masked", {"show": "recipe", "draw": "2"}, "masked.reading.recipe.some", {}),
+        ("next_sentence", {}, "next_sentence.reading.yes", {}),
+        ("next_sentence", {"pair": "It sleeps in its kennel.", "text": "The hungry geese often honk."},
+         "next_sentence.reading.no", {}),
+        ("next_sentence", {"nsp": "orders"}, "next_sentence.reading.orders", {"listed": 3}),
+        ("tied", {}, "tied.reading.some", {"name": "bert.embeddings.word_embeddings.weight"}),
+        ("tied", {"tie": "rows"}, "tied.reading.rows.some", {}),
     ],
-)
-def test_with_the_toy_model(app, page, params, sentence):
+)  # fmt: skip
+def test_with_the_toy_model(app, page, params, key, facts):
     test = app(f"pretraining/{page}", model="toy-bert", **params)
-    assert not test.exception
-    said = page_text(test)
-    assert any(part in said for part in sentence.split("|")) and "bx-alert" not in said
+    assert says(test, "en", key, **facts) and "bx-alert" not in page_text(test)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

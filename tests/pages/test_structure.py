@@ -8,10 +8,10 @@ from explorer import Variant
 from explorer.analysis.structure.removal import likeness, states
 from explorer.home import ASSETS
 from explorer.i18n import LANGUAGES, Translator
-from tests.conftest import page_text
+from tests.conftest import page_text, says
 
 PAGES = {
-    "parameters": ("22,713,216", {"preset": "nope", "top": "x", "layers": "-4", "view": "7"}),
+    "parameters": ("22,713,216", {"preset": "nope", "top": "x", "labels": "-4", "view": "7"}),
     "contrast": ("292.2%", {"a-preset": "nope", "mode": "9"}),
     "cost": ("2,304", {"n": "5", "batch": "0", "draw": "x"}),
     "reshape": ("591,360", {"h": "7", "layer": "99"}),
@@ -63,6 +63,15 @@ def test_a_good_file(app):
     pasted += '"intermediate_size": 512, "vocab_size": 30522}'
     test.text_area(key="parameters.config").set_value(pasted).run()
     assert not test.exception and "4,385,920" in page_text(test)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("layers", "layers_said"), [("-4", "-4"), ("0", "0"), ("999999999", "999,999,999")])
+def test_a_size_out_of_range_is_refused_in_a_sentence(app, lang, layers, layers_said):
+    test = app("structure/parameters", lang=lang, layers=layers)
+    t = Translator(lang)
+    assert says(test, lang, "error.ConfigInvalid", field="num_hidden_layers", found=layers_said, allowed="1 … 200")
+    assert t("sizes.kept") in page_text(test) and "22,713,216" in page_text(test)
 
 
 def test_edited_sizes_that_contradict(app):

@@ -2,26 +2,22 @@
 
 import pytest
 
-from tests.conftest import page_text
+from tests.conftest import page_text, says
 
 
-@pytest.mark.parametrize(("lang", "sentence"), [("en", "CKA does not see that it fails"), ("zh", "CKA 看不出它的失败")])
+@pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("lr", ["0.001", "0.002"])
-def test_trained(app, lang, sentence, lr):
+def test_trained(app, lang, lr):
     test = app("structure/without_ffn", lang=lang, lr=lr)
-    assert not test.exception
     body = page_text(test)
-    assert sentence in body and "bx-alert" not in body
+    assert says(test, lang, "without_ffn.reading.blind") and "bx-alert" not in body
     assert "2012.11881" in body
 
 
-@pytest.mark.parametrize(
-    ("lang", "sentence"), [("en", "Here the probe is the blind one"), ("zh", "看不见问题的是探针")]
-)
-def test_removed(app, lang, sentence):
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_removed(app, lang):
     test = app("structure/without_ffn", lang=lang, view="removed")
-    assert not test.exception
-    assert sentence in page_text(test) and "bx-alert" not in page_text(test)
+    assert says(test, lang, "without_ffn.reading.moved") and "bx-alert" not in page_text(test)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +48,7 @@ def test_a_model_of_the_small_language_reads_that_one(app, lang):
     test = app("structure/without_ffn", lang=lang, model="toy-bert", view="removed")
     assert not test.exception
     body = page_text(test)
-    assert ("small language, which is all" if lang == "en" else "小语言里新抽取的句对") in body
+    assert says(test, lang, "without_ffn.toy_pairs")
     assert body.count('class="bx-reading"') == 2
     assert test.segmented_control(key="without_ffn.label").value == "side"
     links = [link.proto.query_string for link in test.get("page_link")]

@@ -232,9 +232,15 @@ def heads(label: str, name: str, n_layers: int, n_heads: int, **settings: Any) -
 
 
 def size(label: str, name: str, low: int, high: int | None, default: int | None, **settings: Any) -> int | None:
-    """A whole number in a field that may be empty where there is no default."""
-    value = chosen(name)
-    shown = default if value is None else min(max(value, low), value if high is None else high)
+    """A whole number in a field that may be empty where there is no default.
+
+    high: None where the limits depend on more than this field: what lies beyond them is then for the page to refuse.
+    """
+    shown: int | None = chosen(name)
+    if shown is None:
+        shown = default
+    elif high is not None:
+        shown = min(max(shown, low), high)
     empty: dict[str, Any] = {"value": None} if default is None else {}
     st.number_input(label, low, high, **empty, **_bound(name, shown, default), **settings)
     return shown

@@ -16,6 +16,7 @@ def alone(test: AppTest, lang: str = "en") -> None:
     assert page_text(test).count(html.escape(OOPS[lang])) == 1
 
 
+@pytest.mark.mistakes
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize(
     "place",
@@ -39,7 +40,7 @@ def test_in_a_fragment_in_the_page_and_in_the_frame(app, monkeypatch, capfd, cap
 def test_in_a_callback_before_the_frame_and_in_a_fragment_that_runs_alone(capfd, where):
     source = f"""
 import streamlit as st
-from explorer.ui import oops, state
+from explorer.ui.shell import oops, state
 where = {where!r}
 def broken():
     raise RuntimeError("broken on purpose")

@@ -181,7 +181,7 @@ def _word(t: Translator, name: str, option: object) -> str:
 
 
 def _refusals(t: Translator) -> list[str]:
-    """A sentence for each setting in the link that cannot be trained; the default is taken instead."""
+    """A sentence for each setting in the link that cannot be trained; `state.current` says what is taken instead."""
     sentences = []
     for side in SIDES:
         for name, options in CHOICES.items():
