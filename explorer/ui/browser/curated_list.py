@@ -7,7 +7,7 @@ from explorer.i18n import Translator
 from explorer.ui.browser import digest, follow, register, told
 from explorer.ui.shell import state
 
-_component = register("shelf")
+_component = register("curated_list")
 
 
 def shelf_rows(info: Shelf, t: Translator, field: str) -> None:
