@@ -40,6 +40,8 @@ SMALL = f"""() => {{ {DEEP}
   }}).map((e) => [e.outerHTML.slice(0, 120), e.getBoundingClientRect().width, e.getBoundingClientRect().height]);
 }}"""
 
+GROUND = "() => getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+
 
 def findings(page, only=None):
     """What axe-core finds, less what is Streamlit's own."""
@@ -60,12 +62,14 @@ def test_a_page_without_sight_mouse_or_width(visit, name):
     page.wait_for_timeout(400)  # components draw after the script has ended
     assert findings(page) == [], "light"
     assert page.evaluate(PICTURES) == [], "pictures without a name, or with too many buttons"
+    light = page.evaluate(GROUND)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(400)
+    page.wait_for_function(f"light => ({GROUND})() !== light", arg=light)
     assert findings(page, ["color-contrast"]) == [], "dark"
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(500)
+    page.locator(".ph").wait_for()
+    page.wait_for_timeout(300)
     assert findings(page) == [], "on a phone"
     assert page.evaluate(SMALL) == [], "too small for a finger"
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390, "scrolls sideways"

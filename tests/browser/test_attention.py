@@ -9,8 +9,10 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from explorer.i18n import Translator
 from tests.browser.conftest import settle
 
+T = Translator("en")
 Visit = Callable[[str], Page]
 LONG = quote("the cat sat on the mat and looked at the dog . " * 41)  # 494 word pieces, short enough for a link
 PAIR = quote("it slept there all of the afternoon until it was dark and then it went home")
@@ -54,8 +56,8 @@ def test_choose_a_head_with_the_keyboard_and_mark_another(visit: Visit) -> None:
     expect(page.locator(".bx-reading").first).to_contain_text("Without 1 head,")
 
 
-def test_a_link_restores_text_layer_head_and_query(visit: Visit) -> None:
-    page = visit(f"/heads?text={quote('Birds sing at dawn.')}&layer=2&head=11&query=3")
+def test_a_link_restores_text_layer_head_and_token(visit: Visit) -> None:
+    page = visit(f"/heads?text={quote('Birds sing at dawn.')}&layer=2&head=11&token=3")
     expect(page.get_by_label("Text", exact=True)).to_have_value("Birds sing at dawn.")
     expect(page.locator(".bx-reading").first).to_contain_text("Layer 2, head 11")
     expect(page.locator(".bars figcaption")).to_have_text("Where “at” looks")
@@ -78,7 +80,7 @@ def test_a_click_on_a_row_chooses_it_and_zoom_survives(visit: Visit) -> None:
 
 
 def test_the_matrix_by_keyboard_reads_values_aloud(visit: Visit) -> None:
-    page = visit("/heads?layer=0&head=2&query=2")
+    page = visit("/heads?layer=0&head=2&token=2")
     page.locator(".mx canvas").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".mx-read")).to_contain_text("animal 2 → the 1 0.99")
@@ -116,7 +118,7 @@ def test_one_token_and_many(visit: Visit, name: str, query: str) -> None:
 
 
 def test_lines_choose_a_query(visit: Visit) -> None:
-    page = visit("/heads?view=lines&query=3")
+    page = visit("/heads?view=lines&token=3")
     assert inked(page, ".ln canvas") > 30
     page.locator(".ln-scroll").focus()
     page.keyboard.press("ArrowDown")
@@ -126,7 +128,7 @@ def test_lines_choose_a_query(visit: Visit) -> None:
 
 def test_next_and_back_through_the_steps(visit: Visit) -> None:
     page = visit("/steps")
-    expect(page.locator(".bx-check")).to_contain_text("0.0e+00")
+    expect(page.locator(".bx-check")).to_contain_text(T("show.check", difference="0"))
     for _ in range(2):
         page.get_by_role("button", name="Next").click()
         settle(page)

@@ -3,9 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
+from explorer.i18n import Translator
 from explorer.models.registry import OFFERS
 from explorer.ui.parts.heads_offered import MLM, offered
 from tests.browser.conftest import settle
+
+T = Translator("en")
 
 needs_a_head = pytest.mark.skipif(offered(MLM) is None, reason="no model with a masked-word head in the menu")
 
@@ -46,7 +49,7 @@ def test_a_link_sets_the_recipe(visit):
 def test_one_click_from_a_model_without_the_head(visit):
     page = visit("/masked?model=minilm")
     expect(page.locator(".bx-alert")).to_contain_text("No masked-word head")
-    page.get_by_role("link", name="Open this page with").click()
+    page.get_by_role("link", name=T("heads_offered.switch")).click()
     settle(page)
     expect(page.locator(".bx-alert")).to_have_count(0)
     expect(page.locator(".bars")).to_have_count(1)

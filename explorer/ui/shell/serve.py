@@ -8,6 +8,8 @@ greet a first visitor who follows a deep link with "Page not found", and scripts
 
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from threading import Thread
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -18,7 +20,6 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web import cli
 
 from explorer.home import APP
@@ -28,16 +29,25 @@ from explorer.ui.shell.compressed import Compressed
 ENTRY = APP / "streamlit_app.py"
 
 
+@asynccontextmanager
+async def warm(_: st.App) -> AsyncIterator[None]:
+    """Load the model in the background as soon as Streamlit has read its settings and secrets.
+
+    The top-level secrets become environment variables, for models.settings. To read them earlier would read the
+    settings without the options of the command line, and Streamlit would report that they have changed.
+    """
+    Thread(target=preload.model, name="warm-up", daemon=True).start()
+    yield
+
+
 def main() -> None:
-    """Warm up in the background, then serve until stopped."""
+    """Serve until stopped."""
     # Streamlit's own command line reads the options, so that they are named and checked as in `streamlit run`.
     given = cli.main_run.make_context("streamlit run", [str(ENTRY), *sys.argv[1:]]).params
     options = {name.replace("_", "."): value for name, value in given.items() if name not in {"target", "args"}}
     PagesManager.uses_pages_directory = False
-    secrets_singleton.load_if_toml_exists()  # its top-level entries become environment variables, for models.settings
-    Thread(target=preload.model, name="warm-up", daemon=True).start()
     sys.argv = [str(ENTRY)]  # its folder is where .streamlit/ is looked for
-    app = st.App(ENTRY, middleware=[Middleware(Compressed)])
+    app = st.App(ENTRY, lifespan=warm, middleware=[Middleware(Compressed)])
     app.run(config={name: value for name, value in options.items() if value not in (None, ())})
 
 
