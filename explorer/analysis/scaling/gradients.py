@@ -122,14 +122,7 @@ def differentiable_copy(handle: ModelHandle) -> tuple[nn.Module, list[list[nn.Pa
     places = [_places(handle, layer) for layer in layers]
     for module, name in {(id(m), name): (m, name) for place in places for m, name in place}.values():
         setattr(module, name, nn.Parameter(getattr(module, name).detach(), requires_grad=True))
-    for layer in {id(layer): layer for layer in layers}.values():
-        layer.register_full_backward_pre_hook(_told)
     return clone, [[getattr(module, name) for module, name in place] for place in places]
-
-
-def _told(*_: object) -> None:
-    """The way back through a layer costs about as much as two ways forward."""
-    passed(2)
 
 
 def _places(handle: ModelHandle, layer: nn.Module) -> list[tuple[nn.Module, str]]:
@@ -180,6 +173,8 @@ def _backward(
         arguments["input_ids"], labels = masked(handle, encoded, seed)
     with gradient_pass(Recorder(variant, reduce=False, stack=handle.stack)) as seen:
         output = clone(**arguments)
+        for state in seen.hidden:  # the way back through a layer costs about as much as two ways forward
+            state.register_hook(lambda _: passed(2))
         if labels is None:
             value = readout_loss(seen.last, seed)
         else:
