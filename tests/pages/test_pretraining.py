@@ -147,14 +147,14 @@ def test_a_large_table_is_multiplied_on_request(app):
         ("masked", {}, "masked.reading.right", {"truth": "howls"}),
         ("masked", {"text": "Few old snakes behind the big pig [MASK] and they roam in their desert."},
          "masked.reading.open", {"word": "hiss"}),
-        ("masked", {"show": "lens"}, "masked.reading.lens.early", {"word": "howls"}),
+        ("masked", {"show": "lens"}, "masked.reading.lens.last", {"word": "howls"}),
         ("masked", {"show": "recipe", "draw": "2"}, "masked.reading.recipe.some", {}),
         ("next_sentence", {}, "next_sentence.reading.yes", {}),
         ("next_sentence", {"pair": "It sleeps in its kennel.", "text": "The hungry geese often honk."},
          "next_sentence.reading.no", {}),
         ("next_sentence", {"nsp": "orders"}, "next_sentence.reading.orders", {"listed": 3}),
         ("tied", {}, "tied.reading.some", {"name": "bert.embeddings.word_embeddings.weight"}),
-        ("tied", {"tie": "rows"}, "tied.reading.rows.some", {}),
+        ("tied", {"tie": "rows"}, "tied.reading.rows.all", {}),
     ],
 )  # fmt: skip
 def test_with_the_toy_model(app, page, params, key, facts):
