@@ -127,7 +127,7 @@ def test_architectures_are_named_where_models_are_known(path):
 @pytest.mark.parametrize("path", [*MODULES, *PAGES, *STYLED], ids=str)
 def test_colours_have_one_home(path):
     if path.name != "theme.py":
-        assert not re.search(r"#[0-9a-fA-F]{6}\\b", path.read_text(encoding="utf-8")), f"a colour in {path}"
+        assert not re.search(r"#[0-9a-fA-F]{6}\b", path.read_text(encoding="utf-8")), f"a colour in {path}"
 
 
 def test_no_python_file_directly_in_pages():

@@ -111,6 +111,8 @@ def css_variables() -> str:
         else:
             for index, (x, y) in enumerate(zip(a, b, strict=True)):
                 lines.append(f"--bx-{name}-{index}: light-dark({x}, {y});")
+    # Digits on a cell, whose colour and not the theme says what can be read on it.
+    lines += [f"--bx-on-light: {light.ink};", f"--bx-on-dark: {light.ground};"]
     return ":root, :host, .bx { " + " ".join(lines) + " }"
 
 

@@ -200,12 +200,13 @@ function figures(m, ctx) {
   ctx.font = FONT.replace("14px", Math.min(14, m.cell * 0.36) + "px");
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
+  const [onLight, onDark] = ["on-light", "on-dark"].map((name) => `rgb(${colour(m, name)})`);
   for (let r = r0; r < r1; r++)
     for (let c = c0; c < c1; c++) {
       const x = m.v[r * m.cols + c];
       if (Number.isNaN(x) || Math.abs(x) < 0.005) continue;
       const [red, green, blue] = shade(m, x);
-      ctx.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue > 140 ? "#1d1b22" : "#ffffff";
+      ctx.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue > 140 ? onLight : onDark;
       const text = (Math.abs(x) < 10 ? x.toFixed(2) : x.toFixed(0)).replace(/^(-?)0\./, "$1.");
       ctx.fillText(text, m.left - m.x + (c + 0.5) * m.cell, m.top - m.y + (r + 0.5) * m.cell);
     }
