@@ -33,6 +33,7 @@ class _Kept:
     arrived: bool = False
     news: bool = False
     back: bool = False
+    untold: bool = False
 
 
 def _kept() -> _Kept:
@@ -50,6 +51,8 @@ def arrive() -> None:
     kept.news = kept.back or here != kept.address
     kept.arrived = kept.address is not None
     kept.address = here
+    # After a link to the same page this run knows the new address and the browser still has the old one.
+    kept.untold = kept.news and kept.arrived and not kept.back
     if kept.news:
         _take_over(kept, kept.page, FRAME)
 
@@ -87,10 +90,13 @@ def _write(kept: _Kept) -> None:
     text = names.spelled(kept.page, visible)
     wanted = {name: [value] for name, value in text.items()}
     kept.arrived = True
-    # Also where the run already knows it from a link: after one to the same page the browser has the old address.
-    if wanted != kept.address or wanted != {name: st.query_params.get_all(name) for name in st.query_params}:
+    if (
+        kept.untold
+        or wanted != kept.address
+        or wanted != {name: st.query_params.get_all(name) for name in st.query_params}
+    ):
         st.query_params.from_dict(text)
-    kept.address = wanted
+    kept.address, kept.untold = wanted, False
 
 
 def page() -> str:

@@ -202,7 +202,8 @@ def test_a_tokenizer_of_a_gigabyte(root):
     [
         ({"num_hidden_layers": 3_000}, ConfigInvalid),
         ({"num_hidden_layers": 180}, WeightsMissing),
-        ({"hidden_size": 12_288, "num_attention_heads": 96, "num_hidden_layers": 96}, ModelTooLarge),
+        ({"hidden_size": 12_288, "num_attention_heads": 96, "num_hidden_layers": 96}, WeightsMissing),
+        ({"vocab_size": 1_000_000, "hidden_size": 12_288, "num_attention_heads": 96}, ModelTooLarge),
         ({"num_hidden_layers": 3}, WeightsMissing),
         ({"intermediate_size": 41}, WeightsUnlike),
         ({"vocab_size": 900}, WeightsUnlike),
@@ -553,7 +554,7 @@ def test_no_root_no_models(monkeypatch):
 WHILE_LOADED = """
 import os, sys
 from explorer import ModelSpec, load, run
-from explorer.models import folders
+from explorer.models.strangers import folders
 folder = folders.folder_of("m")
 handle = load(ModelSpec("folder", "m", revision=folders.fingerprint(folder), head="mlm"))
 before = run(handle, "The cat sat.").hidden[-1]

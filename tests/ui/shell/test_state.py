@@ -9,7 +9,7 @@ from explorer.ui.shell import state
 def one(name: str, page: str) -> str:
     return f"""
 import streamlit as st
-from explorer.ui import state
+from explorer.ui.shell import state
 state.arrive()
 state.enter({page!r})
 {name}
@@ -87,7 +87,7 @@ def test_a_widget_that_says_nothing_changes_nothing():
 def test_pages_with_one_spelling_keep_their_own():
     both = """
 import streamlit as st
-from explorer.ui import state
+from explorer.ui.shell import state
 state.arrive()
 page = st.session_state.get("where", "gradients")
 state.enter(page)
