@@ -83,6 +83,7 @@ def shown(t: Translator, name: str) -> Iterator[None]:
     name: of the page or part; unique on the page.
     """
     if is_watched():
+        st.empty()  # the place is there in every run, or what follows would be mounted anew and forget its zoom
         yield
         return
     progress = Progress(t, name)
