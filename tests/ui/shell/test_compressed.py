@@ -1,9 +1,9 @@
 """Streamlit's scripts and styles leave compressed, and nothing else is touched."""
 
-import asyncio
 import gzip
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from explorer.ui.shell.compressed import FILES, Compressed
 
@@ -23,7 +23,8 @@ def answer(path, headers=(("accept-encoding", "gzip, deflate, br"),), method="GE
 
     raw = [(name.encode(), value.encode()) for name, value in headers]
     scope = {"type": "http", "method": method, "path": path, "headers": raw}
-    asyncio.run(Compressed(within)(scope, None, send))
+    with start_blocking_portal() as portal:  # a loop of its own: Playwright's may run in this thread
+        portal.call(Compressed(within), scope, None, send)
     start, body = sent
     return start["status"], {name.decode(): value.decode() for name, value in start["headers"]}, body["body"]
 
