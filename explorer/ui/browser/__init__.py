@@ -5,6 +5,7 @@ server says which number it has seen (`told`), so that the answer to an earlier 
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,22 @@ from explorer.figures.theme import css_variables
 from explorer.ui.shell import state
 
 _HERE = Path(__file__).parent
+# Whole lines of comment: a component's script travels with every message, and its types are for the one who reads it.
+_COMMENT = re.compile(r"^ *(//.*|/\*\*(?:(?!\*/)[\s\S])*\*/)\n", re.M)
 
 
 def register(name: str, *parts: str) -> Any:
     """Register `<name>.js` and `<name>.css` with the palette as CSS variables; call it at module level, once.
 
-    parts: further .js files that stand before it in the same module, for a drawing with more than one idea.
+    kit.js stands before it in the same module. parts: further .js files there, for a drawing with more than one idea.
     """
-    script = "\n".join((_HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("choice", *parts, name))
     style = (_HERE / f"{name}.css").read_text(encoding="utf-8")
-    return st.components.v2.component(f"bx_{name}", css=css_variables() + "\n" + style, js=script)
+    return st.components.v2.component(f"bx_{name}", css=css_variables() + "\n" + style, js=script(name, *parts))
+
+
+def script(name: str, *parts: str) -> str:
+    """The module of a component: kit.js, its parts, itself."""
+    return "\n".join(_COMMENT.sub("", (_HERE / f"{part}.js").read_text("utf-8")) for part in ("kit", *parts, name))
 
 
 def picked(widget: str, take: Callable[[Any], None], field: str = "chosen") -> Callable[[], None]:

@@ -7,10 +7,11 @@ import numpy as np
 from jaxtyping import UInt8
 
 from explorer.ui.browser import digest, picked, register, told
-from explorer.ui.browser.matrix import Intensity, Scale, framed
+from explorer.ui.browser.kit import framed
+from explorer.ui.browser.matrix import Intensity, Scale
 from explorer.ui.shell.frame import translator
 
-_component = register("atlas", "colour")
+_component = register("atlas")
 
 
 def atlas(

@@ -1,13 +1,9 @@
 """One head with the model's factor and with another one; the slider lives in the browser, so nothing waits."""
 
-import json
-import struct
-
-import numpy as np
-
 from explorer.analysis.scaling.scaling import HeadBothWays
 from explorer.i18n import Translator
 from explorer.ui.browser import digest, follow, register, told
+from explorer.ui.browser.kit import framed
 
 _component = register("both_ways")
 _WORDS = (
@@ -28,16 +24,11 @@ def both_ways(info: HeadBothWays, t: Translator, row: int, key: str = "both-ways
         "tokens": info.tokens, "own": info.own_factor, "low": min(1 / d, info.own_factor), "marks": marks,
         "words": {word: t(f"scaling.{word}") for word in _WORDS},
     }  # fmt: skip
-    header |= told(key, digest(header, info.products.tobytes(), info.added.tobytes()), factor=info.factor, row=row)
+    body = b"".join(numbers.astype("<f4").tobytes() for numbers in (info.products, info.added))
+    header |= told(key, digest(header, body), factor=info.factor, row=row)
     _component(
         key=key,
-        data=_pack(header, info.products, info.added),
+        data=framed(header, body),
         on_factor_change=follow(key, "factor", "factor"),
         on_row_change=follow(key, "token", "row"),
     )
-
-
-def _pack(header: dict[str, object], *numbers: np.ndarray) -> bytes:
-    """uint32 header length, JSON, float32 numbers."""
-    text = json.dumps(header).encode()
-    return struct.pack("<I", len(text)) + text + b"".join(each.astype("<f4").tobytes() for each in numbers)

@@ -7,7 +7,7 @@ from explorer.models.encode import Encoded
 from explorer.ui.browser import digest, follow, register, told
 from explorer.ui.shell import state
 
-_component = register("cards", "in_sight")
+_component = register("cards")
 
 
 def cards(info: Pieces, encoded: Encoded, t: Translator, param: str = "token", default: int = 1) -> int:

@@ -6,32 +6,40 @@ export default function ({ data }) {
   if (document.bxWatched) return;
   document.bxWatched = true;
   let soon = 0;
-  const later = () => { clearTimeout(soon); soon = setTimeout(reachable, 200); };
+  const later = () => {
+    clearTimeout(soon);
+    soon = setTimeout(reachable, 200);
+  };
   new MutationObserver(later).observe(document.body, { childList: true, subtree: true });
   addEventListener("resize", later);
   later();
 }
 
 const SCROLLS = /auto|scroll/;
+const BOXES = ".stHtml :is(div, ol, ul, section), .stMarkdown :is(pre, table), .stCode pre";
 
 // Tables, texts and lists of the page that are larger than their place: a stop for Tab, named by the heading above.
 function reachable() {
   const headings = [...document.querySelectorAll(".stMain :is(h1, h2, h3)")];
-  for (const box of document.querySelectorAll(".stHtml :is(div, ol, ul, section), .stMarkdown :is(pre, table), .stCode pre")) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const boxes = document.querySelectorAll(BOXES);
+  for (const box of boxes) {
     const over = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
-    const style = over && getComputedStyle(box), scrolls = over && SCROLLS.test(style.overflowX + style.overflowY);
-    if (!scrolls || box.tabIndex === 0) continue;
+    if (!over || box.tabIndex === 0) continue;
+    const style = getComputedStyle(box);
+    if (!SCROLLS.test(style.overflowX + style.overflowY)) continue;
     box.tabIndex = 0;
-    if (!box.hasAttribute("role") && ["DIV", "PRE", "SECTION"].includes(box.tagName)) box.setAttribute("role", "region");
+    if (!box.hasAttribute("role") && ["DIV", "PRE", "SECTION"].includes(box.tagName))
+      box.setAttribute("role", "region");
     if (box.hasAttribute("aria-label")) continue;
     const above = headings.filter((h) => h.compareDocumentPosition(box) & Node.DOCUMENT_POSITION_FOLLOWING).pop();
     if (above) box.setAttribute("aria-label", above.textContent.trim());
   }
 }
 
-// Streamlit pushes an entry for every message about the address: the bare page that the menu opens, then its parameters,
-// then what a second part of the page adds. Back would have to be pressed for each of them. So only the first push after
-// the visitor has done something makes an entry; the others complete it.
+// Streamlit pushes an entry for every message about the address: the bare page that the menu opens, then its
+// parameters, then what a second part of the page adds. Back would have to be pressed for each of them. So only the
+// first push after the visitor has done something makes an entry; the others complete it.
 function oneEntryForOneGesture() {
   const push = history.pushState.bind(history);
   let gesture = false;

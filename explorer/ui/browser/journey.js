@@ -1,11 +1,13 @@
 // The poster: one token's way through the model. Clicks and keys choose token, layer and head; stations are links.
 // data: bytes = length of a JSON header (uint32), the header (see journey.py), every vector and the matrix as float32.
 function unpack(data) {
-  const length = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
-  const d = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + length)));
-  const floats = new Float32Array(data.slice(4 + length).buffer);
+  const { header: d, body } = unframed(data);
+  const floats = new Float32Array(body.buffer);
   let offset = 0;
-  for (const s of d.stations) s.values = floats.subarray(offset, (offset += s.drawn));
+  for (const s of d.stations) {
+    s.values = floats.subarray(offset, offset + s.drawn);
+    offset += s.drawn;
+  }
   d.matrix = floats.subarray(offset, offset + d.side ** 2);
   d.by = (name, layer = null) => d.stations.find((s) => s.name === name && (layer === null || s.layer === layer));
   return d;
@@ -22,12 +24,12 @@ function draw(root, d, act) {
   root.classList.toggle("tall", Boolean(on.place.tall));
   root.prepend(on.svg);
   root.ground = on.c.ground;
-  if (focused) on.svg.querySelector(`[data-focus="${focused}"]`)?.focus({ preventScroll: true });
+  if (focused) on.focus(`[data-focus="${focused}"]`);
 }
 
 function frame(parent) {
-  const root = document.createElement("div");
-  root.className = "journey";
+  /** @type {any} */
+  const root = make("div", "journey");
   root.innerHTML = '<span class="probe"></span><div class="save"></div><div class="tip" role="status" hidden></div>';
   root.parent = parent;
   root.probe = root.querySelector(".probe");
@@ -37,18 +39,18 @@ function frame(parent) {
     root.told = null;
     if (!event) return;
     tip.textContent = text;
-    const area = root.getBoundingClientRect(), x = event.clientX - area.left, y = event.clientY - area.top;
+    const area = root.getBoundingClientRect(),
+      x = event.clientX - area.left,
+      y = event.clientY - area.top;
     const below = y + 18 + tip.offsetHeight <= innerHeight - area.top - 8;
     tip.style.left = `${Math.max(0, Math.min(x + 14, area.width - tip.offsetWidth - 4))}px`;
     tip.style.top = `${below ? y + 18 : y - tip.offsetHeight - 12}px`;
   };
   root.addEventListener("click", () => root.tell(null));
   for (const kind of ["png", "svg"]) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = kind.toUpperCase();
-    button.onclick = () => save(root.querySelector("svg"), kind, root.ground);
-    root.querySelector(".save").append(button);
+    const saves = button("", kind.toUpperCase());
+    saves.onclick = () => save(root.querySelector("svg"), kind, root.ground);
+    root.querySelector(".save").append(saves);
   }
   root.probe.addEventListener("transitionend", () => root.again()); // the theme has changed
   let width = 0;
@@ -63,7 +65,9 @@ function frame(parent) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".journey") ?? frame(parentElement);
   const d = unpack(data);
-  root.querySelectorAll(".save button").forEach((b) => b.setAttribute("aria-label", fill(d.t.download, { kind: b.textContent })));
+  root
+    .querySelectorAll(".save button")
+    .forEach((b) => b.setAttribute("aria-label", fill(d.t.download, { kind: b.textContent })));
   root.again = () => draw(root, d, setTriggerValue);
   root.tell(null);
   root.again();

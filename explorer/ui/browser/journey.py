@@ -1,8 +1,5 @@
 """The poster: one token's way through the model as a drawing, every strip a vector of this run."""
 
-import json
-import struct
-
 import numpy as np
 import streamlit as st
 
@@ -12,6 +9,7 @@ from explorer.i18n import Translator
 from explorer.models.encode import Encoded
 from explorer.models.handle import Dims
 from explorer.ui.browser import register
+from explorer.ui.browser.kit import framed
 from explorer.ui.shell import navigation, state
 from explorer.ui.shell.page import Visit
 
@@ -90,7 +88,7 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
     drawn = [s for s in info.stations if s.name != "hidden" or _is_drawn(s, first_layer, last_layer)]
     drawn = [s for s in drawn if s.name not in NORMED]
     arrays = [_values(s) for s in drawn] + [info.matrix.ravel()]
-    header = {
+    header: dict[str, object] = {
         "stations": [_described(s, t, len(values), info) for s, values in zip(drawn, arrays, strict=False)],
         "pages": EXPLAINED_BY,
         "titles": {page: t(f"nav.{page}") for page in _pages()},
@@ -126,9 +124,7 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
             "entrance",
         )
     }
-    text = json.dumps(header, ensure_ascii=False).encode("utf-8", "replace")
-    text += b" " * (-len(text) % 4)
-    return struct.pack("<I", len(text)) + text + b"".join(np.ascontiguousarray(a, "<f4").tobytes() for a in arrays)
+    return framed(header, b"".join(np.ascontiguousarray(a, "<f4").tobytes() for a in arrays))
 
 
 def _said(info: Journey, t: Translator) -> str:

@@ -7,7 +7,8 @@ from jaxtyping import Float
 
 from explorer.analysis.attention.heads import Axis
 from explorer.ui.browser import digest, picked, register, told
-from explorer.ui.browser.matrix import framed, packed
+from explorer.ui.browser.kit import framed
+from explorer.ui.browser.matrix import packed
 from explorer.ui.shell.frame import translator
 
 _component = register("lines")

@@ -1,335 +1,343 @@
 // A matrix on a canvas. data: bytes, see matrix.py (`framed`, `packed`). Zoom, pan, pointer and chosen row live here.
 // Keys: arrows move, Enter chooses the row, + - 0 zoom.
-const held = new WeakMap();
 const FONT = "14px ui-monospace, Menlo, Consolas, 'Noto Sans Mono', 'Noto Sans CJK SC', monospace";
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  let m = held.get(parentElement);
-  if (!m) held.set(parentElement, (m = build(parentElement)));
-  m.choose = (row) => choose(parentElement, setTriggerValue, row);
-  if (read(m, data, parentElement)) show(m);
+  const view = kept(parentElement, build);
+  view.choose = (row) => choose(parentElement, setTriggerValue, row);
+  if (read(view, data, parentElement)) show(view);
 }
 
-function read(m, data, parent) {
-  const size = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
-  const h = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + size)));
-  if (h.id === m.h?.id && h.seen === m.h.seen && h.chosen === m.h.chosen) return false; // nothing new: the row that was clicked stays
+function read(view, data, parent) {
+  const { header: h, body } = unframed(data);
+  const had = view.header;
+  // Nothing new: the row that was clicked stays.
+  if (h.id === had?.id && h.seen === had.seen && h.chosen === had.chosen) return false;
   const known = answered(parent, h.seen);
-  const cells = data.slice(4 + size);
   const [rows, cols] = [h.q.length, h.k.length];
-  if (!m.h || m.rows !== rows || m.cols !== cols) Object.assign(m, { zoom: 1, x: 0, y: 0, at: null });
-  Object.assign(m, { h, rows, cols, row: known ? h.chosen : Math.min(m.row, rows - 1) });
-  const v = new Float32Array(h.encoding === "exact" ? cells.buffer : rows * cols);
-  if (h.encoding !== "exact")
-    for (let i = 0; i < v.length; i++) {
-      const u = cells[i] / 254;
-      v[i] = cells[i] === 255 ? NaN : h.low + (h.high - h.low) * (h.encoding === "root" ? u * u : u);
-    }
-  Object.assign(m, { v, images: {}, widths: null });
+  if (!view.header || view.rows !== rows || view.cols !== cols) Object.assign(view, { zoom: 1, x: 0, y: 0, at: null });
+  Object.assign(view, { header: h, rows, cols, row: known ? h.chosen : Math.min(view.row, rows - 1) });
+  Object.assign(view, { values: unpacked(body, h.encoding, h.low, h.high), images: {}, widths: null });
   return true;
 }
 
 function build(parent) {
-  const make = (tag, cls, to) => {
-    const e = document.createElement(tag);
-    if (cls) e.className = cls;
-    to?.append(e);
-    return e;
-  };
-  const box = make("div", "mx", parent);
-  const top = make("div", "mx-top", box);
-  const m = { box, zoom: 1, x: 0, y: 0, at: null };
-  m.read = make("div", "mx-read", top);
-  m.read.setAttribute("aria-live", "polite");
-  m.legend = make("div", "mx-scale", top);
-  m.buttons = ["+", "−", "⤢", "PNG", "SVG"].map((sign) => {
-    const b = make("button", "", top);
-    b.type = "button";
-    b.textContent = sign;
-    return b;
+  const box = put(parent, "div", "mx");
+  const top = put(box, "div", "mx-top");
+  const view = { box, zoom: 1, x: 0, y: 0, at: null };
+  view.read = put(top, "div", "mx-read");
+  view.read.setAttribute("aria-live", "polite");
+  view.legend = put(top, "div", "mx-scale");
+  view.buttons = ["+", "−", "⤢", "PNG", "SVG"].map((sign) => {
+    const made = button("", sign);
+    top.append(made);
+    return made;
   });
-  m.canvas = make("canvas", "", box);
-  m.canvas.tabIndex = 0;
-  m.canvas.setAttribute("role", "application");
-  m.probe = make("span", "mx-probe", box);
-  m.probe.ontransitionend = () => ((m.images = {}), show(m)); // the theme has changed
-  listen(m);
-  new ResizeObserver(() => m.h && draw(m)).observe(box);
-  return m;
+  view.canvas = put(box, "canvas");
+  view.canvas.tabIndex = 0;
+  view.canvas.setAttribute("role", "application");
+  view.probe = put(box, "span", "mx-probe");
+  view.probe.ontransitionend = () => {
+    view.images = {}; // the theme has changed
+    show(view);
+  };
+  listen(view);
+  new ResizeObserver(() => view.header && draw(view)).observe(box);
+  return view;
 }
 
-function show(m) {
-  const { h } = m;
-  const names = ["ink", "quiet", "rule", "ground", "query", "key", "masked", "sentence-a", "sentence-b"];
-  m.c = Object.fromEntries(names.map((n) => [n, `rgb(${colour(m, n)})`]));
-  m.stops = (h.scale === "signed" ? [0, 1, 2] : [0, 1]).map((i) => colour(m, `${h.scale}-${i}`));
+function show(view) {
+  const { header: h } = view;
+  const names = ["ink", "quiet", "rule", "ground", "query", "key", "masked"];
+  names.push("on-light", "on-dark", "sentence-a", "sentence-b");
+  const stops = (h.scale === "signed" ? [0, 1, 2] : [0, 1]).map((i) => `${h.scale}-${i}`);
+  view.c = palette(view.probe, [...names, ...stops]);
+  view.stops = stops.map((name) => channels(view.c[name]));
   const words = [h.words.zoom_in, h.words.zoom_out, h.words.fit, h.words.png, h.words.svg];
-  m.buttons.forEach((b, i) => ((b.title = words[i]), b.setAttribute("aria-label", words[i])));
-  m.canvas.setAttribute("aria-label", h.label);
-  m.legend.replaceChildren(
-    number(h.low), Object.assign(document.createElement("span"), { className: "mx-bar" }), number(h.high));
-  const steps = [...Array(9).keys()].map((i) => `rgb(${shade(m, h.low + ((h.high - h.low) * i) / 8)})`);
-  m.legend.children[0].style.background = `linear-gradient(to right, ${steps})`;
-  if (h.levels.length) return m.legend.replaceChildren(), draw(m); // the page has one legend for all its panels
-  if (m.v.some((x) => x !== x)) {
-    const hatch = document.createElement("span");
-    hatch.className = "mx-hatch";
-    m.legend.append(hatch, h.words.masked);
+  view.buttons.forEach((each, i) => {
+    each.title = words[i];
+    each.setAttribute("aria-label", words[i]);
+  });
+  view.canvas.setAttribute("aria-label", h.label);
+  view.legend.replaceChildren(number(h.low), make("span", "mx-bar"), number(h.high));
+  const steps = [...Array(9).keys()].map((i) => `rgb(${shade(view, h.low + ((h.high - h.low) * i) / 8)})`);
+  view.legend.children[0].style.background = `linear-gradient(to right, ${steps})`;
+  if (h.levels.length)
+    view.legend.replaceChildren(); // the page has one legend for all its panels
+  else if (view.values.some(Number.isNaN)) {
+    view.legend.append(make("span", "mx-hatch"), h.words.masked);
   }
-  draw(m);
+  draw(view);
 }
 
 const number = (x) => String(Math.abs(x) >= 100 || Number.isInteger(x) ? Math.round(x) : +x.toPrecision(3));
-const digits = (x, h) => (h.encoding === "exact" ? x.toFixed(4) : "≈ " + x.toFixed(3));
+const digits = (x, h) => (h.encoding === "exact" ? x.toFixed(4) : `≈ ${x.toFixed(3)}`);
 
-function shade(m, x) {
-  const { low, high, root, scale } = m.h;
-  let u = Math.min(Math.max((x - low) / (high - low || 1), 0), 1);
-  if (root) u = scale === "signed" ? 0.5 + Math.sign(u - 0.5) * Math.sqrt(Math.abs(2 * u - 1)) / 2 : Math.sqrt(u);
-  const at = u * (m.stops.length - 1), i = Math.min(Math.floor(at), m.stops.length - 2);
-  return m.stops[i].map((a, j) => Math.round(a + (m.stops[i + 1][j] - a) * (at - i)));
-}
+const shade = (view, x) => between(view.stops, intensity(x, view.header));
 
 // The cells as an image, one pixel each; when cells are smaller than pixels, the largest of f x f, so none is lost.
-function image(m, f) {
-  if (m.images[f]) return m.images[f];
-  const w = Math.ceil(m.cols / f), n = Math.ceil(m.rows / f);
-  const off = Object.assign(document.createElement("canvas"), { width: w, height: n });
-  const ctx = off.getContext("2d"), img = ctx.createImageData(w, n);
-  const to = new Uint32Array(img.data.buffer), { low, high } = m.h, k = 1023 / (high - low || 1);
-  const lut = Uint32Array.from({ length: 1024 }, (_, i) => {
-    const [r, g, b] = shade(m, low + i / k);
-    return (255 << 24) | (b << 16) | (g << 8) | r;
-  });
-  let best = m.v; // NaN stays transparent: the hatch below shows
+function image(view, f) {
+  if (view.images[f]) return view.images[f];
+  const w = Math.ceil(view.cols / f),
+    n = Math.ceil(view.rows / f);
+  const { low, high } = view.header,
+    k = 1023 / (high - low || 1);
+  const colours = lookup(view.stops, 1024, (part) => intensity(part, { ...view.h, low: 0, high: 1 }));
+  let best = view.values; // NaN stays transparent: the hatch below shows
   if (f > 1) {
     best = new Float32Array(w * n).fill(NaN);
-    for (let r = 0, i = 0; r < m.rows; r++)
-      for (let c = 0, o = Math.floor(r / f) * w; c < m.cols; c++, i++) {
+    for (let r = 0, i = 0; r < view.rows; r++)
+      for (let c = 0, o = Math.floor(r / f) * w; c < view.cols; c++, i++) {
         const j = o + Math.floor(c / f);
-        if (m.v[i] === m.v[i] && !(Math.abs(best[j]) >= Math.abs(m.v[i]))) best[j] = m.v[i];
+        if (!Number.isNaN(view.values[i]) && !(Math.abs(best[j]) >= Math.abs(view.values[i]))) best[j] = view.values[i];
       }
   }
-  for (let i = 0; i < to.length; i++) {
-    const x = best[i];
-    if (x === x) to[i] = lut[Math.round((Math.min(Math.max(x, low), high) - low) * k)];
-  }
-  ctx.putImageData(img, 0, 0);
-  return (m.images[f] = off);
-}
-
-function clip(ctx, text, room) {
-  if (ctx.measureText(text).width <= room) return text;
-  let letters = [...text];
-  while (letters.length > 1 && ctx.measureText(letters.join("") + "…").width > room) letters.pop();
-  return letters.join("") + "…";
+  view.images[f] = pixelled(w, n, (pixels) => {
+    best.forEach((x, i) => {
+      if (!Number.isNaN(x)) pixels[i] = colours[Math.round((Math.min(Math.max(x, low), high) - low) * k)];
+    });
+  });
+  return view.images[f];
 }
 
 // Returns the height that is needed: less than asked for when the width decides how large a cell is.
-function place(m, ctx, w, h) {
+function place(view, ctx, w, h) {
   ctx.font = FONT;
   const widest = (tokens) => tokens.reduce((most, x) => Math.max(most, ctx.measureText(x.slice(0, 24)).width), 0);
-  m.widths ??= [widest(m.h.q), widest(m.h.k)];
-  m.left = Math.min(m.widths[0] + 24, w * 0.3, 150);
-  m.top = Math.min(m.widths[1] * 0.87 + 20, 120);
-  const fit = Math.min((w - m.left - 34) / m.cols, (h - m.top - 2) / m.rows, 64);
-  m.cell = fit * m.zoom;
-  h = Math.min(h, m.top + fit * m.rows + 4);
-  m.w = Math.min(w - m.left - 34, m.cell * m.cols);
-  m.hgt = Math.min(h - m.top - 2, m.cell * m.rows);
-  m.x = Math.min(Math.max(m.x, 0), m.cols * m.cell - m.w);
-  m.y = Math.min(Math.max(m.y, 0), m.rows * m.cell - m.hgt);
+  view.widths ??= [widest(view.header.q), widest(view.header.k)];
+  view.left = Math.min(view.widths[0] + 24, w * 0.3, 150);
+  view.top = Math.min(view.widths[1] * 0.87 + 20, 120);
+  const fit = Math.min((w - view.left - 34) / view.cols, (h - view.top - 2) / view.rows, 64);
+  view.cell = fit * view.zoom;
+  h = Math.min(h, view.top + fit * view.rows + 4);
+  view.w = Math.min(w - view.left - 34, view.cell * view.cols);
+  view.hgt = Math.min(h - view.top - 2, view.cell * view.rows);
+  view.x = Math.min(Math.max(view.x, 0), view.cols * view.cell - view.w);
+  view.y = Math.min(Math.max(view.y, 0), view.rows * view.cell - view.hgt);
   return h;
 }
 
-function draw(m) {
-  const dpr = window.devicePixelRatio || 1, w = m.box.clientWidth, ctx = m.canvas.getContext("2d");
+function draw(view) {
+  const w = view.box.clientWidth;
   if (!w) return;
-  const h = Math.ceil(place(m, ctx, w, m.h.height));
-  m.canvas.style.height = h + "px";
-  m.canvas.width = w * dpr;
-  m.canvas.height = h * dpr;
-  ctx.scale(dpr, dpr);
-  m.canvas.classList.toggle("zoomed", m.zoom > 1);
+  const ctx = sized(view.canvas, w, Math.ceil(place(view, pen(view.canvas), w, view.header.height)));
+  view.canvas.classList.toggle("zoomed", view.zoom > 1);
   ctx.save();
   ctx.beginPath();
-  ctx.rect(m.left, m.top, m.w, m.hgt);
+  ctx.rect(view.left, view.top, view.w, view.hgt);
   ctx.clip();
-  hatch(m, ctx);
-  const f = Math.max(1, Math.ceil(1 / (m.cell * dpr)));
+  hatch(view, ctx);
+  const f = Math.max(1, Math.ceil(1 / (view.cell * (window.devicePixelRatio || 1))));
   ctx.imageSmoothingEnabled = false;
-  const src = image(m, f);
-  ctx.drawImage(src, m.left - m.x, m.top - m.y, src.width * f * m.cell, src.height * f * m.cell);
-  if (m.cell >= 10) grid(m, ctx);
-  if (m.cell >= 34 && !m.h.levels.length) figures(m, ctx);
+  const src = image(view, f);
+  ctx.drawImage(src, view.left - view.x, view.top - view.y, src.width * f * view.cell, src.height * f * view.cell);
+  if (view.cell >= 10) grid(view, ctx);
+  if (view.cell >= 34 && !view.header.levels.length) figures(view, ctx);
   ctx.restore();
-  ctx.strokeStyle = m.c.rule;
-  ctx.strokeRect(m.left - 0.5, m.top - 0.5, m.w + 1, m.hgt + 1);
-  marks(m, ctx);
-  labels(m, ctx);
-  say(m);
+  ctx.strokeStyle = view.c.rule;
+  ctx.strokeRect(view.left - 0.5, view.top - 0.5, view.w + 1, view.hgt + 1);
+  marks(view, ctx);
+  labels(view, ctx);
+  say(view);
 }
 
-function hatch(m, ctx) {
-  if (!m.pattern || m.pattern.ink !== m.c.masked) {
-    const p = Object.assign(document.createElement("canvas"), { width: 6, height: 6 }), g = p.getContext("2d");
-    g.strokeStyle = m.c.masked;
-    g.lineWidth = 1.6;
-    g.stroke(new Path2D("M-1 1L1 -1M0 6L6 0M5 7L7 5"));
-    m.pattern = { ink: m.c.masked, fill: ctx.createPattern(p, "repeat") };
+function hatch(view, ctx) {
+  if (!view.pattern || view.pattern.ink !== view.c.masked) {
+    view.pattern = { ink: view.c.masked, fill: hatching(ctx, view.c.masked) };
   }
-  ctx.fillStyle = m.pattern.fill;
-  ctx.fillRect(m.left, m.top, m.w, m.hgt);
+  ctx.fillStyle = view.pattern.fill;
+  ctx.fillRect(view.left, view.top, view.w, view.hgt);
 }
 
-function grid(m, ctx) {
+function grid(view, ctx) {
   ctx.beginPath();
-  for (let c = 1; c < m.cols; c++) ctx.rect(m.left - m.x + c * m.cell, m.top, 0, m.hgt);
-  for (let r = 1; r < m.rows; r++) ctx.rect(m.left, m.top - m.y + r * m.cell, m.w, 0);
-  ctx.strokeStyle = m.c.rule;
+  for (let c = 1; c < view.cols; c++) ctx.rect(view.left - view.x + c * view.cell, view.top, 0, view.hgt);
+  for (let r = 1; r < view.rows; r++) ctx.rect(view.left, view.top - view.y + r * view.cell, view.w, 0);
+  ctx.strokeStyle = view.c.rule;
   ctx.globalAlpha = 0.5;
   ctx.lineWidth = 0.5;
   ctx.stroke();
   ctx.globalAlpha = 1;
 }
 
-const range = (from, size, cell, n) => [Math.max(0, Math.floor(from / cell)), Math.min(n, Math.ceil((from + size) / cell))];
+const range = (from, size, cell, n) => [
+  Math.max(0, Math.floor(from / cell)),
+  Math.min(n, Math.ceil((from + size) / cell)),
+];
 
-function figures(m, ctx) {
-  const [r0, r1] = range(m.y, m.hgt, m.cell, m.rows), [c0, c1] = range(m.x, m.w, m.cell, m.cols);
-  ctx.font = FONT.replace("14px", Math.min(14, m.cell * 0.36) + "px");
+function figures(view, ctx) {
+  const [r0, r1] = range(view.y, view.hgt, view.cell, view.rows),
+    [c0, c1] = range(view.x, view.w, view.cell, view.cols);
+  ctx.font = FONT.replace("14px", `${Math.min(14, view.cell * 0.36)}px`);
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
-  const [onLight, onDark] = ["on-light", "on-dark"].map((name) => `rgb(${colour(m, name)})`);
   for (let r = r0; r < r1; r++)
     for (let c = c0; c < c1; c++) {
-      const x = m.v[r * m.cols + c];
+      const x = view.values[r * view.cols + c];
       if (Number.isNaN(x) || Math.abs(x) < 0.005) continue;
-      const [red, green, blue] = shade(m, x);
-      ctx.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue > 140 ? onLight : onDark;
+      const [red, green, blue] = shade(view, x);
+      ctx.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue > 140 ? view.c["on-light"] : view.c["on-dark"];
       const text = (Math.abs(x) < 10 ? x.toFixed(2) : x.toFixed(0)).replace(/^(-?)0\./, "$1.");
-      ctx.fillText(text, m.left - m.x + (c + 0.5) * m.cell, m.top - m.y + (r + 0.5) * m.cell);
+      ctx.fillText(text, view.left - view.x + (c + 0.5) * view.cell, view.top - view.y + (r + 0.5) * view.cell);
     }
 }
 
-function marks(m, ctx) {
-  const y = (r) => m.top - m.y + r * m.cell, x = (c) => m.left - m.x + c * m.cell, size = Math.max(m.cell, 2);
+function marks(view, ctx) {
+  const y = (r) => view.top - view.y + r * view.cell,
+    x = (c) => view.left - view.x + c * view.cell,
+    size = Math.max(view.cell, 2);
   ctx.save();
   ctx.beginPath();
-  ctx.rect(m.left - 1, m.top - 1, m.w + 2, m.hgt + 2);
+  ctx.rect(view.left - 1, view.top - 1, view.w + 2, view.hgt + 2);
   ctx.clip();
   ctx.lineWidth = 2;
-  ctx.strokeStyle = m.c.query;
-  if (m.row != null) ctx.strokeRect(m.left - 1, y(m.row), m.w + 2, size);
-  if (m.at) {
+  ctx.strokeStyle = view.c.query;
+  if (view.row != null) ctx.strokeRect(view.left - 1, y(view.row), view.w + 2, size);
+  if (view.at) {
     ctx.lineWidth = 1.5;
-    ctx.strokeRect(m.left, y(m.at[0]), m.w, size);
-    ctx.strokeStyle = m.c.key;
-    ctx.strokeRect(x(m.at[1]), m.top, size, m.hgt);
+    ctx.strokeRect(view.left, y(view.at[0]), view.w, size);
+    ctx.strokeStyle = view.c.key;
+    ctx.strokeRect(x(view.at[1]), view.top, size, view.hgt);
   }
   ctx.restore();
 }
 
-function labels(m, ctx) {
-  const every = Math.max(1, Math.ceil(17 / m.cell));
-  const tint = { A: m.c["sentence-a"], B: m.c["sentence-b"] }, band = Math.max(m.cell * every - 1, 15);
+function labels(view, ctx) {
+  const every = Math.max(1, Math.ceil(17 / view.cell));
+  const tint = { A: view.c["sentence-a"], B: view.c["sentence-b"] },
+    band = Math.max(view.cell * every - 1, 15);
   const side = (tokens, kinds, size, offset, strong, colour, put) => {
-    const [a, b] = range(offset, size, m.cell, tokens.length);
+    const [a, b] = range(offset, size, view.cell, tokens.length);
     for (let i = a; i < b; i++) {
-      const bold = strong.includes(i), near = strong.some((s) => s != null && Math.abs(s - i) * m.cell < (band + 17) / 2);
-      const at = (i + 0.5) * m.cell - offset;
+      const bold = strong.includes(i),
+        near = strong.some((s) => s != null && Math.abs(s - i) * view.cell < (band + 17) / 2);
+      const at = (i + 0.5) * view.cell - offset;
       if (at < 0 || at > size || !(bold || (i % every === 0 && !near))) continue;
       ctx.font = (bold ? "bold " : "") + FONT;
-      put(tokens[i], at, bold ? colour : kinds?.[i] === "special" ? m.c.quiet : m.c.ink, tint[kinds?.[i]]);
+      put(tokens[i], at, bold ? colour : kinds?.[i] === "special" ? view.c.quiet : view.c.ink, tint[kinds?.[i]]);
     }
   };
   ctx.textBaseline = "middle";
   ctx.textAlign = "right";
-  side(m.h.q, m.h.kq, m.hgt, m.y, [m.row, m.at?.[0]], m.c.query, (text, at, ink, ground) => {
-    if (ground && m.cell >= 15) (ctx.fillStyle = ground), ctx.fillRect(0, m.top + at - band / 2, m.left - 6, band);
-    ctx.fillStyle = ink;
-    ctx.fillText(clip(ctx, text, m.left - 16), m.left - 10, m.top + at);
-  });
+  side(
+    view.header.q,
+    view.header.kq,
+    view.hgt,
+    view.y,
+    [view.row, view.at?.[0]],
+    view.c.query,
+    (text, at, ink, ground) => {
+      ctx.fillStyle = ground ?? ink;
+      if (ground && view.cell >= 15) ctx.fillRect(0, view.top + at - band / 2, view.left - 6, band);
+      ctx.fillStyle = ink;
+      ctx.fillText(clipped(ctx, text, view.left - 16), view.left - 10, view.top + at);
+    },
+  );
   ctx.textAlign = "left";
-  side(m.h.k, m.h.kk, m.w, m.x, [m.at?.[1]], m.c.key, (text, at, ink) => {
+  side(view.header.k, view.header.kk, view.w, view.x, [view.at?.[1]], view.c.key, (text, at, ink) => {
     ctx.save();
-    ctx.translate(m.left + at + 4, m.top - 8);
+    ctx.translate(view.left + at + 4, view.top - 8);
     ctx.rotate(-Math.PI / 3);
     ctx.fillStyle = ink;
-    ctx.fillText(clip(ctx, text, (m.top - 14) / 0.87), 0, 0);
+    ctx.fillText(clipped(ctx, text, (view.top - 14) / 0.87), 0, 0);
     ctx.restore();
   });
 }
 
-function say(m) {
-  if (!m.at) return m.read.replaceChildren();
-  const span = (cls, text) => Object.assign(document.createElement("bdi"), { className: cls, textContent: text });
-  const [r, c] = m.at, x = m.v[r * m.cols + c];
-  const level = m.h.levels.find(([y]) => Math.abs(y - x) < 0.01)?.[1];
-  const value = Number.isNaN(x) ? m.h.words.masked : level ?? digits(x, m.h);
-  m.read.replaceChildren(span("q", m.h.q[r]), ` ${r} → `, span("k", m.h.k[c]), ` ${c}   ${value}`);
+function say(view) {
+  if (!view.at) return view.read.replaceChildren();
+  const [r, c] = view.at,
+    x = view.values[r * view.cols + c];
+  const level = view.header.levels.find(([y]) => Math.abs(y - x) < 0.01)?.[1];
+  const value = Number.isNaN(x) ? view.header.words.masked : (level ?? digits(x, view.header));
+  view.read.replaceChildren(
+    make("bdi", "q", view.header.q[r]),
+    ` ${r} → `,
+    make("bdi", "k", view.header.k[c]),
+    ` ${c}   ${value}`,
+  );
 }
 
-function listen(m) {
-  const { canvas } = m, fingers = new Map();
+function listen(view) {
+  const { canvas } = view,
+    fingers = new Map();
   const cell = (e) => {
-    const box = canvas.getBoundingClientRect(), x = e.clientX - box.left - m.left, y = e.clientY - box.top - m.top;
-    if (x < 0 || y < 0 || x >= m.w || y >= m.hgt) return x < 0 && y >= 0 && y < m.hgt ? [Math.floor((y + m.y) / m.cell), m.at?.[1] ?? 0] : null;
-    return [Math.floor((y + m.y) / m.cell), Math.floor((x + m.x) / m.cell)];
+    const box = canvas.getBoundingClientRect(),
+      x = e.clientX - box.left - view.left,
+      y = e.clientY - box.top - view.top;
+    if (x < 0 || y < 0 || x >= view.w || y >= view.hgt)
+      return x < 0 && y >= 0 && y < view.hgt ? [Math.floor((y + view.y) / view.cell), view.at?.[1] ?? 0] : null;
+    return [Math.floor((y + view.y) / view.cell), Math.floor((x + view.x) / view.cell)];
   };
-  const point = (at) => (String(at) === String(m.at) ? 0 : ((m.at = at), later(m)));
-  const zoom = (by, px = m.w / 2, py = m.hgt / 2) => {
-    const max = Math.max(1, (64 * m.zoom) / m.cell), next = Math.min(Math.max(m.zoom * by, 1), Math.max(max, 4));
-    const k = next / m.zoom;
-    Object.assign(m, { zoom: next, x: (m.x + px) * k - px, y: (m.y + py) * k - py });
-    draw(m);
+  const point = (at) => {
+    if (String(at) === String(view.at)) return;
+    view.at = at;
+    later(view);
+  };
+  const zoom = (by, px = view.w / 2, py = view.hgt / 2) => {
+    const max = Math.max(1, (64 * view.zoom) / view.cell),
+      next = Math.min(Math.max(view.zoom * by, 1), Math.max(max, 4));
+    const k = next / view.zoom;
+    Object.assign(view, { zoom: next, x: (view.x + px) * k - px, y: (view.y + py) * k - py });
+    draw(view);
   };
   const pick = (at) => {
     if (!at) return;
-    m.row = at[0];
-    draw(m);
-    m.choose(m.row);
+    view.row = at[0];
+    draw(view);
+    view.choose(view.row);
   };
-  let moved = 0;
-  canvas.onpointerdown = (e) => (fingers.set(e.pointerId, e), (moved = 0), canvas.setPointerCapture(e.pointerId));
+  let way = 0; // of a finger since it touched
+  canvas.onpointerdown = (e) => {
+    fingers.set(e.pointerId, e);
+    way = 0;
+    canvas.setPointerCapture(e.pointerId);
+  };
   canvas.onpointermove = (e) => {
     const was = fingers.get(e.pointerId);
     if (!was) return point(cell(e));
     const other = [...fingers.values()].find((f) => f.pointerId !== e.pointerId);
-    moved += Math.abs(e.clientX - was.clientX) + Math.abs(e.clientY - was.clientY);
+    way += Math.abs(e.clientX - was.clientX) + Math.abs(e.clientY - was.clientY);
     if (other) {
       const gap = (f) => Math.hypot(f.clientX - other.clientX, f.clientY - other.clientY);
       zoom(gap(e) / (gap(was) || 1));
-    } else if (m.zoom > 1) {
-      m.x -= e.clientX - was.clientX;
-      m.y -= e.clientY - was.clientY;
-      later(m);
+    } else if (view.zoom > 1) {
+      view.x -= e.clientX - was.clientX;
+      view.y -= e.clientY - was.clientY;
+      later(view);
     }
     fingers.set(e.pointerId, e);
   };
   canvas.onpointerup = (e) => {
     fingers.delete(e.pointerId);
-    if (moved >= 5) return;
+    if (way >= 5) return;
     point(cell(e)); // a finger says where it points only here
     pick(cell(e));
   };
   canvas.onpointercancel = (e) => fingers.delete(e.pointerId);
   // What a finger has pointed at stays to be read when the finger is gone.
   canvas.onpointerleave = (e) => e.pointerType === "touch" || fingers.size || point(null);
-  canvas.addEventListener("wheel", (e) => {
-    if (!e.ctrlKey && !e.metaKey && m.zoom === 1) return; // the page scrolls
-    e.preventDefault();
-    const box = canvas.getBoundingClientRect();
-    zoom(Math.exp(-e.deltaY / 300), e.clientX - box.left - m.left, e.clientY - box.top - m.top);
-  }, { passive: false });
-  canvas.ondblclick = (e) => zoom(2, e.offsetX - m.left, e.offsetY - m.top);
+  canvas.addEventListener(
+    "wheel",
+    (e) => {
+      if (!e.ctrlKey && !e.metaKey && view.zoom === 1) return; // the page scrolls
+      e.preventDefault();
+      const box = canvas.getBoundingClientRect();
+      zoom(Math.exp(-e.deltaY / 300), e.clientX - box.left - view.left, e.clientY - box.top - view.top);
+    },
+    { passive: false },
+  );
+  canvas.ondblclick = (e) => zoom(2, e.offsetX - view.left, e.offsetY - view.top);
   canvas.onkeydown = (e) => {
     const move = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[e.key];
-    const now = m.at ?? [m.row ?? 0, 0];
+    const now = view.at ?? [view.row ?? 0, 0];
     if (move) {
-      const at = [Math.min(Math.max(now[0] + move[0], 0), m.rows - 1), Math.min(Math.max(now[1] + move[1], 0), m.cols - 1)];
-      m.y = Math.min(Math.max(m.y, (at[0] + 1) * m.cell - m.hgt), at[0] * m.cell);
-      m.x = Math.min(Math.max(m.x, (at[1] + 1) * m.cell - m.w), at[1] * m.cell);
+      const at = [
+        Math.min(Math.max(now[0] + move[0], 0), view.rows - 1),
+        Math.min(Math.max(now[1] + move[1], 0), view.cols - 1),
+      ];
+      view.y = Math.min(Math.max(view.y, (at[0] + 1) * view.cell - view.hgt), at[0] * view.cell);
+      view.x = Math.min(Math.max(view.x, (at[1] + 1) * view.cell - view.w), at[1] * view.cell);
       point(at);
     } else if (e.key === "Enter" || e.key === " ") pick(now);
     else if (e.key === "+" || e.key === "=") zoom(1.5);
@@ -338,51 +346,53 @@ function listen(m) {
     else return;
     e.preventDefault();
   };
-  const [more, less, fit, png, svg] = m.buttons;
+  const [more, less, fit, png, svg] = view.buttons;
   more.onclick = () => zoom(1.5);
   less.onclick = () => zoom(1 / 1.5);
   fit.onclick = () => zoom(0);
   png.onclick = () => {
-    const { width, height } = canvas, sheet = Object.assign(document.createElement("canvas"), { width, height });
-    const ctx = sheet.getContext("2d");
-    ctx.fillStyle = m.c.ground;
+    const { width, height } = canvas,
+      sheet = Object.assign(make("canvas"), { width, height });
+    const ctx = pen(sheet);
+    ctx.fillStyle = view.c.ground;
     ctx.fillRect(0, 0, width, height);
     ctx.drawImage(canvas, 0, 0);
-    sheet.toBlob((blob) => save(blob, m.h.name + ".png"));
+    sheet.toBlob((blob) => download(blob, `${view.header.name}.png`));
   };
-  svg.onclick = () => save(new Blob([drawing(m)], { type: "image/svg+xml" }), m.h.name + ".svg");
+  svg.onclick = () => download(new Blob([drawing(view)], { type: "image/svg+xml" }), `${view.header.name}.svg`);
 }
 
-function later(m) {
-  m.frame ??= requestAnimationFrame(() => ((m.frame = null), draw(m)));
-}
-
-function save(blob, name) {
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+function later(view) {
+  view.frame ??= requestAnimationFrame(() => {
+    view.frame = null;
+    draw(view);
+  });
 }
 
 // The whole matrix: cells as an image of exact pixels, labels as text.
-function drawing(m) {
-  const size = 18, left = 160, top = 140, ns = "http://www.w3.org/2000/svg";
-  const add = (to, tag, attributes, text) => {
-    const e = document.createElementNS(ns, tag);
-    for (const [name, value] of Object.entries(attributes)) e.setAttribute(name, value);
-    if (text != null) e.textContent = text;
-    to.append(e);
-    return e;
-  };
-  const box = { width: m.cols * size, height: m.rows * size };
-  const svg = document.createElementNS(ns, "svg");
-  for (const [name, value] of Object.entries({ viewBox: `0 0 ${left + box.width + 70} ${top + box.height + 4}`, "font-family": "monospace", "font-size": 14 }))
-    svg.setAttribute(name, value);
-  add(svg, "rect", { width: "100%", height: "100%", fill: m.c.ground });
-  const p = add(add(svg, "defs", {}), "pattern", { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse" });
-  add(p, "path", { d: "M0 6L6 0", stroke: m.c.masked, "stroke-width": 1.5 });
-  add(svg, "rect", { x: left, y: top, ...box, fill: "url(#hatch)" });
-  add(svg, "image", { x: left, y: top, ...box, href: image(m, 1).toDataURL(), preserveAspectRatio: "none", style: "image-rendering: pixelated" });
-  m.h.q.forEach((token, i) => add(svg, "text", { x: left - 8, y: top + i * size + 14, "text-anchor": "end", fill: m.c.ink }, token));
-  m.h.k.forEach((token, i) => add(svg, "text", { transform: `translate(${left + i * size + 13} ${top - 8}) rotate(-60)`, fill: m.c.ink }, token));
+function drawing(view) {
+  const size = 18,
+    left = 160,
+    top = 140;
+  const box = { x: left, y: top, width: view.cols * size, height: view.rows * size };
+  const line = node("path", { d: "M0 6L6 0", stroke: view.c.masked, "stroke-width": 1.5 });
+  const label = (text, attributes) => node("text", { fill: view.c.ink, ...attributes }, text);
+  const svg = node(
+    "svg",
+    { viewBox: `0 0 ${left + box.width + 70} ${top + box.height + 4}`, "font-family": "monospace", "font-size": 14 },
+    node("rect", { width: "100%", height: "100%", fill: view.c.ground }),
+    node("defs", {}, node("pattern", { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse" }, line)),
+    node("rect", { ...box, fill: "url(#hatch)" }),
+    node("image", {
+      ...box,
+      href: image(view, 1).toDataURL(),
+      preserveAspectRatio: "none",
+      style: "image-rendering: pixelated",
+    }),
+    ...view.h.q.map((text, i) => label(text, { x: left - 8, y: top + i * size + 14, "text-anchor": "end" })),
+    ...view.h.k.map((text, i) =>
+      label(text, { transform: `translate(${left + i * size + 13} ${top - 8}) rotate(-60)` }),
+    ),
+  );
   return new XMLSerializer().serializeToString(svg);
 }

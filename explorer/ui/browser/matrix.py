@@ -7,8 +7,6 @@ Panels to be compared get the same `low` and `high`. Where the browser keeps zoo
 the same values sends nothing; so does a click on another row.
 """
 
-import json
-import struct
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -16,6 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from explorer.ui.browser import digest, follow, picked, register, told
+from explorer.ui.browser.kit import framed
 from explorer.ui.shell import state
 from explorer.ui.shell.frame import translator
 
@@ -28,7 +27,7 @@ EXACT_CELLS = 256 * 256
 MASKED, LEVELS = 255, 254
 
 _WORDS = ("zoom_in", "zoom_out", "fit", "masked", "png", "svg")
-_component = register("matrix", "colour")
+_component = register("matrix")
 
 
 def matrix(
@@ -97,13 +96,6 @@ def packed(
     encoding = "root" if low == 0 else "linear"
     level = np.sqrt(level) if encoding == "root" else level
     return np.where(hidden, MASKED, np.rint(level * LEVELS)).astype(np.uint8).tobytes(), encoding
-
-
-def framed(header: dict[str, object], body: bytes) -> bytes:
-    """Length of the header (uint32, little endian), the header as JSON padded to 4 bytes, the body."""
-    text = json.dumps(header, ensure_ascii=False).encode("utf-8", "replace")
-    text += b" " * (-len(text) % 4)
-    return struct.pack("<I", len(text)) + text + body
 
 
 def _choice(param: str | None, chosen: int | None, rows: int) -> int | None:

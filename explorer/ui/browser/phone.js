@@ -10,14 +10,14 @@ export default function (component) {
 function draw({ data, parentElement, setTriggerValue }) {
   parentElement.querySelector(".ph")?.remove();
   if (!narrow.matches) return;
-  const make = (tag, cls, text) => Object.assign(document.createElement(tag), { className: cls, textContent: text ?? "" });
-  const bar = make("div", "ph"), menu = make("details", "ph-menu"), list = make("nav", "ph-list");
-  menu.append(make("summary", "", data.words.pages), list);
+  const list = make("nav", "ph-list");
+  const summary = make("summary", "", data.words.pages);
+  const menu = make("details", "ph-menu", summary, list);
   list.setAttribute("aria-label", data.words.pages);
   for (const [section, pages] of data.sections) {
     const links = make("ul", "");
     for (const [name, title] of pages) {
-      const link = make("a", "", title), item = make("li", "");
+      const link = make("a", "", title);
       link.href = name === data.first ? "./" : `./${name}`;
       if (name === data.here) link.setAttribute("aria-current", "page");
       link.onclick = (event) => {
@@ -26,28 +26,26 @@ function draw({ data, parentElement, setTriggerValue }) {
         menu.open = false;
         setTriggerValue("page", name);
       };
-      item.append(link);
-      links.append(item);
+      links.append(make("li", "", link));
     }
     list.append(make("h2", "", section), links);
   }
   menu.onkeydown = (event) => {
     if (event.key !== "Escape" || !menu.open) return;
     menu.open = false;
-    menu.querySelector("summary").focus();
+    summary.focus();
   };
-  const write = make("button", "ph-write"), said = make("bdi", "", data.text);
-  write.type = "button";
-  write.append(make("b", "", data.words.write), " ", said);
+  const write = button("ph-write", make("b", "", data.words.write), " ", make("bdi", "", data.text));
   write.onclick = open;
-  bar.append(menu, write);
-  parentElement.append(bar);
+  put(parentElement, "div", "ph", menu, write);
 }
 
 // Streamlit keeps the text field in its sidebar, which a phone shows only when it is opened.
 async function open() {
-  document.querySelector('[data-testid="stExpandSidebarButton"]')?.click();
+  const opener = document.querySelector('[data-testid="stExpandSidebarButton"]');
+  /** @type {HTMLElement?} */ (opener)?.click();
   for (let tries = 0; tries < 40; tries++) {
+    /** @type {HTMLElement?} */
     const field = document.querySelector('[data-testid="stSidebar"] textarea');
     if (field && field.getBoundingClientRect().right > 0) {
       field.scrollIntoView({ block: "center" });

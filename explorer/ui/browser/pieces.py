@@ -5,7 +5,7 @@ from explorer.models.encode import Encoded
 from explorer.ui.browser import digest, follow, register, told
 from explorer.ui.shell import state
 
-_component = register("pieces", "in_sight")
+_component = register("pieces")
 
 
 def pieces(encoded: Encoded, label: str, param: str = "token", default: int = 1) -> int:

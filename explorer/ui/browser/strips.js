@@ -1,18 +1,15 @@
 // Vectors as strips of cells. data: {tokens, chosen, strips: [{name, role, values, marked}]}
 export default function ({ data, parentElement }) {
-  let box = parentElement.querySelector(".sp");
-  if (!box) {
-    box = document.createElement("div");
-    box.className = "sp";
-    parentElement.append(box);
-  }
-  const make = (tag, cls, text) => Object.assign(document.createElement(tag), { className: cls, textContent: text ?? "" });
+  const box = kept(parentElement, (parent) => put(parent, "div", "sp"));
   const read = make("div", "sp-read");
   read.setAttribute("aria-live", "polite");
   const rows = data.strips.map((strip) => {
-    const row = make("div", "sp-row"), cells = make("div", "sp-cells"), name = make("div", `sp-name ${strip.role}`, strip.name);
-    const most = Math.max(...strip.values.map((x) => Math.abs(x ?? 0)), 1e-12), chance = strip.role === "attention";
-    name.append(make("small", "", `[${strip.values.length}] ` + (chance ? "0 … 1" : `±${most.toPrecision(3)}`)));
+    const row = make("div", "sp-row"),
+      cells = make("div", "sp-cells"),
+      name = make("div", `sp-name ${strip.role}`, strip.name);
+    const most = Math.max(...strip.values.map((x) => Math.abs(x ?? 0)), 1e-12),
+      chance = strip.role === "attention";
+    name.append(make("small", "", `[${strip.values.length}] ${chance ? "0 … 1" : `±${most.toPrecision(3)}`}`));
     const words = strip.values.length === data.tokens.length && (chance || strip.name === "s_i");
     strip.values.forEach((x, index) => {
       const cell = make("i", x == null ? "hid" : "");
@@ -29,7 +26,8 @@ export default function ({ data, parentElement }) {
       cells.append(cell);
     });
     if (strip.marked) {
-      const frame = make("div", "sp-frame"), n = strip.values.length;
+      const frame = make("div", "sp-frame"),
+        n = strip.values.length;
       frame.style.left = `${(100 * strip.marked[0]) / n}%`;
       frame.style.width = `${(100 * (strip.marked[1] - strip.marked[0])) / n}%`;
       frame.style.pointerEvents = "none";

@@ -5,7 +5,8 @@ import struct
 
 import numpy as np
 
-from explorer.ui.browser.matrix import EXACT_CELLS, LEVELS, MASKED, framed, packed
+from explorer.ui.browser.kit import framed
+from explorer.ui.browser.matrix import EXACT_CELLS, LEVELS, MASKED, packed
 
 
 def test_a_small_matrix_travels_exactly_and_masked_cells_are_no_number() -> None:
