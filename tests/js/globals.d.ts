@@ -1,0 +1,7 @@
+// What the components keep on the page itself, because it outlives them.
+interface Window {
+  bxHistory?: boolean;
+}
+interface Document {
+  bxWatched?: boolean;
+}
