@@ -5,13 +5,14 @@ VENV ?= .venv
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 BIN := $(VENV)/bin
+JS := $(VENV)/js
 export OMP_NUM_THREADS ?= 1
 export OMP_WAIT_POLICY ?= PASSIVE
 # Models of the hub come through a door of their own (EXPLORER_HUB); the libraries themselves never go online.
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run dev test bench toy-bert mini-bert bands miniature chromium clean
+.PHONY: run dev test bench toy-bert mini-bert bands miniature chromium node scripts clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m explorer.ui.shell.serve
@@ -19,7 +20,7 @@ run: $(VENV)/.run
 dev: $(VENV)/.dev
 	$(BIN)/python -m explorer.ui.shell.serve --server.fileWatcherType=auto --client.showErrorDetails=full
 
-test: $(VENV)/.dev chromium
+test: $(VENV)/.dev chromium scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -73,6 +74,23 @@ chromium:
 	  || echo "No Chromium: the browser tests will be skipped."
 	@[ -z "$$(command -v fc-list)" ] || [ -n "$$(fc-list :lang=zh)" ] || ! command -v apt-get >/dev/null \
 	  || $(SUDO) apt-get install -y -q fonts-noto-cjk
+
+# Lint and types of the scripts in explorer/ui/browser. Their tools serve this check alone; the app needs no node.
+scripts: node | $(BIN)/python
+	@if command -v npm >/dev/null && $(MAKE) --no-print-directory $(JS)/.installed; then \
+	  $(JS)/node_modules/.bin/biome check --config-path=tests/js/lint.json explorer/ui/browser tests/js/*.mjs \
+	  && $(JS)/node_modules/.bin/tsc -p tests/js/tsconfig.json; \
+	else echo "No node, or its tools were not reached: the scripts are neither linted nor type-checked."; fi
+
+$(JS)/.installed: tests/js/package.json tests/js/package-lock.json
+	@mkdir -p $(JS) && cp $^ $(JS)
+	npm ci --prefix $(JS) --no-audit --no-fund --loglevel=error
+	@touch $@
+
+node:
+	@command -v npm >/dev/null \
+	  || { command -v apt-get >/dev/null && $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q nodejs npm; } \
+	  || echo "No node: the tests that ask the browser's scripts in it will be skipped."
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 

@@ -27,7 +27,10 @@ test("a page that is loaded again counts on from what the server has seen", () =
 
 test("arrows lead to the neighbour, Home and End to the ends, no key beyond them", () => {
   const to = (key, now) => kit.moved(key, now, 4);
-  assert.deepEqual(["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"].map((key) => to(key, 1)), [2, 2, 0, 0]);
+  assert.deepEqual(
+    ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"].map((key) => to(key, 1)),
+    [2, 2, 0, 0],
+  );
   assert.deepEqual([to("Home", 2), to("End", 1), to("ArrowLeft", 0), to("ArrowRight", 3)], [0, 3, 0, 3]);
   assert.deepEqual([to("Enter", 1), to("a", 1)], [null, null]);
 });
