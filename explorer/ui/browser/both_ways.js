@@ -71,6 +71,7 @@ function load(view, data, parent) {
   const n = header.tokens.length;
   const numbers = new Float32Array(body.buffer);
   const row = known ? header.row : Math.min(view.row, n - 1);
+  if (n !== view.n) view.hover = null; // it pointed into another text
   Object.assign(view, { header, n, row, products: numbers.subarray(0, n * n), added: numbers.subarray(n * n) });
   view.colours = palette(view.probe, COLOURS);
   view.own = softmax(view, header.own);

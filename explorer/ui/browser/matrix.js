@@ -82,7 +82,7 @@ function image(view, f) {
     n = Math.ceil(view.rows / f);
   const { low, high } = view.header,
     k = 1023 / (high - low || 1);
-  const colours = lookup(view.stops, 1024, (part) => intensity(part, { ...view.h, low: 0, high: 1 }));
+  const colours = lookup(view.stops, 1024, (part) => intensity(part, { ...view.header, low: 0, high: 1 }));
   let best = view.values; // NaN stays transparent: the hatch below shows
   if (f > 1) {
     best = new Float32Array(w * n).fill(NaN);
@@ -389,8 +389,8 @@ function drawing(view) {
       preserveAspectRatio: "none",
       style: "image-rendering: pixelated",
     }),
-    ...view.h.q.map((text, i) => label(text, { x: left - 8, y: top + i * size + 14, "text-anchor": "end" })),
-    ...view.h.k.map((text, i) =>
+    ...view.header.q.map((text, i) => label(text, { x: left - 8, y: top + i * size + 14, "text-anchor": "end" })),
+    ...view.header.k.map((text, i) =>
       label(text, { transform: `translate(${left + i * size + 13} ${top - 8}) rotate(-60)` }),
     ),
   );
