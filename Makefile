@@ -84,7 +84,7 @@ scripts: node | $(BIN)/python
 
 $(JS)/.installed: tests/js/package.json tests/js/package-lock.json
 	@mkdir -p $(JS) && cp $^ $(JS)
-	npm ci --prefix $(JS) --no-audit --no-fund --loglevel=error
+	npm ci --prefix $(JS) --no-audit --no-fund --loglevel=error --fetch-retries=1
 	@touch $@
 
 node:
