@@ -106,7 +106,7 @@ def test_500_tokens_and_a_row_click_sends_little(browser_page: Page, server: str
     received.clear()
     browser_page.get_by_test_id("stButtonGroup").get_by_role("radio", name="3").first.click()
     settle(browser_page)
-    assert 100_000 < sum(received) < 315_000
+    assert 100_000 < sum(received) < 350_000  # a byte each; as float32 they would be a million
 
 
 @pytest.mark.parametrize("name", ["atlas", "heads", "steps", "patterns", "ablation"])

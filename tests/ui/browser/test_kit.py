@@ -60,7 +60,7 @@ def answer() -> dict:
 
 
 @needs_node
-@pytest.mark.parametrize(("case", "encoding"), enumerate(["exact", "root", "linear"]))
+@pytest.mark.parametrize(("case", "encoding"), list(enumerate(["exact", "root", "linear"])))
 def test_a_matrix_arrives_as_it_was_packed(answer, case, encoding):
     values, visible, low, high = matrices()[case]
     found = answer["read"][case]
@@ -112,7 +112,7 @@ def test_the_rules_of_the_kit():
 def registered() -> list[tuple[str, ...]]:
     """What each component's file says in its call of `register`."""
     calls = [re.search(r"^_component = register(\(.*\))$", path.read_text("utf-8"), re.M) for path in COMPONENTS]
-    return [tuple(node.value for node in ast.parse(call[1]).body[0].value.args) for call in calls if call]
+    return [tuple(node.value for node in ast.parse(f"register{call[1]}").body[0].value.args) for call in calls if call]
 
 
 def test_every_script_belongs_to_a_component():
