@@ -1,6 +1,7 @@
 """The one language of colours: what a colour means is the same on every page, in light and in dark."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import plotly.graph_objects as go
@@ -92,9 +93,6 @@ PALETTES: dict[Mode, Palette] = {
 # Points per inch do not matter here: the sizes are CSS pixels. Labels are read from the back of a classroom.
 TEXT, LABEL = 16, 14
 
-# A legend that grows upwards, away from the picture, when a narrow screen breaks it into several lines.
-LEGEND_ABOVE = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
-
 
 def css_variables() -> str:
     """The palettes as CSS custom properties (`--bx-query` …), for components drawn in the browser.
@@ -117,27 +115,38 @@ def css_variables() -> str:
 
 
 def layout(figure: go.Figure, palette: Palette, height: int) -> go.Figure:
-    """Give a figure the house's ground, type and margins; the same height for the empty picture as for the full one."""
+    """Give a figure the house's template; the same height for the empty picture as for the full one."""
+    return figure.update_layout(template=_template(palette), height=height)
+
+
+@cache
+def _template(palette: Palette) -> go.layout.Template:
+    """Ground, type, margins, axes, and a legend that grows upwards, away from the picture, on a narrow screen."""
     axis = {
         "showgrid": False,
+        "gridcolor": palette.rule,
         "zeroline": False,
         "linecolor": palette.rule,
         "tickfont": {"size": LABEL, "color": palette.ink},
-        "title": {"font": {"size": LABEL, "color": palette.quiet}},
+        "title": {"font": {"size": LABEL, "color": palette.quiet}, "standoff": 15},
         "automargin": True,
     }
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 32, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"size": TEXT, "color": palette.ink},
-        hoverlabel={"font": {"size": LABEL}},
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": palette.quiet, "activecolor": palette.ink},
-    )
-    figure.update_xaxes(axis)
-    figure.update_yaxes(axis)
-    return figure
+    bar = {"thickness": 12, "outlinewidth": 0, "ticks": "", "tickfont": {"size": LABEL}}
+    shown = {
+        "margin": {"l": 8, "r": 8, "t": 32, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"size": TEXT, "color": palette.ink},
+        "title": {"font": {"size": TEXT}, "x": 0.02},
+        "hovermode": "closest",
+        "hoverlabel": {"font": {"size": LABEL}, "align": "left"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": LABEL}},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.quiet, "activecolor": palette.ink},
+        "xaxis": axis,
+        "yaxis": axis,
+        "coloraxis": {"colorbar": bar},
+    }
+    return go.layout.Template(layout=shown, data={"heatmap": [{"colorbar": bar}]})
 
 
 def _scale(colours: tuple[str, ...]) -> list[list[object]]:

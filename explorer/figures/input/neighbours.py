@@ -6,8 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.input.neighbours import Neighbours, Paths, TwoContexts
+from explorer.figures.marks import beams, line
 from explorer.figures.text import MAX_LABELS, plain
-from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
+from explorer.figures.theme import LABEL, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 
@@ -16,15 +17,9 @@ def neighbour_bars(info: Neighbours, t: Translator, palette: Palette) -> go.Figu
     places = np.arange(len(info.entries))
     values = info.cosine.astype(np.float32)
     text = [f"{value:.2f}" for value in values]
-    figure = go.Figure(
-        go.Bar(
-            x=values, y=places, orientation="h", marker_color=palette.word, text=text, textposition="outside",
-            textfont={"size": LABEL}, hoverinfo="skip", cliponaxis=False,
-        )
-    )  # fmt: skip
-    figure = layout(figure, palette, 120 + 30 * len(places))
-    names = {"tickvals": places.tolist(), "ticktext": [plain(entry) + " " for entry in info.entries]}
-    figure.update_yaxes(names, autorange="reversed", tickfont={"size": TEXT})
+    figure = layout(go.Figure(), palette, 120 + 30 * len(places))
+    beams(figure, values, places, palette.word, text)
+    figure.update_yaxes(tickvals=places.tolist(), ticktext=[plain(entry) + " " for entry in info.entries])
     figure.update_xaxes(range=[min(0.0, float(values.min())), 1.05], title_text=t("neighbours.cosine"))
     return figure
 
@@ -46,17 +41,13 @@ def path_map(info: Paths, t: Translator, palette: Palette) -> go.Figure:
 
 def context_lines(info: TwoContexts, t: Translator, palette: Palette) -> go.Figure:
     """Two lines over the layers: the word with itself, and what different words have."""
-    layers = np.arange(len(info.same), dtype=np.float32)
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, 380)
     for name, values, colour, dash in (
         ("same", info.same, palette.query, "solid"),
         ("others", info.others, palette.word, "dot"),
     ):
-        line = {"color": colour, "width": 3, "dash": dash}
         label = t(f"neighbours.{name}", token=plain(info.token)) if name == "same" else t("neighbours.others")
-        figure.add_scatter(x=layers, y=values.astype(np.float32), mode="lines+markers", name=label, line=line)
-    figure = layout(figure, palette, 380)
-    figure.update_layout(legend=LEGEND_ABOVE)
+        line(figure, values.astype(np.float32), colour, label, width=3, dash=dash, points=6)
     low = float(np.nanmin([info.same.min(), np.nanmin(info.others, initial=1), 0]))
     figure.update_yaxes(range=[low - 0.02, 1.04], title_text=t("neighbours.cosine"))
     figure.update_xaxes(title_text=t("neighbours.after"), dtick=1)

@@ -5,8 +5,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.analysis.input.positions import Shuffle, Swapped, Tables, Wave
+from explorer.figures.marks import STRIPES, above, bar_below, bars, line, signed_axis, signed_levels
 from explorer.figures.text import ticks
-from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
+from explorer.figures.theme import TEXT, Palette, layout
 from explorer.i18n import Translator
 
 NAMES = ("learned", "sinusoidal")
@@ -28,14 +29,11 @@ def similarity_pictures(info: Tables, t: Translator, palette: Palette) -> go.Fig
 
 def distance_lines(info: Tables, t: Translator, palette: Palette) -> go.Figure:
     """Mean cosine against the distance of two positions."""
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, 480)
     colours = {"learned": palette.position, "sinusoidal": palette.changed[1]}
     for name, values in info.by_distance.items():
-        x = np.arange(len(values), dtype=np.float32)
-        line = {"color": colours[name], "width": 3, "dash": "solid" if name == "learned" else "dash"}
-        figure.add_scatter(x=x, y=values.astype(np.float32), name=t(f"positions.{name}"), line=line)
-    figure = layout(figure, palette, 480)
-    figure.update_layout(legend=LEGEND_ABOVE)
+        dash = "solid" if name == "learned" else "dash"
+        line(figure, values.astype(np.float32), colours[name], t(f"positions.{name}"), width=3, dash=dash)
     figure.update_xaxes(title_text=t("positions.distance"))
     figure.update_yaxes(title_text=t("positions.cosine"), range=[-1.02, 1.02])
     return figure
@@ -43,15 +41,13 @@ def distance_lines(info: Tables, t: Translator, palette: Palette) -> go.Figure:
 
 def wave_line(info: Wave, t: Translator, palette: Palette) -> go.Figure:
     """The wave of one dimension, with the chosen position marked."""
-    x = np.arange(len(info.values), dtype=np.float32)
     at, value = info.position, info.values[info.position]
-    figure = go.Figure()
-    figure.add_scatter(x=x, y=info.values, mode="lines", line={"color": palette.position, "width": 3}, hoverinfo="x+y")
+    figure = layout(go.Figure(), palette, 420)
+    line(figure, info.values, palette.position, width=3, hoverinfo="x+y")
     figure.add_scatter(
         x=np.array([at]), y=np.array([value]), mode="markers+text", text=[f"{value:.4f}"], textposition="top center",
         textfont={"size": TEXT, "color": palette.ink}, marker={"size": 16, "color": palette.query}, hoverinfo="skip",
     )  # fmt: skip
-    figure = layout(figure, palette, 420)
     figure.update_layout(showlegend=False)
     figure.update_xaxes(title_text=t("positions.position"))
     figure.update_yaxes(range=[-1.15, 1.3], title_text=t("positions.value", dimension=info.dimension))
@@ -61,7 +57,7 @@ def wave_line(info: Wave, t: Translator, palette: Palette) -> go.Figure:
 def shuffle_bars(info: Shuffle, t: Translator, palette: Palette) -> go.Figure:
     """Cosine of each word's output before and after shuffling; amber is the model without its positions."""
     series = {"with": (info.with_positions, palette.position), "without": (info.without_positions, palette.changed[1])}
-    named = {t(f"positions.{name}"): bars for name, bars in series.items()}
+    named = {t(f"positions.{name}"): made for name, made in series.items()}
     return _by_token(info.tokens, named, t, palette)
 
 
@@ -71,20 +67,19 @@ def swap_bars(info: Swapped, t: Translator, palette: Palette) -> go.Figure:
     series = zip(info.cosine.items(), colours, strict=True)
     named = {t(f"positions.swap.{name}"): (values, colour) for (name, values), colour in series}
     figure = _by_token(info.tokens, named, t, palette)
-    figure.data[1].marker.pattern = {"shape": "/", "fillmode": "replace", "solidity": 0.35}
+    figure.data[1].marker.pattern = STRIPES
     return figure
 
 
 def _by_token(
     tokens: tuple[str, ...], named: dict[str, tuple[np.ndarray, str]], t: Translator, palette: Palette
 ) -> go.Figure:
-    places, lowest = np.arange(len(tokens)), 0.0
-    figure = go.Figure()
+    lowest = 0.0
+    figure = layout(go.Figure(), palette, 460)
     for name, (values, colour) in named.items():
         lowest = min(lowest, float(values.min()))
-        figure.add_bar(x=places, y=values.astype(np.float32), name=name, marker_color=colour)
-    figure = layout(figure, palette, 460)
-    figure.update_layout(barmode="group", bargap=0.25, legend=LEGEND_ABOVE)
+        bars(figure, values, colour, name)
+    figure.update_layout(bargap=0.25)
     figure.update_xaxes(ticks(tokens), tickangle=-60)
     figure.update_yaxes(range=[lowest * 1.1, 1.04], title_text=t("positions.output_cosine"))
     return figure
@@ -93,21 +88,13 @@ def _by_token(
 def _two(pictures: list[np.ndarray], limit: float, t: Translator, palette: Palette, across: str, bar: str) -> go.Figure:
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.06, shared_yaxes=True)
     for at, values in enumerate(pictures, 1):
-        levels = np.rint((np.clip(values / limit, -1, 1) + 1) * 127).astype(np.uint8)
-        figure.add_trace(go.Heatmap(z=levels, coloraxis="coloraxis", hoverinfo="skip"), 1, at)
+        figure.add_trace(signed_levels(values, limit), 1, at)
     figure = layout(figure, palette, 620)
-    words = [f"−{limit:g}", "0", f"{limit:g}"]
-    title = {"text": t(bar), "side": "bottom", "font": {"size": LABEL}}
-    bar_style = {"title": title, "tickvals": [0, 127, 254], "ticktext": words, "thickness": 12}
-    bar_style |= {"orientation": "h", "y": -0.14, "yanchor": "top", "len": 0.5}
-    axis = {"colorscale": palette.signed_scale, "cmin": 0, "cmax": 254, "colorbar": bar_style}
+    axis = signed_axis(palette, limit, bar_below(-0.14, t(bar), len=0.5))
     figure.update_layout(coloraxis=axis, margin={"t": 48})
     figure.update_yaxes(autorange="reversed")
     figure.update_yaxes(title_text=t("positions.position"), col=1)
     figure.update_xaxes(title_text=t(across))
     for at, name in enumerate(NAMES, 1):
-        figure.add_annotation(
-            text=t(f"positions.{name}"), x=0, xref=f"x{at if at > 1 else ''} domain", xanchor="left", y=1,
-            yref="paper", yanchor="bottom", yshift=8, showarrow=False, font={"size": TEXT, "color": palette.ink},
-        )  # fmt: skip
+        above(figure, t(f"positions.{name}"), at)
     return figure

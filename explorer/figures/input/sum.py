@@ -5,8 +5,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.analysis.input.sum import PARTS, Normalised, PartNorms, TokenSum
+from explorer.figures.marks import above, bars, heat, line
 from explorer.figures.text import plain, ticks
-from explorer.figures.theme import LABEL, LEGEND_ABOVE, Palette, layout
+from explorer.figures.theme import Palette, layout
 from explorer.i18n import Translator
 
 BINS = 41
@@ -21,18 +22,13 @@ def token_strips(info: TokenSum, t: Translator, palette: Palette) -> go.Figure:
     figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.375 / len(rows))
     for at, (name, vector) in enumerate(rows.items(), 1):
         limit = ranges[name] or 1.0
-        axis = {"zmin": -limit, "zmax": limit, "colorscale": palette.signed_scale, "showscale": False}
         hover = "%{x}: %{z:.4f}<extra></extra>"
-        figure.add_trace(go.Heatmap(z=vector[None].astype(np.float32), hovertemplate=hover, **axis), at, 1)
+        figure.add_trace(heat(vector[None], -limit, limit, palette.signed_scale, hovertemplate=hover), at, 1)
     figure = layout(figure, palette, 20 + 100 * len(rows))
     figure.update_yaxes(showticklabels=False, ticks="")
     figure.update_xaxes(ticks="")
     for at, (name, limit) in enumerate(ranges.items(), 1):
-        colour = getattr(palette, name, palette.ink)
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=1, yref=f"y{at if at > 1 else ''} domain", yanchor="bottom",
-            text=t(f"sum.{name}", limit=limit), showarrow=False, font={"size": 16, "color": colour},
-        )  # fmt: skip
+        above(figure, t(f"sum.{name}", limit=limit), at, colour=getattr(palette, name, palette.ink))
     figure.update_xaxes(title_text=t("sum.dimension"), row=len(rows), col=1)
     return figure
 
@@ -44,14 +40,10 @@ def _end(values: np.ndarray) -> float:
 
 def part_bars(info: PartNorms, t: Translator, palette: Palette) -> go.Figure:
     """Lengths of the three vectors, token by token."""
-    places = np.arange(len(info.tokens))
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, 340)
     for name, values in info.norms.items():
-        figure.add_bar(
-            x=places, y=values.astype(np.float32), name=t(f"sum.part.{name}"), marker_color=getattr(palette, name)
-        )
-    figure = layout(figure, palette, 340)
-    figure.update_layout(barmode="group", bargap=0.25, legend=LEGEND_ABOVE)
+        bars(figure, values, getattr(palette, name), t(f"sum.part.{name}"))
+    figure.update_layout(bargap=0.25)
     figure.update_xaxes(ticks(info.tokens), tickangle=-60)
     figure.update_yaxes(title_text=t("sum.length"))
     return figure
@@ -64,13 +56,11 @@ def normalised_lines(info: Normalised, t: Translator, palette: Palette) -> go.Fi
     middles = ((edges[1:] + edges[:-1]) / 2).astype(np.float32)
     colours = {"before": palette.word, "standard": palette.masked, "after": palette.query}
     dashes = {"before": "solid", "standard": "dot", "after": "solid"}
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, 340)
     for name, vector in info.steps.items():
         counts = np.histogram(np.clip(vector, -top, top), edges)[0].astype(np.float32)
-        line = {"color": colours[name], "dash": dashes[name], "shape": "hvh", "width": 3}
-        figure.add_scatter(x=middles, y=counts, mode="lines", name=t(f"sum.step.{name}"), line=line)
-    figure = layout(figure, palette, 340)
-    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}}, title_text=None)
+        line(figure, counts, colours[name], t(f"sum.step.{name}"), x=middles, width=3, dash=dashes[name])
+    figure.update_traces(line_shape="hvh")
     figure.update_xaxes(title_text=t("sum.value", token=plain(info.token)))
     figure.update_yaxes(title_text=t("sum.count"))
     return figure

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.analysis.pretraining.next_sentence import Orders, PooledPath, Segments
+from explorer.figures.marks import above, beams, heat, signed_axis, signed_levels
 from explorer.figures.text import plain
 from explorer.figures.theme import LABEL, TEXT, Palette, layout
 from explorer.i18n import Translator
@@ -22,16 +23,11 @@ def path(info: PooledPath, t: Translator, palette: Palette) -> go.Figure:
     for row, name in enumerate(STATIONS, 1):
         values: np.ndarray = getattr(info, name)
         limit = 1.0 if name == "pooled" else max(float(np.quantile(np.abs(values), 0.98)), 1e-6)
-        levels = np.rint((np.clip(values / limit, -1, 1) + 1) * 127).astype(np.uint8)
-        figure.add_trace(go.Heatmap(z=levels[None], coloraxis="coloraxis", hoverinfo="skip"), row, 1)
-        figure.add_annotation(
-            text=f"{plain(t(f'next_sentence.station.{name}'))}   <span style='opacity:.75'>±{limit:.2g}</span>",
-            x=0, xref=f"x{row if row > 1 else ''} domain", xanchor="left", y=1, yanchor="bottom", yshift=3,
-            yref=f"y{row if row > 1 else ''} domain", showarrow=False, font={"size": LABEL, "color": palette.ink},
-        )  # fmt: skip
+        figure.add_trace(signed_levels(values, limit), row, 1)
+        named = f"{plain(t(f'next_sentence.station.{name}'))}   <span style='opacity:.75'>±{limit:.2g}</span>"
+        above(figure, named, row, size=LABEL)
     figure = layout(figure, palette, 440)
-    axis = {"colorscale": palette.signed_scale, "cmin": 0, "cmax": 254, "showscale": False}
-    figure.update_layout(coloraxis=axis, margin={"t": 40})
+    figure.update_layout(coloraxis=signed_axis(palette, 1.0), margin={"t": 40})
     figure.update_yaxes(visible=False)
     figure.update_xaxes(showticklabels=False, ticks="")
     figure.update_xaxes(showticklabels=True, title_text=t("next_sentence.dimension"), row=len(STATIONS))
@@ -44,9 +40,9 @@ def orders(info: Orders, t: Translator, palette: Palette) -> go.Figure:
     names = [f"{i}  {_short(sentence)}" for i, sentence in enumerate(info.sentences, 1)]
     cells = [[f"{p:.0%}" for p in row] for row in info.probs]
     figure = go.Figure(
-        go.Heatmap(
-            z=info.probs, zmin=0, zmax=1, colorscale=palette.attention_scale, text=cells, texttemplate="%{text}",
-            xgap=3, ygap=3, textfont={"size": TEXT}, hoverinfo="skip", showscale=False,
+        heat(
+            info.probs, 0, 1, palette.attention_scale, text=cells, texttemplate="%{text}", xgap=3, ygap=3,
+            textfont={"size": TEXT}, hoverinfo="skip",
         )
     )  # fmt: skip
     for i in range(n - 1):  # the order in which they are listed
@@ -70,15 +66,9 @@ def segments(info: Segments, t: Translator, palette: Palette) -> go.Figure:
     names = [t(f"next_sentence.segments.{name}") for name in info.probs]
     values = np.array(list(info.probs.values()), dtype=np.float32)
     colours = [palette.attention[1], *[palette.changed[1]] * (len(names) - 1)]
-    figure = go.Figure(
-        go.Bar(
-            x=values, y=names, orientation="h", marker_color=colours, text=[f"{p:.1%}" for p in values],
-            hoverinfo="skip", textposition="outside", textfont={"size": TEXT}, cliponaxis=False,
-        )
-    )  # fmt: skip
-    figure = layout(figure, palette, 340)
+    figure = layout(go.Figure(), palette, 340)
+    beams(figure, values, names, colours, [f"{p:.1%}" for p in values])
     ticks = {"tickvals": [0, 0.5, 1], "ticktext": ["0%", "50%", "100%"], "tickfont": {"size": LABEL}}
     figure.update_xaxes(ticks, range=[0, 1.12], title_text=t("next_sentence.probability"))
-    figure.update_yaxes(autorange="reversed", tickfont={"size": TEXT})
     figure.update_layout(bargap=0.4)
     return figure

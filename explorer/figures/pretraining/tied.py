@@ -6,8 +6,9 @@ from plotly.subplots import make_subplots
 
 from explorer.analysis.pretraining.own_argmax import OwnRows
 from explorer.analysis.pretraining.untying import Untying
+from explorer.figures.marks import line
 from explorer.figures.text import plain
-from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
+from explorer.figures.theme import TEXT, Palette, layout
 from explorer.i18n import Translator
 
 # Words written beside their points.
@@ -16,7 +17,6 @@ NAMED = 12
 
 def drift(info: Untying, t: Translator, palette: Palette) -> go.Figure:
     """Left: how far the logits of the two models are apart; right: the two losses."""
-    steps = np.arange(len(info.apart), dtype=np.float32)
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.12)
     lines = (
         (info.difference, "tied.line.difference", palette.changed[1], "solid", 1),
@@ -24,11 +24,8 @@ def drift(info: Untying, t: Translator, palette: Palette) -> go.Figure:
         (info.losses[1], "tied.line.untied", palette.changed[1], "dot", 2),
     )
     for values, name, colour, dash, column in lines:
-        line = {"color": colour, "width": 3, "dash": dash}
-        trace = go.Scatter(x=steps, y=values, name=t(name), line=line, mode="lines+markers", marker={"size": 7})
-        figure.add_trace(trace, 1, column)
+        line(figure, values, colour, t(name), width=3, dash=dash, points=7, row=1, col=column)
     figure = layout(figure, palette, 420)
-    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}})
     figure.update_xaxes(title_text=t("tied.step"), rangemode="tozero")
     figure.update_yaxes(title_text=t("tied.distance"), rangemode="tozero", col=1)
     figure.update_yaxes(title_text=t("tied.loss"), rangemode="tozero", col=2)
@@ -37,16 +34,8 @@ def drift(info: Untying, t: Translator, palette: Palette) -> go.Figure:
 
 def rivals(info: OwnRows, t: Translator, palette: Palette) -> go.Figure:
     """Below the line the longer rival wins: its cosine is larger than what the row lacks in length."""
-    figure = go.Figure()
-    edge = np.array([0, 1], dtype=np.float32)
-    figure.add_scatter(
-        x=edge,
-        y=edge,
-        mode="lines",
-        line={"color": palette.ink, "width": 2},
-        name=t("tied.line.equal"),
-        hoverinfo="skip",
-    )
+    figure = layout(go.Figure(), palette, 560)
+    line(figure, np.array([0, 1], dtype=np.float32), palette.ink, t("tied.line.equal"), width=2, hoverinfo="skip")
     figure.add_scatter(
         x=info.cosine[info.drawn], y=info.ratio[info.drawn], mode="markers", name=t("tied.own"), hoverinfo="skip",
         marker={"size": 4, "color": palette.attention[1], "opacity": 0.45},
@@ -58,10 +47,9 @@ def rivals(info: OwnRows, t: Translator, palette: Palette) -> go.Figure:
         hovertext=names[:500], hoverinfo="text",
         marker={"size": 11, "color": palette.changed[1], "symbol": "diamond"},
     )  # fmt: skip
-    figure = layout(figure, palette, 560)
     low = float(np.floor(10 * min(info.ratio.min(), 0.9)) / 10)
     left = float(np.floor(10 * max(min(np.quantile(info.cosine, 0.001), 0.9), -1.0)) / 10)
-    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}, "itemsizing": "constant"})
+    figure.update_layout(legend_itemsizing="constant")
     figure.update_xaxes(title_text=t("tied.cosine"), range=[left, 1.02], tickfont={"size": TEXT})
     figure.update_yaxes(title_text=t("tied.ratio"), range=[low, 1.03], tickfont={"size": TEXT})
     return figure

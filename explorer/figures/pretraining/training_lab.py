@@ -4,7 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
+from explorer.figures.marks import line
+from explorer.figures.theme import LABEL, TEXT, Palette, layout
 from explorer.i18n import Translator
 from explorer.training.curves import PROBES, Curve, RateSweep, TwoTrainings
 
@@ -16,23 +17,21 @@ HEIGHT = 440
 
 def losses(info: TwoTrainings, t: Translator, palette: Palette) -> go.Figure:
     """Loss against steps; the faint bands are other seeds of the same settings, trained beforehand."""
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, HEIGHT)
     for name, curve, colour, dash in _both(info, palette):
         if curve.band is not None:
             _band(figure, curve, colour, t("training_lab.band", name=name, n=curve.band.n_seeds))
         steps = np.array([p.step for p in curve.points], dtype=np.int32)
         values = np.array([p.loss for p in curve.points], dtype=np.float32)
-        line = {"color": colour, "width": 3, "dash": dash}
-        figure.add_scatter(x=steps, y=values, mode="lines", name=t("training_lab.model", name=name), line=line)
+        line(figure, values, colour, t("training_lab.model", name=name), x=steps, width=3, dash=dash)
         if curve.points:
             place = {"x": curve.step, "y": min(max(curve.points[-1].loss, LOSS[0]), LOSS[1])}
             font = {"color": colour, "size": TEXT}
             figure.add_annotation(place, text=f"<b>{name}</b>", showarrow=False, xanchor="left", xshift=6, font=font)
-    figure = layout(figure, palette, HEIGHT)
-    figure.update_layout(legend=LEGEND_ABOVE | {"traceorder": "normal"})
+    figure.update_layout(legend_traceorder="normal")
     longest = max(info.a.setting.steps, info.b.setting.steps)
     figure.update_xaxes(title_text=t("training_lab.step"), range=[0, longest * 1.04])
-    figure.update_yaxes(title_text=t("training_lab.loss"), range=list(LOSS), showgrid=True, gridcolor=palette.rule)
+    figure.update_yaxes(title_text=t("training_lab.loss"), range=list(LOSS), showgrid=True)
     return figure
 
 
@@ -44,10 +43,10 @@ def probes(info: TwoTrainings, t: Translator, palette: Palette) -> go.Figure:
     for row, probe in enumerate(PROBES, 1):
         for name, curve, colour, dash in _both(info, palette):
             steps, shares = curve.probe(probe)
-            figure.add_scatter(
-                x=steps, y=shares, mode="lines+markers", name=name, row=row, col=1, showlegend=False,
-                line={"color": colour, "width": 2, "dash": dash}, cliponaxis=False,
-                marker={"color": colour, "size": 8, "symbol": "circle" if name == "A" else "diamond"},
+            symbol = {"symbol": "circle" if name == "A" else "diamond"}
+            line(
+                figure, shares, colour, name, x=steps, width=2, dash=dash, points=8, marker=symbol, cliponaxis=False,
+                showlegend=False, row=row, col=1,
             )  # fmt: skip
         figure.add_hline(CHANCE[probe], line={"color": palette.quiet, "width": 1, "dash": "dot"}, row=row, col=1)
     figure = layout(figure, palette, HEIGHT)
@@ -60,7 +59,7 @@ def probes(info: TwoTrainings, t: Translator, palette: Palette) -> go.Figure:
 
 def rates(info: RateSweep, t: Translator, palette: Palette) -> go.Figure:
     """Final loss against the learning rate, with the range of the seeds."""
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, 380)
     places = np.arange(len(info.rates))
     series = (
         ("scaled", info.scaled, palette.attention[1], -0.04),
@@ -69,15 +68,13 @@ def rates(info: RateSweep, t: Translator, palette: Palette) -> go.Figure:
     for name, values, colour, shift in series:
         low, mean, high = np.array(values, dtype=np.float32).T
         error = {"array": high - mean, "arrayminus": mean - low, "thickness": 2, "width": 8}
-        figure.add_scatter(
-            x=places + shift, y=mean, error_y=error, mode="lines+markers", name=t(f"training_lab.{name}"),
-            line={"color": colour, "width": 3, "dash": "solid" if name == "scaled" else "dash"},
-            marker={"size": 10, "symbol": "circle" if name == "scaled" else "diamond"},
+        dash, symbol = ("solid", "circle") if name == "scaled" else ("dash", "diamond")
+        line(
+            figure, mean, colour, t(f"training_lab.{name}"), x=places + shift, width=3, dash=dash, points=10,
+            marker={"symbol": symbol}, error_y=error,
         )  # fmt: skip
-    figure = layout(figure, palette, 380)
-    figure.update_layout(legend=LEGEND_ABOVE)
     figure.update_xaxes(title_text=t("training_lab.rate"), tickvals=places, ticktext=[f"{r:g}" for r in info.rates])
-    figure.update_yaxes(title_text=t("training_lab.final"), showgrid=True, gridcolor=palette.rule)
+    figure.update_yaxes(title_text=t("training_lab.final"), showgrid=True)
     return figure
 
 

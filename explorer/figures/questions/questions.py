@@ -10,8 +10,9 @@ from explorer.analysis.questions.lookup_tables import Rows
 from explorer.analysis.questions.nonlinear import NonLinear
 from explorer.analysis.questions.self_weight import SelfWeight
 from explorer.analysis.questions.softmax_shift import FACTOR, SHIFT, Shifted
+from explorer.figures.marks import bars, beams, line
 from explorer.figures.text import ticks
-from explorer.figures.theme import LEGEND_ABOVE, TEXT, Palette, layout
+from explorer.figures.theme import TEXT, Palette, layout
 from explorer.i18n import Translator
 
 HEIGHT = 380
@@ -24,15 +25,12 @@ def self_weights(info: SelfWeight, t: Translator, palette: Palette) -> go.Figure
         ("narrow", info.narrow, palette.changed[1], "/"),
         ("wide", info.wide, palette.changed[1], ""),
     )
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, HEIGHT).update_layout(bargap=0.3)
     for name, values, colour, shape in series:
-        mark = {"color": colour, "pattern": {"shape": shape, "fillmode": "replace", "solidity": 0.4}}
         label = t(f"questions.qkv.{name}", heads=info.n_heads, d_head=info.d_head, d=info.n_heads * info.d_head)
-        figure.add_bar(x=np.arange(len(values)), y=values.astype(np.float32), name=label, marker=mark)
-    ends, line = np.array([-0.5, len(info.wide) - 0.5]), {"color": palette.ink, "width": 2, "dash": "dot"}
-    even = {"mode": "lines", "name": t("questions.qkv.even"), "line": line, "hoverinfo": "skip"}
-    figure.add_scatter(x=ends, y=np.full(2, info.even, dtype=np.float32), **even)
-    figure = _bars(figure, palette)
+        bars(figure, values, colour, label, shape=shape)
+    ends, even = np.array([-0.5, len(info.wide) - 0.5]), np.full(2, info.even, dtype=np.float32)
+    line(figure, even, palette.ink, t("questions.qkv.even"), x=ends, width=2, dash="dot", hoverinfo="skip")
     figure.update_xaxes(title_text=t("controls.layer"), dtick=1)
     return figure.update_yaxes(title_text=t("questions.qkv.axis"), range=[0, 1], tickformat=".0%")
 
@@ -72,11 +70,8 @@ def table_rows(info: Rows, t: Translator, palette: Palette) -> go.Figure:
 
 def cls_bars(info: ClsToken, t: Translator, palette: Palette) -> go.Figure:
     """Weight of [CLS] on every token."""
-    figure = go.Figure()
-    x = np.arange(len(info.tokens))
-    figure.add_bar(x=x, y=info.weights.astype(np.float32), marker_color=palette.attention[1])
-    figure = layout(figure, palette, HEIGHT)
-    figure.update_layout(showlegend=False, bargap=0.25)
+    figure = layout(go.Figure(), palette, HEIGHT).update_layout(bargap=0.25)
+    bars(figure, info.weights, palette.attention[1])
     figure.update_xaxes(ticks(info.tokens), tickangle=-60)
     return figure.update_yaxes(title_text=t("questions.cls.axis"), tickformat=".0%", rangemode="tozero")
 
@@ -95,61 +90,38 @@ def replaced_bars(info: NonLinear, t: Translator, palette: Palette) -> go.Figure
             f"\u2003\u2003{v:.2f}" if ok else t("questions.nonlinear.overflow")
             for v, ok in zip(values, known, strict=True)
         ]
-        figure.add_trace(
-            go.Bar(
-                y=names, x=np.where(known, values, 0), orientation="h", marker_color=colours, text=text,
-                textposition="outside", textfont={"size": TEXT}, cliponaxis=False, hoverinfo="skip", showlegend=False,
-                name=panels[0],
-            ),
-            1,
-            column,
-        )  # fmt: skip
+        beams(figure, np.where(known, values, 0), names, colours, text, panels[0], showlegend=False, row=1, col=column)
     pooled = np.array([run.pooled for run in info.runs])
     if np.isfinite(pooled).any():
         mark = {"symbol": "diamond-open", "size": 12, "color": palette.ink, "line": {"width": 2}}
         label = t("questions.nonlinear.pooled")
         figure.add_trace(go.Scatter(x=pooled, y=names, mode="markers", marker=mark, name=label), 1, 1)
     figure = layout(figure, palette, 440)
-    figure.update_annotations(font={"size": TEXT, "color": palette.ink})
-    figure.update_layout(bargap=0.35, legend={"orientation": "h", "y": -0.08, "x": 0}, margin={"t": 48, "r": 64})
+    figure.update_annotations(font_size=TEXT)
+    figure.update_layout(bargap=0.35, legend={"y": -0.08, "yanchor": "top"}, margin={"t": 48, "r": 64})
     top = float(np.nanmax([*(run.distance for run in info.runs), *pooled[np.isfinite(pooled)], 1.0]))
     figure.update_xaxes(range=[0, 1.4 * top], col=1)
-    figure.update_xaxes(rangemode="tozero", col=2)
-    return figure.update_yaxes(autorange="reversed", tickfont={"size": TEXT})
+    return figure.update_xaxes(rangemode="tozero", col=2)
 
 
 def block_bars(info: BlockSizes, t: Translator, palette: Palette) -> go.Figure:
     """Length of what each block adds to a token's state."""
-    figure = go.Figure()
-    for name, values, colour in (
-        ("attention", info.attention, palette.attention[1]),
-        ("ffn", info.ffn, palette.ffn),
-    ):
-        x = np.arange(len(values))
-        figure.add_bar(x=x, y=values.astype(np.float32), name=t(f"questions.ffn.{name}"), marker_color=colour)
-    figure = _bars(figure, palette)
+    figure = layout(go.Figure(), palette, HEIGHT).update_layout(bargap=0.3)
+    bars(figure, info.attention, palette.attention[1], t("questions.ffn.attention"))
+    bars(figure, info.ffn, palette.ffn, t("questions.ffn.ffn"))
     figure.update_xaxes(title_text=t("controls.layer"), dtick=1)
     return figure.update_yaxes(title_text=t("questions.ffn.axis"), rangemode="tozero")
 
 
 def shifted_bars(info: Shifted, t: Translator, palette: Palette) -> go.Figure:
     """The same row three times: as it is, shifted, stretched."""
-    figure = go.Figure()
-    x = np.arange(len(info.tokens))
+    figure = layout(go.Figure(), palette, HEIGHT).update_layout(bargap=0.3)
     series = (
         (info.own, t("questions.saturate.own"), palette.attention[1], ""),
         (info.shifted, t("questions.saturate.shifted", shift=f"{SHIFT:g}"), palette.attention[1], "/"),
         (info.stretched, t("questions.saturate.stretched", factor=f"{FACTOR:g}"), palette.changed[1], ""),
     )
     for values, name, colour, shape in series:
-        mark = {"color": colour, "pattern": {"shape": shape, "fillmode": "replace", "solidity": 0.4}}
-        figure.add_bar(x=x, y=values.astype(np.float32), name=name, marker=mark)
-    figure = _bars(figure, palette)
+        bars(figure, values, colour, name, shape=shape)
     figure.update_xaxes(ticks(info.tokens), tickangle=-60)
     return figure.update_yaxes(title_text=t("questions.saturate.axis"), range=[0, 1], tickformat=".0%")
-
-
-def _bars(figure: go.Figure, palette: Palette) -> go.Figure:
-    figure = layout(figure, palette, HEIGHT)
-    figure.update_layout(barmode="group", bargap=0.3, legend=LEGEND_ABOVE)
-    return figure

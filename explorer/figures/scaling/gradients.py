@@ -6,7 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.scaling.gradients import GradientNorms
-from explorer.figures.theme import LABEL, Palette, layout
+from explorer.figures.marks import line
+from explorer.figures.theme import Palette, layout
 from explorer.i18n import Translator
 
 
@@ -25,28 +26,21 @@ def gradients(info: GradientNorms, t: Translator, palette: Palette) -> dict[str,
 def _panel(
     info: GradientNorms, index: int, title: tuple[str, str], limits: list[float], t: Translator, palette: Palette
 ) -> go.Figure:
-    figure = go.Figure()
-    layers = np.arange(len(info.scaled))
+    figure = layout(go.Figure(), palette, 400)
+    layers, tip = np.arange(len(info.scaled)), t("journey.layer_name", layer="%{x}") + ": %{y:.3g}"
     for norms, name, colour, symbol in (
         (info.scaled, "scaled", palette.attention[1], "circle"),
         (info.unscaled, "unscaled", palette.changed[1], "diamond"),
     ):
-        figure.add_trace(
-            go.Scatter(
-                x=layers, y=norms[:, index], mode="lines+markers", name=t(f"gradients.{name}"),
-                line={"color": colour, "width": 4}, marker={"size": 11, "symbol": symbol},
-                hovertemplate=t("journey.layer_name", layer="%{x}") + ": %{y:.3g}<extra></extra>",
-            )
-        )  # fmt: skip
-    figure = layout(figure, palette, 400)
+        symbols = {"symbol": symbol}
+        line(figure, norms[:, index], colour, t(f"gradients.{name}"), points=11, marker=symbols, tip=tip)
     text, colour = title
-    figure.update_layout(title={"text": text, "font": {"size": 24, "color": colour}, "x": 0.02}, margin={"t": 64})
-    figure.update_layout(legend={"orientation": "h", "y": -0.24, "font": {"size": LABEL}})
+    figure.update_layout(title={"text": text, "font": {"size": 24, "color": colour}}, margin={"t": 64})
+    figure.update_layout(legend={"y": -0.24, "yanchor": "top"})
     figure.update_xaxes(title_text=t("controls.layer"), tickvals=layers[:: -(-len(layers) // 12)])
     figure.update_yaxes(
-        type="log", range=limits, showgrid=True, gridcolor=palette.rule, exponentformat="power", dtick=1,
-        title_text=t("gradients.norm"),
-    )  # fmt: skip
+        type="log", range=limits, showgrid=True, exponentformat="power", dtick=1, title_text=t("gradients.norm")
+    )
     if limits[1] - limits[0] <= 2:
         figure.update_yaxes(tickvals=_marks(limits), ticktext=[f"{mark:g}" for mark in _marks(limits)])
     return figure

@@ -5,7 +5,8 @@ import plotly.graph_objects as go
 
 from explorer.analysis.scaling.drawn_vectors import SyntheticSweep
 from explorer.analysis.scaling.saturation import SaturationMap
-from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
+from explorer.figures.marks import bar_below, heat, line
+from explorer.figures.theme import Palette, layout
 from explorer.i18n import Translator
 
 # These are shares or ratios: their range is fixed.
@@ -34,24 +35,14 @@ def _map(
     palette: Palette,
 ) -> go.Figure:
     low, high = limits
-    bar = {
-        "orientation": "h", "y": -0.14, "yanchor": "top", "thickness": 10, "tickfont": {"size": LABEL},
-        "tickvals": [low, (low + high) / 2, high], "tickformat": ".3~g", "outlinewidth": 0,
-    }  # fmt: skip
+    bar = bar_below(-0.14, tickvals=[low, (low + high) / 2, high], tickformat=".3~g")
     place = t("journey.layer_name", layer="%{y}") + t("controls.and") + t("journey.head_name", head="%{x}")
-    figure = go.Figure(
-        go.Heatmap(
-            z=cells.astype(np.float32), zmin=low, zmax=high, colorscale=scale, colorbar=bar, xgap=2, ygap=2,
-            hovertemplate=place + ": %{z:.3g}<extra></extra>",
-        )
-    )  # fmt: skip
+    tip = place + ": %{z:.3g}<extra></extra>"
+    figure = go.Figure(heat(cells, low, high, scale, colorbar=bar, xgap=2, ygap=2, hovertemplate=tip))
     layers, heads = cells.shape
     figure = layout(figure, palette, 120 + max(200, min(34 * layers, 480)))
     figure.update_layout(
-        title={"text": title, "font": {"size": 16}, "x": 0, "xanchor": "left"},
-        margin={"t": 84},
-        title_y=0.97,
-        title_yanchor="top",
+        title={"text": title, "x": 0, "xanchor": "left", "y": 0.97, "yanchor": "top"}, margin={"t": 84}
     )
     every = 1 if heads <= 12 else -(-heads // 12)
     figure.update_xaxes(tickvals=np.arange(0, heads, every), side="top", title_text=t("controls.head"), ticks="")
@@ -61,21 +52,14 @@ def _map(
 
 def sweep(info: SyntheticSweep, measure: str, t: Translator, palette: Palette) -> go.Figure:
     """The measure over d, scaled and unscaled, with the chosen width marked."""
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, 420)
     for values, name, colour in (
         (info.scaled[measure], "saturation.drawn.scaled", palette.attention[1]),
         (info.unscaled[measure], "saturation.drawn.unscaled", palette.changed[1]),
     ):
-        figure.add_trace(
-            go.Scatter(
-                x=info.widths, y=values, mode="lines+markers", name=t(name), line={"color": colour, "width": 4},
-                marker={"size": 10}, hovertemplate="d = %{x}: %{y:.3g}<extra></extra>",
-            )
-        )  # fmt: skip
+        line(figure, values, colour, t(name), x=info.widths, points=10, tip="d = %{x}: %{y:.3g}")
     figure.add_vline(x=info.chosen, line={"color": palette.ink, "dash": "dot", "width": 2})
-    figure = layout(figure, palette, 420)
     figure.update_xaxes(type="log", tickvals=info.widths, title_text=t("saturation.width"))
     top = 1.04 if measure in _UNIT else float(max(info.scaled[measure].max(), info.unscaled[measure].max())) * 1.1
     figure.update_yaxes(range=[-0.02, top], title_text=t(f"saturation.measure.{measure}"))
-    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": TEXT}})
     return figure

@@ -4,7 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.scaling.softmax import ExampleCurve, Microscope
-from explorer.figures.theme import LABEL, LEGEND_ABOVE, Palette, layout
+from explorer.figures.marks import UNIT, heat, line
+from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
 _HEIGHT = 380
@@ -35,10 +36,9 @@ def bars(info: Microscope, t: Translator, palette: Palette) -> go.Figure:
             mark = go.Scatter(x=here[where], y=y, mode="markers", marker=marker, name=t(f"softmax.{name}"))
             figure.add_trace(mark)
     figure = layout(figure, palette, _HEIGHT)
-    figure.update_yaxes(range=[0, 1.12], title_text=t("softmax.probability"), tickvals=[0, 0.5, 1])
+    figure.update_yaxes(UNIT, range=[0, 1.12], title_text=t("softmax.probability"))
     figure.update_xaxes(tickvals=here, ticktext=labels, title_text=t("softmax.entries"))
-    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}}, bargap=0.45)
-    return figure
+    return figure.update_layout(bargap=0.45)
 
 
 def jacobian(info: Microscope, t: Translator, palette: Palette) -> go.Figure:
@@ -46,13 +46,13 @@ def jacobian(info: Microscope, t: Translator, palette: Palette) -> go.Figure:
     n = len(info.probs)
     cells = info.jacobian.astype(np.float32)
     text = {"text": [[f"{x:.3f}" for x in row] for row in cells], "texttemplate": "%{text}"} if n <= 6 else {}
-    bar = {"tickvals": [-0.25, 0, 0.25], "thickness": 12, "tickfont": {"size": LABEL}}
+    bar = {"tickvals": [-0.25, 0, 0.25]}
+    tip = "∂p<sub>%{y}</sub> / ∂x<sub>%{x}</sub> = %{z:.3g}<extra></extra>"
     figure = go.Figure(
-        go.Heatmap(
-            z=cells, zmin=-0.25, zmax=0.25, colorscale=palette.signed_scale, colorbar=bar, textfont={"size": LABEL},
-            hovertemplate="∂p<sub>%{y}</sub> / ∂x<sub>%{x}</sub> = %{z:.3g}<extra></extra>", **text,
+        heat(
+            cells, -0.25, 0.25, palette.signed_scale, colorbar=bar, textfont={"size": LABEL}, hovertemplate=tip, **text
         )
-    )  # fmt: skip
+    )
     figure = layout(figure, palette, _HEIGHT)
     every = max(1, n // 8)
     figure.update_xaxes(tickvals=np.arange(1, n + 1, every) - 1, ticktext=[f"x{i + 1}" for i in range(0, n, every)])
@@ -64,13 +64,9 @@ def jacobian(info: Microscope, t: Translator, palette: Palette) -> go.Figure:
 
 def curve_of_example(info: ExampleCurve, t: Translator, palette: Palette) -> go.Figure:
     """p3 of [a, a, 2a] over a, where the naive formula ends, and the a that is chosen."""
-    figure = go.Figure()
-    for y, name, colour, width in (
-        (info.third, "third", palette.attention[1], 4),
-        (info.spectral, "spectral", palette.query, 3),
-    ):
-        line = {"color": colour, "width": width}
-        figure.add_trace(go.Scatter(x=info.a, y=y, mode="lines", name=t(f"softmax.{name}"), line=line))
+    figure = layout(go.Figure(), palette, 300)
+    line(figure, info.third, palette.attention[1], t("softmax.third"), x=info.a)
+    line(figure, info.spectral, palette.query, t("softmax.spectral"), x=info.a, width=3)
     broken = info.a[np.isnan(info.naive)]
     figure.add_vrect(
         x0=broken[0], x1=info.a[-1], fillcolor=palette.changed[1], opacity=0.12, line_width=0,
@@ -78,8 +74,5 @@ def curve_of_example(info: ExampleCurve, t: Translator, palette: Palette) -> go.
         annotation_position="bottom right",
     )  # fmt: skip
     figure.add_vline(x=info.chosen, line={"color": palette.ink, "dash": "dot", "width": 2})
-    figure = layout(figure, palette, 300)
     figure.update_xaxes(title_text="a", range=[0, info.a[-1]])
-    figure.update_yaxes(range=[0, 1.05], tickvals=[0, 0.5, 1])
-    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}})
-    return figure
+    return figure.update_yaxes(UNIT, range=[0, 1.05], title_text=t("softmax.curve_axis"))

@@ -4,7 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.scaling.why_sqrt_d import ScoreVariance
-from explorer.figures.theme import LABEL, LEGEND_ABOVE, Palette, layout
+from explorer.figures.marks import line
+from explorer.figures.theme import Palette, layout
 from explorer.i18n import Translator
 
 
@@ -24,8 +25,7 @@ def score_variance(info: ScoreVariance, t: Translator, palette: Palette) -> go.F
         f"{t('controls.layer')} %{{customdata[0]}}, {t('controls.head')} %{{customdata[1]}}: %{{y:.3g}}<extra></extra>"
     )
     for expected, drawn, real, name, colour in lines:
-        line = {"color": colour, "width": 2, "dash": "dash"}
-        figure.add_trace(go.Scatter(x=d, y=expected, mode="lines", line=line, showlegend=False, hoverinfo="skip"))
+        line(figure, expected, colour, x=d, width=2, dash="dash", showlegend=False, hoverinfo="skip")
         mark = {"color": colour, "size": 13}
         label = t(f"why_sqrt_d.drawn.{name}")
         tip = "d = %{x}: %{y:.3g}<extra></extra>"
@@ -39,6 +39,5 @@ def score_variance(info: ScoreVariance, t: Translator, palette: Palette) -> go.F
         )  # fmt: skip
     figure = layout(figure, palette, 560)
     figure.update_xaxes(type="log", tickvals=info.widths, title_text=t("saturation.width"))
-    figure.update_yaxes(type="log", dtick=1, title_text=t("why_sqrt_d.variance"), showgrid=True, gridcolor=palette.rule)
-    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}})
+    figure.update_yaxes(type="log", dtick=1, title_text=t("why_sqrt_d.variance"), showgrid=True)
     return figure

@@ -5,7 +5,8 @@ import plotly.graph_objects as go
 
 from explorer.analysis.structure.cost import Cost, activations, attention_matrices
 from explorer.analysis.structure.measured_time import Measured
-from explorer.figures.theme import LABEL, LEGEND_ABOVE, Palette, layout
+from explorer.figures.marks import line
+from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
 HEIGHT = 520
@@ -38,9 +39,8 @@ def operations(info: Cost, t: Translator, palette: Palette) -> go.Figure:
     figure, colours = go.Figure(), _colours(palette)
     for part in ORDER:
         if info.flops[part].any():
-            line = {"color": colours[part], "width": 3, "dash": "dot" if part in ("softmax", "embeddings") else "solid"}
-            y = info.flops[part].astype(float)
-            figure.add_trace(go.Scatter(x=info.lengths, y=y, name=t(f"cost.part.{part}"), mode="lines", line=line))
+            y, dash = info.flops[part].astype(float), "dot" if part in ("softmax", "embeddings") else "solid"
+            line(figure, y, colours[part], t(f"cost.part.{part}"), x=info.lengths, width=3, dash=dash)
     figure = _against_length(figure, info, t, palette)
     _mark(figure, info, t, palette)
     return figure.update_yaxes(title_text=t("cost.flops_axis"), type="log", exponentformat="SI", dtick=1)
@@ -54,8 +54,7 @@ def memory(info: Cost, t: Translator, palette: Palette) -> go.Figure:
         ("matrices", attention_matrices, palette.attention[1]),
     ):
         y = np.array([function(info.shape, int(n), info.batch) for n in info.lengths], dtype=float) / 2**20
-        line = {"color": colour, "width": 4}
-        figure.add_trace(go.Scatter(x=info.lengths, y=y, name=t(f"cost.{name}"), mode="lines", line=line))
+        line(figure, y, colour, t(f"cost.{name}"), x=info.lengths)
     figure = _against_length(figure, info, t, palette)
     figure.add_vline(info.here, line={"color": palette.ink, "width": 2})
     return figure.update_yaxes(title_text=t("cost.memory_axis"), type="log", dtick=1)
@@ -63,17 +62,12 @@ def memory(info: Cost, t: Translator, palette: Palette) -> go.Figure:
 
 def times(info: Measured, t: Translator, palette: Palette) -> go.Figure:
     """Measured medians as dots over the line that the counted operations predict."""
-    figure = go.Figure()
-    line = {"color": palette.quiet, "width": 3, "dash": "dash"}
-    figure.add_trace(go.Scatter(x=info.n, y=1e3 * info.predicted, name=t("cost.predicted"), mode="lines", line=line))
+    figure = layout(go.Figure(), palette, 420)
+    line(figure, 1e3 * info.predicted, palette.quiet, t("cost.predicted"), x=info.n, width=3, dash="dash")
     dots = {"color": palette.attention[1], "size": 14}
     figure.add_trace(go.Scatter(x=info.n, y=1e3 * info.seconds, name=t("cost.dots"), mode="markers", marker=dots))
-    figure = layout(figure, palette, 420)
-    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": LABEL}})
     figure.update_xaxes(title_text=t("cost.length_axis"), range=[0, 530])
-    return figure.update_yaxes(
-        title_text=t("cost.time_axis"), rangemode="tozero", gridcolor=palette.rule, showgrid=True
-    )
+    return figure.update_yaxes(title_text=t("cost.time_axis"), rangemode="tozero", showgrid=True)
 
 
 def _colours(palette: Palette) -> dict[str, str]:
@@ -92,7 +86,7 @@ def _colours(palette: Palette) -> dict[str, str]:
 
 def _against_length(figure: go.Figure, info: Cost, t: Translator, palette: Palette) -> go.Figure:
     figure = layout(figure, palette, HEIGHT)
-    figure.update_layout(legend=LEGEND_ABOVE | {"y": 1.17, "font": {"size": LABEL}})
+    figure.update_layout(legend_y=1.17)
     ticks = {"tickvals": TICKS, "ticktext": [f"{tick:,}" for tick in TICKS]}
     ends = [float(np.log10(n)) for n in (info.lengths[0], info.lengths[-1])]
     return figure.update_xaxes(ticks, type="log", range=ends, title_text=t("cost.length_axis"))

@@ -1,12 +1,15 @@
 """Residuals and cosines over the layers for eight networks, and the cosines of the words as small matrices."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.analysis.structure.rank_collapse import RankPaths
 from explorer.capture.changes.rank import ALL_KEPT, Kept
-from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
+from explorer.figures.marks import UNIT, at_level, bar_below, line, signed_axis, signed_levels
+from explorer.figures.theme import Palette, layout
 from explorer.i18n import Translator
 
 # Relative distance of neighbouring numbers: below it, one precision cannot tell the words apart.
@@ -20,10 +23,7 @@ def paths(info: RankPaths, t: Translator, palette: Palette) -> go.Figure:
     for level, name in ((FLOAT32, "float32"), (FLOAT64, "float64")):
         figure.add_hline(y=level, line={"color": palette.quiet, "dash": "dot", "width": 1})
         # On a logarithmic axis an annotation's place is the logarithm, a line's is the value.
-        figure.add_annotation(
-            x=0, xref="paper", y=float(np.log10(level)), text=name, showarrow=False, xanchor="left", yanchor="bottom",
-            font={"size": LABEL, "color": palette.quiet},
-        )  # fmt: skip
+        at_level(figure, name, float(np.log10(level)), palette.quiet, yanchor="bottom")
     lowest = min(float(path[path > 0].min(initial=1)) for path in info.residual.values())
     low = min(-2.2, float(np.log10(lowest)) - 0.5)
     ticks = [10.0**power for power in range(0, int(low) - 1, -1 if low > -6 else -4)]
@@ -36,7 +36,7 @@ def mean_cosines(info: RankPaths, t: Translator, palette: Palette) -> go.Figure:
     """The mean cosine of two words in every network."""
     figure = _lines(info.cosine, info.chosen, t, palette)
     low = min(0.0, *(float(path.min()) for path in info.cosine.values()))
-    figure.update_yaxes(range=[low - 0.03, 1.05], tickvals=[0, 0.5, 1], title_text=t("rank_collapse.cosine"))
+    figure.update_yaxes(range=[low - 0.03, 1.05], title_text=t("rank_collapse.cosine"), **UNIT)
     return figure.update_layout(showlegend=False)
 
 
@@ -47,13 +47,10 @@ def matrices(info: RankPaths, t: Translator, palette: Palette) -> go.Figure:
     figure = make_subplots(2, len(depths), column_titles=titles, horizontal_spacing=0.012, vertical_spacing=0.05)
     for row, kept in enumerate((ALL_KEPT, info.chosen), 1):
         for column, depth in enumerate(depths, 1):
-            levels = np.rint((np.clip(info.cosines[kept][depth], -1, 1) + 1) * 127).astype(np.uint8)
-            figure.add_trace(go.Heatmap(z=levels, coloraxis="coloraxis", hoverinfo="skip"), row, column)
+            figure.add_trace(signed_levels(info.cosines[kept][depth], 1.0), row, column)
     figure = layout(figure, palette, 490)
-    bar = {"title": {"text": t("rank_collapse.pair_cosine"), "side": "bottom", "font": {"size": LABEL}}, "len": 0.4}
-    bar |= {"tickvals": [0, 127, 254], "ticktext": ["−1", "0", "1"], "orientation": "h", "y": -0.1, "yanchor": "top"}
-    axis = {"colorscale": palette.signed_scale, "cmin": 0, "cmax": 254, "colorbar": {**bar, "thickness": 12}}
-    figure.update_layout(coloraxis=axis)
+    bar = bar_below(-0.1, t("rank_collapse.pair_cosine"), len=0.4)
+    figure.update_layout(coloraxis=signed_axis(palette, 1.0, bar))
     figure.update_xaxes(showticklabels=False, ticks="")
     figure.update_xaxes(title_text=t("rank_collapse.x"), row=2, col=(len(depths) + 1) // 2)
     figure.update_yaxes(showticklabels=False, ticks="", autorange="reversed")
@@ -63,38 +60,34 @@ def matrices(info: RankPaths, t: Translator, palette: Palette) -> go.Figure:
 
 
 def _lines(values: dict[Kept, np.ndarray], chosen: Kept, t: Translator, palette: Palette) -> go.Figure:
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, 480)
     named: set[str] = set()
     # The chosen and the full network last, so that they lie on top.
     for kept in sorted(values, key=lambda kept: (kept == chosen, kept == ALL_KEPT)):
         kind, style = _style(kept, chosen, palette)
         what = t("rank_collapse.without", parts=_missing(kept, t)) if kept != ALL_KEPT else t("rank_collapse.full")
-        figure.add_scatter(
-            x=np.arange(len(values[kept])), y=values[kept], mode="lines+markers", line=style,
-            marker={"size": 9 if kind in ("full", "chosen") else 4}, name=t(f"rank_collapse.{kind}"),
+        line(
+            figure, values[kept], name=t(f"rank_collapse.{kind}"), points=9 if kind in ("full", "chosen") else 4,
             legendgroup=kind, showlegend=kind not in named, legendrank={"full": 1, "chosen": 2}.get(kind, 3),
-            hovertemplate=f"{what}: %{{y:.2e}}<extra></extra>",
+            tip=f"{what}: %{{y:.2e}}", **style,
         )  # fmt: skip
         named.add(kind)
-    figure = layout(figure, palette, 480)
     n = len(values[ALL_KEPT])
     every = -(-n // 13)
     depths = list(range(0, n, every))
     figure.update_xaxes(tickvals=depths, ticktext=[str(d - 1) if d else t("rank_collapse.in") for d in depths])
-    figure.update_xaxes(title_text=t("rank_collapse.x"))
-    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": TEXT}})
-    return figure
+    return figure.update_xaxes(title_text=t("rank_collapse.x"))
 
 
-def _style(kept: Kept, chosen: Kept, palette: Palette) -> tuple[str, dict[str, object]]:
+def _style(kept: Kept, chosen: Kept, palette: Palette) -> tuple[str, dict[str, Any]]:
     """Which of the four kinds of line a network is, and how that is drawn."""
     if kept == ALL_KEPT:
-        return "full", {"color": palette.attention[1], "width": 4}
+        return "full", {"colour": palette.attention[1], "width": 4}
     if kept == chosen:
-        return "chosen", {"color": palette.changed[1], "width": 5}
+        return "chosen", {"colour": palette.changed[1], "width": 5}
     if kept.skips:
-        return "with_skips", {"color": palette.quiet, "width": 1.5}
-    return "without_skips", {"color": palette.quiet, "width": 1.5, "dash": "dash"}
+        return "with_skips", {"colour": palette.quiet, "width": 1.5}
+    return "without_skips", {"colour": palette.quiet, "width": 1.5, "dash": "dash"}
 
 
 def _missing(kept: Kept, t: Translator) -> str:

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.analysis.structure.reshape import Reshape, divisors
+from explorer.figures.marks import heat
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
@@ -16,15 +17,15 @@ def cut(info: Reshape, t: Translator, palette: Palette) -> go.Figure:
     titles = (t("reshape.strip", n=info.q.shape[0], d=info.width), t("reshape.maps", heads=info.heads))
     figure = make_subplots(2, 1, row_heights=[0.38, 0.62], vertical_spacing=0.1, subplot_titles=titles)
     bound = float(np.abs(info.q).max()) or 1.0
-    strip = go.Heatmap(z=info.q, zmin=-bound, zmax=bound, colorscale=palette.signed_scale, showscale=False)
-    figure.add_trace(strip.update(hovertemplate="%{x}: %{z:.2f}<extra></extra>"), 1, 1)
+    tip = "%{x}: %{z:.2f}<extra></extra>"
+    figure.add_trace(heat(info.q, -bound, bound, palette.signed_scale, hovertemplate=tip), 1, 1)
     own = info.heads == info.own_heads
     scale = palette.attention_scale if own else palette.changed_scale
     tiles = np.rint(_tiled(info.maps) * 255).astype(np.uint8)
     figure.add_trace(go.Heatmap(z=tiles, zmin=0, zmax=255, colorscale=scale, showscale=False, hoverinfo="skip"), 2, 1)
     figure = layout(figure, palette, 560)
     _lines(figure, info, palette)
-    figure.update_annotations(font={"size": LABEL, "color": palette.ink})
+    figure.update_annotations(font_size=LABEL)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, autorange="reversed")
     # Where the screen is narrow, all that is left over stands below the maps, and nothing between them and their title.

@@ -6,7 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.structure.without_ffn import KINDS, Alike, Miniature, Small
-from explorer.figures.theme import LABEL, TEXT, Palette, layout
+from explorer.figures.marks import UNIT, line
+from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
 
@@ -15,7 +16,7 @@ def curves(info: Miniature, live: dict[str, list[tuple[int, float]]], t: Transla
 
     live: by kind, the curve so far.
     """
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, 460)
     for kind in KINDS[:3]:
         models = info.of(kind)
         if not models:
@@ -30,29 +31,22 @@ def curves(info: Miniature, live: dict[str, list[tuple[int, float]]], t: Transla
                 mode="none", showlegend=False, hoverinfo="skip",
             )  # fmt: skip
         name = t(f"without_ffn.kind.{kind}")
-        figure.add_scatter(x=steps, y=losses.mean(0), mode="lines", name=name, line={**style, "width": 4})
+        line(figure, losses.mean(0), style["color"], name, x=steps, dash=style["dash"], tip="%{x}: %{y:.3f}")
     for kind, points in live.items():
         steps, losses = (np.array(column) for column in zip(*points, strict=True)) if points else (np.array([]),) * 2
-        line = {"color": _style(kind, palette)["color"], "width": 2}
-        name = t("without_ffn.here", kind=t(f"without_ffn.kind.{kind}"))
-        figure.add_scatter(
-            x=steps, y=losses, mode="lines+markers", marker={"size": 7, "symbol": "star"}, line=line, name=name
-        )
-    figure = layout(figure, palette, 460)
-    figure.update_traces(hovertemplate="%{x}: %{y:.3f}<extra></extra>", selector={"mode": "lines"})
+        name, star = t("without_ffn.here", kind=t(f"without_ffn.kind.{kind}")), {"symbol": "star"}
+        line(figure, losses, _style(kind, palette)["color"], name, x=steps, width=2, points=7, marker=star)
     last = info.models[0].curve[-1][0]
     figure.update_xaxes(title_text=t("without_ffn.steps"), range=[0, last])
-    figure.update_yaxes(title_text=t("without_ffn.loss"), range=[0.6, 4.2])
-    return _legend(figure)
+    return figure.update_yaxes(title_text=t("without_ffn.loss"), range=[0.6, 4.2])
 
 
 def likeness(info: Alike, live: dict[str, Small], t: Translator, palette: Palette) -> go.Figure:
     """CKA with the reference, hidden state by hidden state; the two reference lines are dashed and dotted."""
     figure = _by_depth(info.of.compared, lambda model: model.alike, "compared", t, palette)
     _stars(figure, {kind: model.alike for kind, model in live.items() if kind != "full"}, t, palette)
-    figure.update_yaxes(range=[0, 1.05], tickvals=[0, 0.5, 1], title_text=t("without_ffn.cka"))
-    figure.update_layout(title={"text": t("without_ffn.cka_title"), "font": {"size": TEXT}})
-    return figure
+    figure.update_yaxes(UNIT, range=[0, 1.05], title_text=t("without_ffn.cka"))
+    return figure.update_layout(title_text=t("without_ffn.cka_title"))
 
 
 def probes(info: Alike, live: dict[str, Small], t: Translator, palette: Palette) -> go.Figure:
@@ -66,17 +60,13 @@ def probes(info: Alike, live: dict[str, Small], t: Translator, palette: Palette)
     _stars(figure, {kind: accuracies(model) for kind, model in live.items()}, t, palette)
     floor = np.mean([[score.control for score in model.probes[probed]] for model in info.of.models], axis=0)
     shuffled = t("without_ffn.control")
-    figure.add_scatter(
-        x=np.arange(len(floor)), y=floor, mode="lines", showlegend=False, line={"color": palette.masked, "width": 3},
-        hovertemplate=f"{shuffled}: %{{y:.2f}}<extra></extra>",
-    )  # fmt: skip
+    line(figure, floor, palette.masked, width=3, tip=f"{shuffled}: %{{y:.2f}}", showlegend=False)
     figure.add_annotation(
         x=len(floor) - 1, y=float(floor[-1]), text=shuffled, showarrow=False, xanchor="right",
         yanchor="top", font={"size": LABEL, "color": palette.quiet},
     )  # fmt: skip
-    figure.update_yaxes(range=[-0.07, 1.05], tickvals=[0, 0.5, 1], title_text=t("without_ffn.accuracy"))
-    figure.update_layout(title={"text": t(f"without_ffn.probe_title.{probed}"), "font": {"size": TEXT}})
-    return figure
+    figure.update_yaxes(UNIT, range=[-0.07, 1.05], title_text=t("without_ffn.accuracy"))
+    return figure.update_layout(title_text=t(f"without_ffn.probe_title.{probed}"))
 
 
 def _by_depth(
@@ -93,19 +83,16 @@ def _by_depth(
             continue
         values = np.array([of(member) for member in members])
         depths, style, name = values.shape[1], _style(kind, palette), t(f"without_ffn.{named}.{kind}")
-        x = np.arange(depths)
+        colour, tip = style["color"], f"{name}: %{{y:.2f}}"
+        line(figure, values.mean(0), colour, name, dash=style["dash"], legendgroup=kind, tip=tip)
         figure.add_scatter(
-            x=x, y=values.mean(0), mode="lines", name=name, line={**style, "width": 4}, legendgroup=kind,
-            hovertemplate=f"{name}: %{{y:.2f}}<extra></extra>",
-        )  # fmt: skip
-        figure.add_scatter(
-            x=np.tile(x, len(values)), y=values.ravel(), mode="markers", showlegend=False, legendgroup=kind,
-            marker={"size": 8, "color": style["color"]}, hoverinfo="skip",
+            x=np.tile(np.arange(depths), len(values)), y=values.ravel(), mode="markers", showlegend=False,
+            legendgroup=kind, marker={"size": 8, "color": colour}, hoverinfo="skip",
         )  # fmt: skip
     figure = layout(figure, palette, 520)
     words = [t("without_ffn.embedding"), *(t("journey.layer_name", layer=depth) for depth in range(depths - 1))]
     figure.update_xaxes(tickvals=list(range(depths)), ticktext=words, range=[-0.15, depths - 0.85])
-    return _legend(figure, below=True)
+    return figure.update_layout(legend={"y": -0.12, "yanchor": "top"})
 
 
 def _stars(figure: go.Figure, values: dict[str, tuple[float, ...]], t: Translator, palette: Palette) -> None:
@@ -124,8 +111,3 @@ def _style(kind: str, palette: Palette) -> dict[str, str]:
         "unscaled": {"color": palette.ink, "dash": "dashdot"},
         "untrained": {"color": palette.quiet, "dash": "dot"},
     }[kind]
-
-
-def _legend(figure: go.Figure, below: bool = False) -> go.Figure:
-    place = {"y": -0.12, "yanchor": "top"} if below else {"y": 1.02, "yanchor": "bottom"}
-    return figure.update_layout(legend={"orientation": "h", "x": 0, "font": {"size": LABEL}, **place})

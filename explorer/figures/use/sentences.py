@@ -6,8 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.use.sentences import ByDepth, SentenceList, SentenceMap, Similarities
+from explorer.figures.marks import at_level, bar_below, heat, line
 from explorer.figures.text import plain
-from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
+from explorer.figures.theme import TEXT, Palette, layout
 from explorer.i18n import Translator
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
@@ -33,19 +34,11 @@ def matrices(info: Similarities, t: Translator, palette: Palette) -> dict[str, g
 
 
 def _matrix(name: str, info: Similarities, t: Translator, palette: Palette) -> go.Figure:
-    values = info.cosine[name].astype(np.float32)
+    values = info.cosine[name]
     n = len(values)
-    bar = {
-        "orientation": "h", "y": -0.04, "yanchor": "top", "thickness": 10, "tickfont": {"size": LABEL},
-        "tickvals": [-1, 0, 1], "outlinewidth": 0,
-    }  # fmt: skip
-    numbers = np.arange(1, n + 1)
-    figure = go.Figure(
-        go.Heatmap(
-            z=values, x=numbers, y=numbers, zmin=-1, zmax=1, colorscale=palette.signed_scale, colorbar=bar,
-            hovertemplate="%{y} – %{x}: %{z:.2f}<extra></extra>",
-        )
-    )  # fmt: skip
+    numbers, tip = np.arange(1, n + 1), "%{y} – %{x}: %{z:.2f}<extra></extra>"
+    bar = bar_below(-0.04, tickvals=[-1, 0, 1])
+    figure = go.Figure(heat(values, -1, 1, palette.signed_scale, colorbar=bar, x=numbers, y=numbers, hovertemplate=tip))
     score = "" if info.scores is None else t("sentences.score", pairs=info.scores[name]["pairs"])
     figure = layout(figure, palette, 370)
     lines = [
@@ -74,23 +67,16 @@ def _borders(listed: SentenceList, palette: Palette) -> list[dict[str, object]]:
 
 def depth_lines(info: ByDepth, depth: int, t: Translator, palette: Palette) -> go.Figure:
     """The score over the layers passed, one line for each pooling, the chosen depth, and what chance reaches."""
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, 480)
     for name, values in info.scores.items():
-        line = {"color": pooling_colours(palette)[name], "width": 4, "dash": DASHES[name]}
-        figure.add_scatter(
-            x=np.arange(len(values)), y=values.astype(np.float32), mode="lines+markers", marker={"size": 9}, line=line,
-            name=plain(t(f"sentences.pooling.{name}")), hovertemplate="%{x}: %{y:.0%}",
-        )  # fmt: skip
+        label = plain(t(f"sentences.pooling.{name}"))
+        line(figure, values, pooling_colours(palette)[name], label, dash=DASHES[name], points=9, tip="%{x}: %{y:.0%}")
     figure.add_vline(depth, line={"color": palette.rule, "width": 2})
     figure.add_hline(info.chance, line={"color": palette.quiet, "width": 2, "dash": "dot"})
-    figure.add_annotation(
-        x=1, xref="paper", y=info.chance, text=t("sentences.chance"), showarrow=False, xanchor="right", yshift=12,
-        font={"size": LABEL, "color": palette.quiet},
-    )  # fmt: skip
-    figure = layout(figure, palette, 480)
-    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": TEXT}})
+    at_level(figure, t("sentences.chance"), info.chance, palette.quiet, right=True, yshift=12)
     figure.update_xaxes(title_text=t("sentences.passed"), dtick=1)
-    low = min(0.4, info.chance - 0.05) if info.measure == "pairs" else 0.0
+    low = min(0.4, info.chance - 0.05, *(float(values.min()) - 0.03 for values in info.scores.values()))
+    low = low if info.measure == "pairs" else 0.0
     figure.update_yaxes(range=[low, 1.03], tickformat=".0%", title_text=t(f"sentences.measure.{info.measure}"))
     return figure
 

@@ -4,8 +4,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.use.task_head import Comparison, Outcome
+from explorer.figures.marks import UNIT, at_level, beams, heat, line
 from explorer.figures.text import plain
-from explorer.figures.theme import LABEL, LEGEND_ABOVE, TEXT, Palette, layout
+from explorer.figures.theme import LABEL, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 # More counts in a confusion matrix than this could not be read.
@@ -31,15 +32,15 @@ def ways(info: Comparison, t: Translator, palette: Palette) -> go.Figure:
             x=[value or 0.0], y=[place], orientation="h", marker_color=colours(palette)[name], width=0.44,
             hoverinfo="skip", cliponaxis=False,
         )  # fmt: skip
-        for line, shift, size in ((t(f"task_head.way.{name}"), 38, TEXT), (text, -38, LABEL)):
+        for words, shift, size in ((t(f"task_head.way.{name}"), 38, TEXT), (text, -38, LABEL)):
             figure.add_annotation(
-                x=0, y=place, text=line, showarrow=False, xanchor="left", yshift=shift,
+                x=0, y=place, text=words, showarrow=False, xanchor="left", yshift=shift,
                 font={"size": size, "color": palette.ink},
             )  # fmt: skip
     figure = layout(figure, palette, 400)
     figure.update_layout(showlegend=False, margin={"t": 16, "r": 40})
     figure.update_yaxes(range=[2.6, -0.6], showticklabels=False)
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", tickvals=[0, 0.5, 1], title_text=t("task_head.accuracy"))
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", title_text=t("task_head.accuracy"), **UNIT)
     return figure
 
 
@@ -47,29 +48,21 @@ def curve(
     info: Comparison, epochs: list[tuple[int, float]], n_epochs: int, t: Translator, palette: Palette
 ) -> go.Figure:
     """Held-out accuracy after every pass, with the other two ways as lines."""
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, 400)
     frozen = info.outcomes["frozen"]
     lines = {"majority": info.majority} | ({} if frozen is None else {"frozen": frozen.accuracy})
     for name, value in lines.items():
         figure.add_hline(value, line={"color": colours(palette)[name], "width": 2, "dash": "dot"})
         left = name == "frozen"  # where the curve is low
-        figure.add_annotation(
-            x=0 if left else 1, xref="paper", y=value, text=t(f"task_head.short.{name}"), showarrow=False,
-            xanchor="left" if left else "right", xshift=6 if left else 0, yshift=12,
-            font={"size": LABEL, "color": colours(palette)[name]},
-        )  # fmt: skip
-    figure.add_scatter(
-        x=[number for number, _ in epochs], y=[value for _, value in epochs], mode="lines+markers",
-        line={"color": colours(palette)["tuned"], "width": 4}, marker={"size": 10},
-        hovertemplate="%{x}: %{y:.0%}<extra></extra>",
-    )  # fmt: skip
-    figure = layout(figure, palette, 400)
+        label, colour = t(f"task_head.short.{name}"), colours(palette)[name]
+        at_level(figure, label, value, colour, right=not left, xshift=6 if left else 0, yshift=12)
+    x, y = [number for number, _ in epochs], [value for _, value in epochs]
+    line(figure, y, colours(palette)["tuned"], x=x, points=10, tip="%{x}: %{y:.0%}")
     figure.update_layout(showlegend=False, margin={"t": 16})
     figure.update_xaxes(
         range=[-0.2, n_epochs + 0.2], title_text=t("task_head.passes_done"), dtick=1 if n_epochs < 13 else 5
     )
-    figure.update_yaxes(range=[0, 1.03], tickformat=".0%", tickvals=[0, 0.5, 1], title_text=t("task_head.short.tuned"))
-    return figure
+    return figure.update_yaxes(UNIT, range=[0, 1.03], tickformat=".0%", title_text=t("task_head.short.tuned"))
 
 
 def confusion(info: Outcome, t: Translator, palette: Palette) -> go.Figure:
@@ -83,10 +76,9 @@ def confusion(info: Outcome, t: Translator, palette: Palette) -> go.Figure:
         text = [[str(count) if count else "" for count in row] for row in counts]
     places = np.arange(n)
     figure = go.Figure(
-        go.Heatmap(
-            z=shares.astype(np.float32), x=places, y=places, zmin=0, zmax=1, colorscale=palette.attention_scale,
-            xgap=1, ygap=1, showscale=False, text=text, texttemplate="%{text}", textfont={"size": TEXT},
-            hoverinfo="skip",
+        heat(
+            shares, 0, 1, palette.attention_scale, x=places, y=places, xgap=1, ygap=1, text=text,
+            texttemplate="%{text}", textfont={"size": TEXT}, hoverinfo="skip",
         )
     )  # fmt: skip
     figure = layout(figure, palette, 160 + max(240, 34 * n))
@@ -100,21 +92,9 @@ def chances(
 ) -> go.Figure:
     """The labels of one text by probability, a bar for each way; the likeliest first."""
     order = np.argsort(-np.max(list(found.values()), axis=0))[:most]
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, 120 + 60 * len(order)).update_layout(bargap=0.3)
     for name, values in found.items():
-        figure.add_bar(
-            x=values[order].astype(np.float32), y=np.arange(len(order)), orientation="h",
-            name=t(f"task_head.short.{name}"),
-            marker_color=colours(palette)[name], text=[f"{value:.0%}" for value in values[order]],
-            textposition="outside", textfont={"size": LABEL}, cliponaxis=False, hoverinfo="skip",
-        )  # fmt: skip
-    figure = layout(figure, palette, 120 + 60 * len(order))
-    figure.update_layout(
-        barmode="group",
-        bargap=0.3,
-        legend=LEGEND_ABOVE | {"font": {"size": TEXT}},
-    )
-    labels = [plain(names[at]) + " " for at in order]
-    figure.update_yaxes(tickvals=np.arange(len(order)), ticktext=labels, autorange="reversed", tickfont={"size": TEXT})
-    figure.update_xaxes(range=[0, 1.08], tickformat=".0%", tickvals=[0, 0.5, 1], title_text=t("task_head.probability"))
-    return figure
+        texts = [f"{value:.0%}" for value in values[order]]
+        beams(figure, values[order], np.arange(len(order)), colours(palette)[name], texts, t(f"task_head.short.{name}"))
+    figure.update_yaxes(tickvals=np.arange(len(order)), ticktext=[plain(names[at]) + " " for at in order])
+    return figure.update_xaxes(UNIT, range=[0, 1.08], tickformat=".0%", title_text=t("task_head.probability"))

@@ -4,27 +4,22 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.analysis.use.token_task import TokenScores
-from explorer.figures.theme import LEGEND_ABOVE, TEXT, Palette, layout
+from explorer.figures.marks import line
+from explorer.figures.theme import Palette, layout
 from explorer.i18n import Translator
 
 
 def score_lines(info: TokenScores, t: Translator, palette: Palette) -> go.Figure:
     """Held-out accuracy over the layers passed, the probe on shuffled labels, the majority, the chosen depth."""
-    figure = go.Figure()
+    figure = layout(go.Figure(), palette, 420)
     figure.add_vline(info.depth, line={"color": palette.rule, "width": 2})
     for name, values, colour, dash in (
         ("accuracy", info.accuracy, palette.query, "solid"),
         ("control", info.control, palette.changed[1], "dot"),
         ("majority", np.full(len(info.scores), info.majority), palette.quiet, "dash"),
     ):
-        figure.add_scatter(
-            x=np.arange(len(values)), y=values.astype(np.float32), name=t(f"token_task.{name}"),
-            mode="lines" if name == "majority" else "lines+markers", marker={"size": 10},
-            line={"color": colour, "width": 4, "dash": dash},
-            hovertemplate="%{x}: %{y:.1%}",
-        )  # fmt: skip
-    figure = layout(figure, palette, 420)
-    figure.update_layout(legend=LEGEND_ABOVE | {"font": {"size": TEXT}})
+        points = 0 if name == "majority" else 10
+        line(figure, values, colour, t(f"token_task.{name}"), dash=dash, points=points, tip="%{x}: %{y:.1%}")
     figure.update_xaxes(title_text=t("sentences.passed"), dtick=1)
     low = min(float(info.control.min()), float(info.accuracy.min()), info.majority)
     figure.update_yaxes(range=[max(0.0, low - 0.08), 1.02], tickformat=".0%", title_text=t("token_task.share"))

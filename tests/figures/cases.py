@@ -1,0 +1,240 @@
+"""Everything that is drawn, by the name of the function that draws it: computed on small models, and made by hand."""
+
+import inspect
+import pkgutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from typing import get_type_hints
+
+import numpy as np
+import torch
+
+import explorer.figures
+from explorer import Variant, encode, replay, run
+from explorer.analysis.input import neighbours, positions, sum
+from explorer.analysis.measures import MEASURES
+from explorer.analysis.pretraining import masked, next_sentence, own_argmax, untying
+from explorer.analysis.questions import block_sizes, cls_token, lookup_tables, nonlinear, self_weight, softmax_shift
+from explorer.analysis.scaling import drawn_vectors, gradients, saturation, softmax, unscaled, why_sqrt_d
+from explorer.analysis.structure import contrast, cost, measured_time, parameters, rank_collapse, removal, reshape
+from explorer.analysis.structure import without_ffn as small_models
+from explorer.analysis.use import segment_memory, sentences, token_labels, token_task, window_cost, windows
+from explorer.capture.changes.positions import last_hidden
+from explorer.capture.changes.rank import ALL_KEPT, ATTENTION_ALONE
+from explorer.capture.heads import outputs
+from explorer.capture.timing import Timing
+from explorer.figures import Figure
+from explorer.figures.theme import Palette
+from explorer.i18n import Translator
+from explorer.models.presets import PRESETS
+from explorer.training import miniature
+from tests.analysis.readings.infos import PAIRS, handle_of, listed, mixed_up, trainings
+
+Draw = Callable[..., Figure | dict[str, Figure]]
+
+# Read by a browser as markup, or by Plotly as its own; every token of a picture may be one of these.
+NASTY = ("<b>bold</b>", "<script>alert(1)</script>", "&lt;", "%{y}", "<i>", "$x$")
+TEXTS = {
+    "sentence": ("the animal didn't cross the street", None),
+    "one token": ("a", None),
+    "pair": ("the cat sat on the mat .", "it slept <b>there</b>"),
+}
+
+
+@cache
+def functions() -> dict[str, Draw]:
+    """Every public function of the rooms of `explorer.figures` that returns a picture, or several by name."""
+    found: dict[str, Draw] = {}
+    for module in pkgutil.walk_packages(explorer.figures.__path__, "explorer.figures."):
+        for name, one in vars(import_module(module.name)).items():
+            public = inspect.isfunction(one) and not name.startswith("_") and one.__module__ == module.name
+            room = module.name.removeprefix("explorer.figures.")
+            if public and "." in room and "Figure" in str(get_type_hints(one).get("return")):
+                found[f"{room}.{name}"] = one
+    return found
+
+
+@cache
+def pictured() -> dict[type, list[object]]:
+    """All Infos by their class."""
+    found: dict[type, list[object]] = defaultdict(list)
+    for info in (*computed(), *alone(), *by_hand()):
+        found[type(info)].append(info)
+    return found
+
+
+def pictures(name: str, t: Translator, palette: Palette) -> Iterator[dict[str, Figure]]:
+    """What the function draws from each of its cases; one picture is a set of one."""
+    draw = functions()[name]
+    for arguments in cases(name):
+        drawn = draw(*arguments, t=t, palette=palette)
+        yield drawn if isinstance(drawn, dict) else {name: drawn}
+
+
+def cases(name: str) -> Iterator[tuple[object, ...]]:
+    """Arguments before the translator: an Info, and where the function takes more, all that it takes."""
+    if name == "use.task_head.chances":
+        yield ("<b>yes</b>", "no", "perhaps"), {"frozen": np.array([0.2, 0.7, 0.1]), "tuned": np.array([0.0, 1.0, 0.0])}
+        return
+    first = next(iter(get_type_hints(functions()[name]).values()))
+    for info in pictured()[first]:
+        yield from ((info, *more) for more in MORE.get(name, lambda info: [()])(info))
+
+
+MORE: dict[str, Callable[..., list[tuple[object, ...]]]] = {
+    "scaling.saturation.sweep": lambda info: [(name,) for name in MEASURES],
+    "structure.removal.sweep": lambda info: [(info.removals[0].removed,), ((99,),)],
+    "structure.without_ffn.curves": lambda info: [({},), ({"full": []},), ({"without": [(20, 3.1), (40, 2.0)]},)],
+    "structure.without_ffn.likeness": lambda info: [({},), ({"without": info.of.of("without")[0]},)],
+    "structure.without_ffn.probes": lambda info: [({},), ({"full": info.of.of("full")[0]},)],
+    "use.sentences.depth_lines": lambda info: [(0,), (1,)],
+    "use.task_head.curve": lambda info: [([], 4), ([(1, 0.4), (2, 0.8)], 20)],
+}
+
+
+def computed() -> Iterator[object]:
+    """What the pages compute from a text, on a small random BERT."""
+    handle = handle_of("tiny-bert")
+    for text in TEXTS.values():
+        seen = run(handle, *text)
+        layers = [replay(handle, seen, number) for number in range(handle.dims.n_layers)]
+        yield from of_input(handle, seen)
+        yield from of_scaling(handle, seen, layers)
+        yield from of_questions(handle, seen, layers)
+    pair = encode(handle, *TEXTS["pair"])
+    yield next_sentence.pooled_path(handle, run(handle, *TEXTS["pair"]))
+    yield next_sentence.segments(handle, pair, outputs)
+    yield next_sentence.orders(
+        handle, ["a cat", "it <b>sleeps</b> every day on its mat in the sun", "the dog"], outputs
+    )
+    yield from (untying.untying(handle, pair, count) for count in (0, 2))
+    own = removal.states(handle, PAIRS)
+    found = [
+        removal.likeness(own, removal.states(handle, PAIRS, Variant(without_ffn=at, ffn_mode="skip")), at)
+        for at in ((0,), (0, 1, 2))
+    ]
+    scores = removal.scores(own, "side")
+    yield from (*(removal.Removal(one, "side", scores, scores) for one in found), removal.Sweep(tuple(found)))
+    read = token_task.read(handle, PAIRS)
+    yield token_task.token_scores(
+        token_task.tokens(read, [token_labels.punctuation(one) for one in read[0]]), "punctuation", 1, 2
+    )
+
+
+def of_input(handle, seen) -> Iterator[object]:
+    encoded, n = seen.encoded, seen.encoded.n_tokens
+    for place in {0, n - 1}:
+        yield from (sum.token_sum(seen, place), sum.normalised(handle, seen, place), neighbours.paths(seen, place))
+        yield neighbours.neighbours(handle, int(encoded.ids[0, place]))
+    yield sum.part_norms(seen)
+    yield neighbours.two_contexts(seen, run(handle, encoded.text, variant=Variant(scale="none")), "<b>", (1, 1))
+    yield positions.tables(handle)
+    yield from (positions.wave(handle, place, 5) for place in (0, 3))
+    order = positions.shuffled(encoded, 1)
+    tables = {name: make(handle) for name, make in positions.TABLES.items()}
+    both = [
+        (last_hidden(handle, encoded, tables[name]), last_hidden(handle, encoded, tables[name], list(order)))
+        for name in ("model", "none")
+    ]
+    yield positions.shuffle(encoded, order, *both)
+    others = {name: last_hidden(handle, encoded, tables[name]) for name in ("none", "scaled", "sinusoidal")}
+    yield positions.swapped(encoded, both[0][0], others)
+    found = rank_collapse.rank_paths(handle, seen)
+    yield from (replace(found, chosen=kept) for kept in (ALL_KEPT, ATTENTION_ALONE))
+
+
+def of_scaling(handle, seen, layers) -> Iterator[object]:
+    n, own = seen.encoded.n_tokens, handle.dims.d_head**-0.5
+    found = saturation.saturation_map(handle, seen)
+    yield from (replace(found, measure=name) for name in (MEASURES if seen.encoded.pair else ("entropy",)))
+    end = run(handle, seen.encoded.text, seen.encoded.pair, variant=Variant(scale="none"))
+    yield saturation.saturation_map(handle, seen, end)
+    yield why_sqrt_d.score_variance(layers, n)
+    names = [handle.tokenizer.id_to_token(at) or "#" for at in range(handle.dims.n_vocab)]
+    changes = [
+        unscaled.network_change(
+            seen,
+            run(handle, seen.encoded.text, seen.encoded.pair, variant=Variant(scale=factor)),
+            factor,
+            (0, 1),
+            names,
+            0.5,
+        )
+        for factor in (own / 9, own, 1.0)
+    ]
+    yield from changes
+    yield from (unscaled.factor_curve(changes, marked) for marked in (own, None))
+    yield gradients.gradient_norms(handle, seen.encoded)
+
+
+def of_questions(handle, seen, layers) -> Iterator[object]:
+    n, dims = seen.encoded.n_tokens, handle.dims
+    bare = [replay(handle, seen, number, Variant(identity=("q", "k"))) for number in range(dims.n_layers)]
+    yield self_weight.self_weight(layers, bare, n)
+    yield from (reshape.reshape(handle, seen, 0, heads, lambda: layers[0].probs) for heads in (dims.n_heads, 1))
+    yield lookup_tables.rows(handle, seen.encoded)
+    yield block_sizes.block_sizes(layers, dims, n)
+    yield cls_token.cls_token(handle, seen, layers[-1])
+    yield softmax_shift.shifted(layers[0], 0, seen.encoded.tokens)
+    yield nonlinear.nonlinear(handle, seen.encoded, [layer.probs for layer in layers])
+
+
+def alone() -> Iterator[object]:
+    """What needs no text, or texts of its own."""
+    small = parameters.parameters(PRESETS["distilbert"].fields)
+    yield small
+    yield contrast.Contrast(small, parameters.parameters(PRESETS["bert-base"].fields), "<b>one</b>", "another " * 9)
+    config = handle_of("toy-bert").config
+    yield from (cost.cost(config, "x", n) for n in (16, 512))
+    timings = [Timing(16, 0.01, 3), Timing(64, 0.03, 3), Timing(512, 0.4, 1)]
+    yield from (measured_time.measured(cost.shape(config), timings[:n]) for n in (0, 1, 3))
+    yield from (window_cost.window_cost(cost.shape(config), 12_261, 384, step, 2) for step in (128, 382))
+    yield segment_memory.reach()
+    yield from (
+        softmax.microscope(vector) for vector in ([1.0], [5, 5, 5], [0, 0, 100], [-3, 2, 2.5, *range(9)], [999])
+    )
+    yield softmax.example_curve(1)
+    yield from (drawn_vectors.synthetic_sweep(d, 16, 64) for d in (1, 64))
+    yield from (
+        masked.shares(recipe, 1000, 0) for recipe in (masked.Recipe(), masked.Recipe(0.0), masked.Recipe(1.0, 1.0, 0.0))
+    )
+    for rate in miniature.RATES:
+        yield from (found := miniature.stored(rate), small_models.Alike(found))
+    yield from (*mixed_up(), *listed(), *trainings())
+
+
+def by_hand() -> Iterator[object]:
+    """What no small model gives: tokens that are markup, numbers that are none, long lists, nothing at all."""
+    n, rng = len(NASTY), np.random.default_rng(7)
+    bars = rng.uniform(-1, 1, n).astype(np.float32)
+    yield neighbours.Neighbours(NASTY[0], NASTY, tuple(range(n)), bars)
+    yield neighbours.Paths(NASTY, rng.normal(size=(4, n, 2)).astype(np.float32), 0.5, 1, bars)
+    yield neighbours.Paths(NASTY[:1], np.zeros((2, 1, 2), np.float32), 0.0, 0, bars[:1])
+    yield neighbours.TwoContexts(NASTY[1], np.ones(4, np.float32), np.full(4, np.nan, np.float32))
+    yield positions.Shuffle(NASTY, tuple(range(n)), bars, -bars, 1.0, 0.0)
+    yield positions.Swapped(NASTY, dict.fromkeys(("none", "scaled", "sinusoidal"), bars))
+    yield sum.PartNorms(NASTY, {name: abs(bars) for name in sum.PARTS}, dict.fromkeys(sum.PARTS, 1 / 3), None)
+    yield sum.TokenSum(NASTY[0], 0, bars, None, None, bars, None)
+    yield sum.Normalised(NASTY[0], bars, bars, bars)
+    yield cls_token.ClsToken(NASTY, np.full(n, 1 / n, np.float32), None, 1 / n)
+    yield softmax_shift.Shifted(NASTY, 0, *3 * (np.full(n, 1 / n, np.float32),), 0.0)
+    states = np.vstack([np.ones(n), rng.uniform(-1, 1, (3, n))]).astype(np.float32)
+    yield unscaled.NetworkChange(NASTY, states, states.mean(1), None, 1.0, (0,), ())
+    yield unscaled.FactorCurve(np.array([0.1, 1.0, 2.0]), bars[:3], bars[1:4], None, (0,), NASTY[0])
+    broken = nonlinear.Replaced("linear", float("nan"), float("nan"), float("nan"), float("nan"))
+    whole = nonlinear.Replaced("model", 0.0, float("nan"), 3.0, 0.1)
+    yield nonlinear.NonLinear((whole, broken))
+    table = torch.tensor([[1.0, 0.0], [3.0, 0.1], [0.0, 2.0]])  # the second row lies before the first
+    yield from (one for one in own_argmax.own_rows(table, NASTY[:3]) if one is not None)
+    yield from (one for one in own_argmax.own_rows(torch.eye(9) * torch.arange(1, 10)) if one is not None)
+    yield windows.Normalised(tuple(windows.BestWord(at, word, 0.5, 0.1, 0.2) for at, word in enumerate(NASTY[:3])))
+    groups = sentences.SentenceList(NASTY, (0, 0, 1, 1, 2, 2))
+    cosine = {name: np.clip(rng.normal(size=(n, n)), -1, 1).astype(np.float32) for name in ("mean", "cls")}
+    yield sentences.Similarities(groups, 0, 1, cosine, None)
+    yield sentences.SentenceMap(groups, rng.normal(size=(n, 2)).astype(np.float32), 0.9)
+    yield next_sentence.Orders(NASTY, rng.uniform(0, 1, (n, n)).astype(np.float32))
+    dead = np.zeros((3, 3), np.float32)
+    yield gradients.GradientNorms(dead, dead, "mlm", 0, (1.0, 1.0), 8, (0.3, 0.3, 0.3))
