@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from explorer import errors
 from explorer.i18n import LANGUAGES, Translator, preferred
 from explorer.models.registry import OFFERS
-from explorer.ui.shell.navigation import PAGES
+from explorer.ui.shell.navigation import MENU, PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUES = {
@@ -184,8 +184,8 @@ def test_the_chinese_readme_lists_the_pages():
         r"^\| (.+) \| `/(\w*)` (.+) \| (.+) \|$", (ROOT / "README.zh.md").read_text("utf-8"), re.MULTILINE
     )
     said = [
-        (t(f"section.{p.section}"), "" if p is PAGES[0] else p.name, t(f"nav.{p.name}"), t(f"{p.name}.title"))
-        for p in PAGES
+        (t(f"section.{p.section}"), "" if p is MENU[0] else p.name, t(f"nav.{p.name}"), t(f"{p.name}.title"))
+        for p in MENU
     ]
     assert rows == said
 

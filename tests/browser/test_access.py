@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.ui.shell.navigation import PAGES
+from explorer.ui.shell.navigation import MENU, PAGES
 from tests.browser.conftest import settle
 
 AXE = (Path(__file__).parents[1] / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")
@@ -98,7 +98,7 @@ def test_all_pages_and_the_text_are_one_tap_away(phone):
     assert bar.bounding_box()["y"] < 200
     assert not page.get_by_test_id("stSidebarNav").is_visible()
     bar.locator("summary").tap()
-    assert bar.locator("a").count() == len(PAGES)
+    assert bar.locator("a").count() == len(MENU)
     assert bar.locator("[aria-current]").inner_text() == "注意力头"
     bar.locator("a[href$=cost]").tap()
     page.wait_for_url("**/cost*")

@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
+from explorer.i18n import LANGUAGES, Translator
 from tests.browser.conftest import settle
 
 
@@ -101,3 +102,17 @@ def test_numbers_can_be_downloaded(visit):
     lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == "query,query token,key,key token,attention probability"
     assert len(lines) == 1 + 5 * 5
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_menu_says_where_one_is_and_the_foot_leads_on(visit, lang):
+    t, page = Translator(lang), visit(f"/positions?lang={lang}")
+    here = page.locator("[data-testid=stTopNavSection][aria-current]")
+    expect(here).to_have_text(t("section.input"))
+    expect(page.get_by_test_id("stHeaderLogo").or_(page.get_by_test_id("stSidebarLogo")).first).to_be_visible()
+    page.locator(".st-key-next").get_by_text(t("frame.next", title=t("atlas.title"))).click()
+    expect(page.locator(".bx-head h1")).to_have_text(t("atlas.title"))
+    settle(page)
+    expect(here).to_have_text(t("section.attention"))
+    page.go_back()
+    expect(here).to_have_text(t("section.input"))

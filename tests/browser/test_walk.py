@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from explorer.i18n import Translator
-from explorer.ui.shell.navigation import PAGES
+from explorer.ui.shell.navigation import MENU
 from tests.browser.conftest import settle
 
 CLICKS = 12
 PHONE = {"width": 390, "height": 844}
-SECTIONS = {entry.name: entry.section for entry in PAGES}
+SECTIONS = {entry.name: entry.section for entry in MENU}
 # Links of ours, buttons of views, pieces, rows, tiles; what downloads, uploads or trains is a plain button.
 TARGETS = """[data-testid=stPageLink-NavLink], [data-testid=stButtonGroup] button:enabled, [role=option], .journey a,
   .both .marks button, .both .modes button, .mx canvas, .at canvas, .both canvas, .ln canvas,
@@ -75,8 +75,8 @@ def test_a_walk(browser_page, server, seed, lang, size):
     chance, t, page = random.Random(seed), Translator(lang), browser_page
     if size:
         page.set_viewport_size(size)
-    first = chance.choice(PAGES)
-    page.goto(f"{server}/{first.name if first is not PAGES[0] else ''}?lang={lang}")
+    first = chance.choice(MENU)
+    page.goto(f"{server}/{first.name if first is not MENU[0] else ''}?lang={lang}")
     page.wait_for_selector(".bx-head", timeout=60_000)
     settle(page)
     path = [first.name]
@@ -85,7 +85,7 @@ def test_a_walk(browser_page, server, seed, lang, size):
         found = targets(page)
         count = found.count()
         if not count or chance.random() < 0.4:
-            name = chance.choice(PAGES).name
+            name = chance.choice(MENU).name
             menu(page, t, name)
             path.append(f"menu {name}")
         elif chance.random() < 0.15:

@@ -4,4 +4,5 @@ interface Window {
 }
 interface Document {
   bxWatched?: boolean;
+  bxSection?: string;
 }

@@ -5,6 +5,8 @@ import html
 import pytest
 
 from explorer.i18n import Translator
+from explorer.ui.shell import navigation
+from explorer.ui.shell.navigation import MENU
 from tests.conftest import page_text
 
 CASES = {
@@ -76,3 +78,12 @@ def test_unread_chinese_leads_to_a_model_that_reads_it(app, lang):
 
     assert links("今天天气很好") == ["repo=google-bert%2Fbert-base-chinese"]
     assert links("I like 😀 it") == links("plain words") == []
+
+
+def test_every_page_leads_to_the_next_and_the_last_one_to_the_first(app):
+    there = [entry.name for entry in MENU]
+    for name, following in [*zip(there[-3:], [*there[-2:], there[0]], strict=True), ("any_model", there[0])]:
+        test = app(navigation.path(name).removeprefix("pages/").removesuffix(".py"))
+        foot = [link.proto for link in test.main if link.type == "page_link"][-1]
+        assert foot.page == ("" if following == there[0] else following), name
+        assert Translator("en")(f"{following}.title") in foot.label

@@ -1,18 +1,33 @@
 // The language of the page, for screen readers, hyphenation and the choice of Chinese glyphs; and what scrolls inside
-// the page can be reached and read with the keyboard; and the browser's history. data: {language: string}
+// the page can be reached and read with the keyboard; the section in the menu that is open is marked; and the browser's
+// history. data: {language: string, section: string}
 export default function ({ data }) {
   document.documentElement.lang = data.language;
+  document.bxSection = data.section;
+  here();
   window.bxHistory ??= oneEntryForOneGesture();
   if (document.bxWatched) return;
   document.bxWatched = true;
   let soon = 0;
   const later = () => {
     clearTimeout(soon);
-    soon = setTimeout(reachable, 200);
+    soon = setTimeout(() => {
+      here();
+      reachable();
+    }, 200);
   };
   new MutationObserver(later).observe(document.body, { childList: true, subtree: true });
   addEventListener("resize", later);
   later();
+}
+
+// Streamlit's menu says in which list the open page is only when that list is open.
+function here() {
+  for (const button of document.querySelectorAll('[data-testid="stTopNavSection"]')) {
+    const open = button.textContent?.trim() === document.bxSection;
+    if (open) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+  }
 }
 
 const SCROLLS = /auto|scroll/;

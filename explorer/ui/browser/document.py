@@ -1,4 +1,5 @@
-"""What the whole document needs in the browser: its language, a history of choices, and Tab stops where it scrolls."""
+"""What the whole document needs in the browser: its language, where one is in the menu, a history of choices, and Tab
+stops where it scrolls."""
 
 from explorer.i18n import Translator
 from explorer.ui.browser import register
@@ -7,6 +8,9 @@ _component = register("document")
 _CODES = {"en": "en", "zh": "zh-CN"}
 
 
-def document(t: Translator) -> None:
-    """Set it up; draws nothing."""
-    _component(data={"language": _CODES[t.language]}, key="document-language")
+def document(t: Translator, section: str) -> None:
+    """Set it up; draws nothing.
+
+    section: of the page that is shown, as the menu calls it.
+    """
+    _component(data={"language": _CODES[t.language], "section": section}, key="document-language")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.figures.theme import css_variables
+from explorer.figures.theme import PALETTES, css_variables
 from explorer.home import ASSETS
 from explorer.i18n import LANGUAGES, Translator, preferred
 from explorer.ui.shell import examples, navigation, preload, state
@@ -26,6 +26,12 @@ def style() -> None:
     """The house's style sheet, with the colours as its variables."""
     sheet = (ASSETS / "style/app.css").read_text(encoding="utf-8")
     st.html(f"<style>{css_variables()}\n{sheet}</style>")
+
+
+def name() -> None:
+    """The product's name, above the sidebar or in the bar of the menu; as a picture it has the theme's colour inside."""
+    drawn = (ASSETS / "style/name.svg").read_text(encoding="utf-8")
+    st.logo(drawn.replace("currentColor", PALETTES["dark" if st.context.theme.type == "dark" else "light"].ink))
 
 
 def sidebar(t: Translator) -> None:

@@ -12,11 +12,15 @@ from explorer.ui.shell import state
 
 @dataclass(frozen=True)
 class Entry:
-    """One page; its menu title is the message `nav.<name>`, its section's `section.<section>`."""
+    """One page; its menu title is the message `nav.<name>`, its section's `section.<section>`.
+
+    hidden: whether it is reached by a link alone, and stands in no menu.
+    """
 
     section: str
     name: str
     icon: str
+    hidden: bool = False
 
     @property
     def path(self) -> str:
@@ -52,7 +56,7 @@ PAGES = (
     Entry("structure", "reshape", "view_column"),
     Entry("structure", "rank_collapse", "compress"),
     Entry("structure", "without_ffn", "layers"),
-    Entry("models", "any_model", "cloud_download"),
+    Entry("models", "any_model", "cloud_download", hidden=True),
     Entry("models", "who_sees_whom", "visibility"),
     Entry("models", "compare", "compare_arrows"),
     Entry("use", "sentences", "join_inner"),
@@ -61,6 +65,9 @@ PAGES = (
     Entry("use", "long_text", "menu_book"),
     Entry("questions", "questions", "quiz"),
 )
+
+# What the menu shows, in its order.
+MENU = tuple(entry for entry in PAGES if not entry.hidden)
 
 
 def menu(t: Translator) -> dict[str, list[StreamlitPage]]:
@@ -73,9 +80,19 @@ def menu(t: Translator) -> dict[str, list[StreamlitPage]]:
             icon=f":material/{entry.icon}:",
             url_path=entry.name,
             default=entry is PAGES[0],
+            visibility="hidden" if entry.hidden else "visible",
         )
         sections.setdefault(t(f"section.{entry.section}"), []).append(page)
     return sections
+
+
+def entry(name: str) -> Entry:
+    """A page by its name.
+
+    Raises:
+        KeyError: when there is no such page.
+    """
+    return {page.name: page for page in PAGES}[name]
 
 
 def path(name: str) -> str:
@@ -84,12 +101,23 @@ def path(name: str) -> str:
     Raises:
         KeyError: when there is no such page.
     """
-    return {entry.name: entry.path for entry in PAGES}[name]
+    return entry(name).path
 
 
 def name_of(page: StreamlitPage) -> str:
     """The name of a page of the menu; the first one has an empty address."""
     return page.url_path or PAGES[0].name
+
+
+def onward(t: Translator, name: str) -> None:
+    """The way on from a page: the next one of the menu by its question, or the first one where nothing comes next."""
+    there = [page.name for page in MENU]
+    place = there.index(name) + 1 if name in there else len(there)
+    with st.container(key="next", horizontal=True, horizontal_alignment="right"):
+        if place < len(there):
+            link(there[place], t("frame.next", title=t(f"{there[place]}.title")))
+        else:
+            link(there[0], t("frame.start", title=t(f"{there[0]}.title")), icon=PAGES[0].icon)
 
 
 def links(t: Translator, choices: Mapping[str, tuple[str, Mapping[str, object]]]) -> None:

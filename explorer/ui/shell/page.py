@@ -68,7 +68,8 @@ def page(name: str, title: Callable[[Visit], str] | None = None, remarked: bool 
     visit: Visit = st.session_state["visit"]
     t = visit.t
     heading, lead = html.escape(t(title(visit) if title else f"{name}.title")), html.escape(t(f"{name}.lead"))
-    st.html(f'<header class="bx-head"><h1>{heading}</h1><p>{lead}</p></header>')
+    where = html.escape(t("frame.where", section=t(f"section.{navigation.entry(name).section}"), page=t(f"nav.{name}")))
+    st.html(f'<header class="bx-head"><p class="bx-where">{where}</p><h1>{heading}</h1><p>{lead}</p></header>')
     for sentence in visit.notices:
         notice(sentence)
     if remarked:
@@ -76,6 +77,7 @@ def page(name: str, title: Callable[[Visit], str] | None = None, remarked: bool 
     with _refusals(t, name), shown(t, name):
         yield visit
     lesson(t, name)
+    navigation.onward(t, name)
 
 
 @contextmanager
