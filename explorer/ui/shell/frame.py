@@ -29,7 +29,7 @@ def style() -> None:
 
 
 def name() -> None:
-    """The product's name, above the sidebar or in the bar of the menu; as a picture it has the theme's colour inside."""
+    """The product's name, above the sidebar or in the bar of the menu; a picture with the theme's colour inside."""
     drawn = (ASSETS / "style/name.svg").read_text(encoding="utf-8")
     st.logo(drawn.replace("currentColor", PALETTES["dark" if st.context.theme.type == "dark" else "light"].ink))
 
