@@ -21,6 +21,7 @@ t = frame.translator()
 frame.style()
 frame.name()
 chosen = st.navigation(navigation.menu(t), position="top")
+navigation.forward(chosen)
 # Only now: the address must be the new page's before its parameters are written.
 state.enter(navigation.name_of(chosen))
 document(t, t(f"section.{navigation.entry(navigation.name_of(chosen)).section}"))

@@ -33,7 +33,6 @@ ABOUT_ARCHITECTURES = {
     "explorer/training/model.py",
     "explorer/ui/panels/models/who_sees_whom.py",
     "explorer/ui/panels/pretraining/tied.py",
-    "pages/structure/contrast.py",
 }
 
 

@@ -1,11 +1,13 @@
 """Rude and unlucky input through the whole app, in both languages: a sentence, and the page lives."""
 
 import html
+from urllib.parse import parse_qsl
 
 import pytest
+from streamlit.util import calc_hash
 
 from explorer.i18n import Translator
-from explorer.ui.shell import navigation
+from explorer.ui.shell import names, navigation
 from explorer.ui.shell.navigation import MENU
 from tests.conftest import page_text
 
@@ -87,3 +89,22 @@ def test_every_page_leads_to_the_next_and_the_last_one_to_the_first(app):
         foot = [link.proto for link in test.main if link.type == "page_link"][-1]
         assert foot.page == ("" if following == there[0] else following), name
         assert Translator("en")(f"{following}.title") in foot.label
+
+
+@pytest.mark.parametrize("old", names.MOVED)
+def test_an_address_from_before_opens_the_page_of_today(app, old):
+    """With its state, and also in a session that has another page open."""
+    test = app("attention/heads")
+    for way in names.MOVED[old]:
+        test.query_params.clear()
+        test.query_params["lang"] = "zh"
+        if way.when is not None:
+            test.query_params[way.when[0]] = way.when[1]
+        test._page_hash = calc_hash(old)
+        test.run()
+        assert html.escape(Translator("zh")(f"{way.to}.title")) in page_text(test)
+        assert way.to == "journey" or test.session_state["state"].page == way.to
+        for name, text in parse_qsl(way.opens):
+            assert test.session_state["state"].choices[names.key_of(way.to, name)] == names.kind_of(way.to, name).read(
+                [text]
+            )

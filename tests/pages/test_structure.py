@@ -12,7 +12,6 @@ from tests.conftest import page_text, says
 
 PAGES = {
     "parameters": ("22,713,216", {"preset": "nope", "top": "x", "labels": "-4", "view": "7"}),
-    "contrast": ("292.2%", {"a-preset": "nope", "mode": "9"}),
     "cost": ("2,304", {"n": "5", "batch": "0", "draw": "x"}),
     "reshape": ("591,360", {"h": "7", "layer": "99"}),
 }
@@ -96,11 +95,35 @@ def test_reshape_takes_every_text(app, text):
 
 
 def test_without_feed_forward_blocks(app):
-    text = page_text(app("structure/contrast", **{"mode": "thin", "a-preset": "bert-base"}))
+    text = page_text(app("structure/parameters", **{"preset": "bert-base", "b-preset": "thin"}))
     assert "52,794,624" in text and "0.13" in text
+    assert "104,758,272" in page_text(
+        app("structure/parameters", **{"preset": "bert-base", "b-preset": "thin", "removed": "1"})
+    )
 
 
-@pytest.mark.parametrize("name", ["parameters", "contrast", "cost"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_up_to_four_models_stand_side_by_side(app, lang):
+    names = {"preset": "bert-base", "b-preset": "bert-large", "c-preset": "gpt", "d-preset": "distilbert"}
+    test = app("structure/parameters", lang=lang, **names)
+    text = page_text(test)
+    assert all(number in text for number in ("109,482,240", "335,141,888", "116,534,784", "66,362,880"))
+    assert [box.value for box in test.selectbox if (box.key or "").endswith("preset")] == [*names.values()]
+    a, b = "DistilBERT", "BERT large"
+    assert says(test, lang, "contrast.reading.ffn", a=a, b=b, ratio=335_141_888 / 66_362_880)
+    # Without the second the third and fourth stay where they are.
+    test.selectbox(key="parameters.b-preset").set_value("none").run()
+    assert "335,141,888" not in page_text(test) and "116,534,784" in page_text(test)
+
+
+def test_models_side_by_side_have_a_head_that_all_of_them_have(app):
+    test = app("structure/parameters", **{"preset": "bert-base", "top": "pretraining", "b-preset": "gpt"})
+    assert 'class="bx-alert"' not in page_text(test) and "109,482,240" in page_text(test)
+    test = app("structure/parameters", **{"preset": "bert-base", "top": "mlm", "b-preset": "distilbert"})
+    assert "109,514,298" in page_text(test) and "66,985,530" in page_text(test)
+
+
+@pytest.mark.parametrize("name", ["parameters", "cost"])
 def test_a_page_begins_with_the_chosen_model(app, name):
     """In the sidebar's own words, in the reading and the titles; an address that names a model still opens it."""
     chosen = Translator("en")("model.toy-bert")
@@ -109,9 +132,8 @@ def test_a_page_begins_with_the_chosen_model(app, name):
         assert "BertForPreTraining" in page_text(test)
     else:
         assert chosen in page_text(test)
-    prefix = "a-" if name == "contrast" else ""
     assert "109,482,240" in page_text(app("structure/parameters", preset="bert-base"))
-    assert not app(f"structure/{name}", model="toy-bert", **{f"{prefix}preset": "loaded"}).exception
+    assert not app(f"structure/{name}", model="toy-bert", preset="loaded").exception
 
 
 def test_the_figure_of_removed_blocks_is_the_one_that_can_be_measured(minilm):
@@ -128,5 +150,5 @@ def test_the_figure_of_removed_blocks_is_the_one_that_can_be_measured(minilm):
 
 
 def test_a_shared_layer_cannot_lose_its_block(app):
-    test = app("structure/contrast", **{"mode": "thin", "a-preset": "albert-base"})
+    test = app("structure/parameters", **{"preset": "albert-base", "b-preset": "thin"})
     assert not test.exception and 'class="bx-alert"' in page_text(test)

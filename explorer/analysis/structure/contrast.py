@@ -1,4 +1,4 @@
-"""Two configurations side by side: which sizes differ, and what that makes of the parameters."""
+"""Several configurations side by side: which sizes differ, and what that makes of the parameters."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import pandas as pd
 from explorer.analysis.info import Message
 from explorer.analysis.structure.parameters import SIZES, Parameters
 
-# Parts of a model that both have in some form: message key → kinds of modules.
+# Parts of a model that all have in some form: message key → kinds of modules.
 PARTS = {
     "embeddings": ("word", "position", "segment"),
     "attention": ("query", "key", "value", "attention"),
@@ -20,34 +20,43 @@ PARTS = {
 
 @dataclass(frozen=True, eq=False)
 class Contrast:
-    """Two counted models with the titles they are shown under."""
+    """Two or more counted models with the titles they are shown under."""
 
-    a: Parameters
-    b: Parameters
-    title_a: str
-    title_b: str
+    models: tuple[Parameters, ...]
+    titles: tuple[str, ...]
 
     @property
-    def lines(self) -> tuple[tuple[str, int, int, int], ...]:
-        """(what, first, second, difference): sizes, then parameters by part, then the totals."""
-        sizes = [(f"sizes.{n}", self.a.sizes.get(n, 0), self.b.sizes.get(n, 0)) for n in SIZES]
-        parts = [(f"contrast.part.{n}", _count(self.a, kinds), _count(self.b, kinds)) for n, kinds in PARTS.items()]
-        lines = [*sizes, *parts, ("parameters.total", self.a.total, self.b.total)]
-        return tuple((what, x, y, y - x) for what, x, y in lines if x or y)
+    def lines(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """(what, how many in each model): sizes, then parameters by part, then the totals."""
+        lines = [(f"sizes.{name}", tuple(one.sizes.get(name, 0) for one in self.models)) for name in SIZES]
+        lines += [
+            (f"contrast.part.{name}", tuple(_count(one, of) for one in self.models)) for name, of in PARTS.items()
+        ]
+        lines.append(("parameters.total", tuple(one.total for one in self.models)))
+        return tuple((what, counts) for what, counts in lines if any(counts))
 
     def table(self) -> pd.DataFrame:
-        """One row for each size and part."""
-        return pd.DataFrame(self.lines, columns=["what", "first (count)", "second (count)", "difference (count)"])
+        """One row for each size and part; from the second model on also what it has more than the first."""
+        found = pd.DataFrame({"what": [what for what, _ in self.lines]})
+        for place, title in enumerate(self.titles):
+            found[f"{place + 1}: {title} (count)"] = [counts[place] for _, counts in self.lines]
+            if place:
+                found[f"{place + 1} minus 1 (count)"] = [counts[place] - counts[0] for _, counts in self.lines]
+        return found
 
     def reading(self) -> Message:
-        """How large the second is beside the first, and the part in which they differ most."""
-        parts = [line for line in self.lines if line[0].startswith("contrast.part.")]
-        if self.a.total == self.b.total and not any(line[3] for line in parts):
-            return "contrast.reading.same", {"a": self.title_a, "b": self.title_b, "total": self.a.total}
-        key, _, _, part = max(parts, key=lambda line: abs(line[3]))
+        """How large the second is beside the first, of more than two the largest beside the smallest; and where most
+        of the difference lies."""
+        sizes = [one.total for one in self.models]
+        first, second = (0, 1) if len(sizes) == 2 else (sizes.index(min(sizes)), sizes.index(max(sizes)))
+        a, b, total = self.titles[first], self.titles[second], sizes[first]
+        parts = {what: n[second] - n[first] for what, n in self.lines if what.startswith("contrast.part.")}
+        key = max(parts, key=lambda what: abs(parts[what]))
+        if total == sizes[second] and not parts[key]:
+            return "contrast.reading.same", {"a": a, "b": b, "total": total}
         facts: dict[str, object] = {
-            "a": self.title_a, "b": self.title_b, "ratio": self.b.total / max(self.a.total, 1),
-            "difference": self.b.total - self.a.total, "part_difference": part,
+            "a": a, "b": b, "ratio": sizes[second] / max(total, 1),
+            "difference": sizes[second] - total, "part_difference": parts[key],
         }  # fmt: skip
         return f"contrast.reading.{key.rpartition('.')[2]}", facts
 

@@ -14,8 +14,8 @@ from explorer.figures.text import plain
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
-HEIGHT = 540
-TITLE = 20  # characters of a line above one of two pictures, so that a phone has room for both
+HEIGHT, BESIDE = 540, 460
+TITLE = 26  # characters of a line above one of several pictures
 ROOT = "model"
 # A second cue beside the colour, for the kinds that lie side by side in every layer: Plotly's patterns, drawn in the
 # legend by the style sheet's classes of the same name.
@@ -66,20 +66,21 @@ def icicle(info: Parameters, t: Translator, palette: Palette) -> go.Figure:
     return _quiet(layout(figure, palette, HEIGHT))
 
 
-def two_treemaps(info: Contrast, t: Translator, palette: Palette) -> go.Figure:
-    """Both on one scale: equal areas are equal numbers of parameters. The larger one fills its half in height."""
-    figure = go.Figure()
-    largest = max(info.a.total, info.b.total, 1)
-    for one, title, left in ((info.a, info.title_a, 0.0), (info.b, info.title_b, 0.51)):
+def treemaps(info: Contrast, t: Translator, palette: Palette) -> dict[str, go.Figure]:
+    """One picture for each model, all on one scale: equal areas are equal numbers of parameters in pictures of one
+    size. The largest model fills its own."""
+    largest, found = max(1, *(one.total for one in info.models)), {}
+    for place, (one, title) in enumerate(zip(info.models, info.titles, strict=True), 1):
         side = sqrt(one.total / largest)
-        domain = {"x": [left, left + 0.49 * side], "y": [1 - side, 1]}
-        figure.add_trace(_trace(go.Treemap, one, t, palette, domain=domain, tiling=IN_ORDER))
+        figure = go.Figure(
+            _trace(go.Treemap, one, t, palette, domain={"x": [0, side], "y": [1 - side, 1]}, tiling=IN_ORDER)
+        )
         figure.add_annotation(
             text="<br>".join([*(plain(line) for line in wrap(title, TITLE, max_lines=2)), f"<b>{one.total:,}</b>"]),
-            x=left, y=1, xanchor="left", yanchor="bottom", yshift=2, align="left", showarrow=False,
-            font={"size": LABEL},
+            x=0, y=1, xanchor="left", yanchor="bottom", yshift=2, align="left", showarrow=False, font={"size": LABEL},
         )  # fmt: skip
-    return _quiet(layout(figure, palette, HEIGHT)).update_layout(margin={"t": 64})
+        found[f"model-{place}"] = _quiet(layout(figure, palette, BESIDE)).update_layout(margin={"t": 64})
+    return found
 
 
 def _quiet(figure: go.Figure) -> go.Figure:

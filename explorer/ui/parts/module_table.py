@@ -1,9 +1,11 @@
 """The module tree as a table one can read, and the sum that makes the true total out of the printed one."""
 
 import html
+from collections.abc import Sequence
 
 import streamlit as st
 
+from explorer.analysis.structure.contrast import Contrast
 from explorer.analysis.structure.module_tree import Row
 from explorer.analysis.structure.parameters import Parameters
 from explorer.i18n import Translator
@@ -35,15 +37,25 @@ def reconciliation(t: Translator, info: Parameters) -> None:
     st.html(f'<div class="bx-scroll"><table class="bx-tree bx-sum"><tbody>{body}{total}</tbody></table></div>')
 
 
-def legend(t: Translator, info: Parameters, colours: dict[str, str]) -> None:
-    """What the colours of the tiles stand for; only those that occur."""
-    found = [name for name in colours if name != "other" and info.share(name)]
+def legend(t: Translator, models: Sequence[Parameters], colours: dict[str, str]) -> None:
+    """What the colours of the tiles stand for, with the share in each model; only those that occur."""
+    found = [name for name in colours if name != "other" and any(info.share(name) for info in models)]
+    shares = {name: " / ".join(percent(info.share(name), 1) for info in models) for name in found}
     chips = "".join(
         f'<span><i class="{name}" style="background-color:{colours[name]}"></i>'
-        f"{html.escape(t(f'parameters.kind.{name}'))} {html.escape(percent(info.share(name), 1))}</span>"
+        f"{html.escape(t(f'parameters.kind.{name}'))} {html.escape(shares[name])}</span>"
         for name in found
     )
     st.html(f'<p class="bx-legend">{chips}</p>')
+
+
+def side_by_side(t: Translator, info: Contrast) -> None:
+    """Every size and part of each model; from the second on with what it has more than the first."""
+    lines = []
+    for what, counts in info.lines:
+        more = [f" ({n - counts[0]:+,})" if place and n != counts[0] else "" for place, n in enumerate(counts)]
+        lines.append((t(what), *(f"{n:,}{extra}" if n else "–" for n, extra in zip(counts, more, strict=True))))
+    columns([t("contrast.what"), *info.titles], lines)
 
 
 def facts(entries: list[tuple[str, str, str]]) -> None:

@@ -1,12 +1,13 @@
 """Controls that choose a configuration: a published one, the loaded one or a pasted one, with sizes changed at will."""
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import streamlit as st
 
+from explorer.analysis.structure.cost import PLAIN
 from explorer.analysis.structure.parameters import SIZES
 from explorer.errors import ExplorerError
 from explorer.i18n import Translator
@@ -17,79 +18,91 @@ from explorer.models.spec import Head
 from explorer.ui.shell import model_choice, state
 from explorer.ui.shell.page import Visit, notice
 
-LOADED, OWN = "loaded", "own"
+LOADED, OWN, NONE, THIN = "loaded", "own", "none", "thin"
+# The names in the address of what stands beside the first model begin with these.
+BESIDE = ("b-", "c-", "d-")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A configuration as text (the key of the caches), its title, and the preset if nothing was changed."""
+    """A configuration as text (the key of the caches), its title, and the preset if nothing was changed.
+
+    without_ffn: how many of the last layers lose their feed-forward block.
+    """
 
     text: str
     title: str
     preset: Preset | None
     changed: bool = False
     loaded: bool = False
+    without_ffn: int = 0
 
 
-def configuration(
-    visit: Visit,
-    prefix: str = "",
-    default: str = LOADED,
-    edit: bool = True,
-    kinds: Collection[str] = (),
-    counted: Collection[str] = (),
-) -> Choice:
+def configuration(visit: Visit, counted: Collection[str] = ()) -> Choice:
     """The chosen configuration; a mistake in the visitor's own one is said and their last good one stays.
 
-    prefix: of the names in the URL, where a page has two of these. kinds: the architectures to choose from, without
-        the visitor's own file; all by default. counted: those with which the page can begin, where it is not all of
-        them: a loaded model of another kind gives way to BERT base.
+    counted: the architectures with which the page can begin, where it is not all of them: a loaded model of another
+        kind gives way to BERT base.
     """
-    t, fit = visit.t, counted or kinds
-    if default == LOADED and fit and visit.handle.config.model_type not in fit:
-        default = "bert-base"
-    offered = [name for name, preset in PRESETS.items() if not kinds or preset.fields["model_type"] in kinds]
-    names = [LOADED, *offered, *([] if kinds else [OWN])]
-    name = state.choice(
-        st.selectbox,
-        t(f"sizes.model{prefix}"),
-        names,
-        f"{prefix}preset",
-        default,
-        format_func=lambda n: PRESETS[n].title if n in PRESETS else _named(visit) if n == LOADED else t(f"sizes.{n}"),
-        then=lambda: state.put({f"{prefix}{short}": None for short in SIZES}),  # a model starts with its own sizes
-        width=240,
-    )
-    base = _base(visit, name, prefix)
-    if not edit:
-        return base
-    try:
-        chosen = _edited(t, prefix, base)
-        st.session_state[f"{prefix}good-choice"] = chosen
-        return chosen
-    except ExplorerError as error:
-        notice(t.error(error) + " " + t("sizes.kept"), alert=True)
-        kept: Choice = st.session_state.get(f"{prefix}good-choice", base)
-        return kept
+    given_way = counted and visit.handle.config.model_type not in counted
+    name = _named_one(visit, "", visit.t("sizes.model"), (LOADED, *PRESETS, OWN), "bert-base" if given_way else LOADED)
+    return _chosen(visit, name, "")
 
 
-def head(visit: Visit, choice: Choice, prefix: str = "") -> tuple[Head, int]:
-    """The head on top, among those that the architecture has, and the number of labels of a classifier."""
-    t, offered = visit.t, heads(as_config(json.loads(choice.text)))
-    options = [name for name in get_args(Head) if name in offered]
+def beside(visit: Visit, first: Choice) -> list[Choice]:
+    """Up to three more to stand beside the first: each another model, or the first without feed-forward blocks."""
+    t, found = visit.t, list[Choice]()
+    config = as_config(json.loads(first.text))
+    thin = (THIN,) if config.model_type in PLAIN else ()
+    for place, prefix in enumerate(BESIDE):
+        name = _named_one(visit, prefix, t("sizes.beside"), (NONE, *thin, LOADED, *PRESETS, OWN), NONE)
+        if name == THIN:
+            layers = size(config, SIZES["layers"]) or 0
+            removed = state.slider(t("contrast.removed"), range(layers + 1), "removed", layers, width=220)
+            title = t("contrast.without", title=first.title, n=removed)
+            found.append(replace(first, title=title, preset=None, without_ffn=removed))
+        elif name != NONE:
+            found.append(_chosen(visit, name, prefix))
+        elif not any(state.chosen(f"{later}preset") for later in BESIDE[place + 1 :]):
+            break
+    return found
+
+
+def head(visit: Visit, choice: Choice, others: Sequence[Choice] = ()) -> tuple[Head, int]:
+    """The head on top, among those that all of these architectures have, and the number of labels of a classifier."""
+    t, offered = visit.t, [heads(as_config(json.loads(one.text))) for one in (choice, *others)]
+    options = [name for name in get_args(Head) if all(name in of for of in offered)]
     own: Head = visit.spec.head if choice.loaded and visit.spec.head in options else "none"
     chosen: Head = state.choice(
-        st.selectbox,
-        t("sizes.head"),
-        options,
-        f"{prefix}top",
-        own,
-        format_func=lambda name: t(f"sizes.head.{name}"),
-        width=200,
+        st.selectbox, t("sizes.head"), options, "top", own, format_func=lambda name: t(f"sizes.head.{name}"), width=200
     )
     if chosen != "classification":
         return chosen, 14
-    return chosen, state.size(t("sizes.labels"), f"{prefix}labels", 1, LIMITS["num_labels"], 14, width=130) or 14
+    return chosen, state.size(t("sizes.labels"), "labels", 1, LIMITS["num_labels"], 14, width=130) or 14
+
+
+def _named_one(visit: Visit, prefix: str, label: str, names: Sequence[str], default: str) -> str:
+    """The name that is chosen in a list of models; a model starts with its own sizes."""
+    t = visit.t
+    words = {LOADED: _named(visit), OWN: t("sizes.own"), NONE: "–", THIN: t("contrast.thin")}
+    return state.choice(
+        st.selectbox, label, names, f"{prefix}preset", default, width=240,
+        format_func=lambda name: PRESETS[name].title if name in PRESETS else words[name],
+        then=lambda: state.put({f"{prefix}{short}": None for short in SIZES}),
+    )  # fmt: skip
+
+
+def _chosen(visit: Visit, name: str, prefix: str) -> Choice:
+    """The named one with the visitor's sizes; where they make no model, their last good one."""
+    base = _base(visit, name, prefix)
+    try:
+        chosen = _edited(visit.t, prefix, base)
+        st.session_state[f"{prefix}good-choice"] = chosen
+        return chosen
+    except ExplorerError as error:
+        notice(visit.t.error(error) + " " + visit.t("sizes.kept"), alert=True)
+        kept: Choice = st.session_state.get(f"{prefix}good-choice", base)
+        return kept
 
 
 def _base(visit: Visit, name: str, prefix: str) -> Choice:
@@ -103,7 +116,7 @@ def _base(visit: Visit, name: str, prefix: str) -> Choice:
 
 def _own(t: Translator, prefix: str) -> Choice:
     """The pasted or uploaded configuration, or the last one that could be read."""
-    with st.popover(t("sizes.own"), icon=":material/data_object:"):
+    with st.popover(t("sizes.own"), icon=":material/data_object:", key=f"{prefix}own"):
         hint = '{"model_type": "bert", …}'
         pasted = state.words(st.text_area, t("sizes.paste"), f"{prefix}config", "", height=260, placeholder=hint)
         file = st.file_uploader(t("sizes.upload"), "json", key=f"{prefix}config-file", max_upload_size=1)
@@ -124,7 +137,7 @@ def _edited(t: Translator, prefix: str, base: Choice) -> Choice:
     """The configuration with the visitor's sizes in place of its own; an empty field keeps the published size."""
     config = as_config(json.loads(base.text))
     changes = {}
-    with st.popover(t("sizes.edit"), icon=":material/tune:"):
+    with st.popover(t("sizes.edit"), icon=":material/tune:", key=f"{prefix}sizes"):
         st.caption(t("sizes.edit_help"))
         for short, field in SIZES.items():
             own = size(config, field)

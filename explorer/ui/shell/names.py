@@ -6,8 +6,9 @@ A kind reads what a link says and checks what a widget or a component sends: `No
 
 import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs
 
 
 @dataclass(frozen=True)
@@ -234,8 +235,10 @@ OWN: dict[str, dict[str, Kind]] = {
         "mode": Option(),
         "label": Option(),
     },
-    "parameters": {**_CONFIGURATION, "top": Option(), "labels": Whole(), "view": Option()},
-    "contrast": {"mode": Option(), "removed": Whole(), **_each(("a-", "b-"), _CONFIGURATION)},
+    "parameters": {
+        **{"top": Option(), "labels": Whole(), "view": Option(), "removed": Whole()},
+        **_each(("", "b-", "c-", "d-"), _CONFIGURATION),
+    },
     "cost": {**_CONFIGURATION, "n": Whole(), "batch": Whole(), "draw": Option(), "lm": Flag()},
     "reshape": {"h": Whole()},
     "any_model": {"source": Option(), "repo": Words(120)},
@@ -312,6 +315,45 @@ OLD: dict[str, dict[str, str]] = {
     "token_task": {"at[0-9]{1,4}": "at"},
     "long_text": {"query": "ask"},
 }
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where a page from before has gone.
+
+    names: in its links, as a pattern, and the names that mean the same on the page `to`; others are called as before.
+    opens: what the old page showed by itself, as an address. when: a name and the value that it needs for this way.
+    """
+
+    to: str
+    opens: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    when: tuple[str, str] | None = None
+
+
+# Pages from before and the ways from them, the first that fits. Their addresses are read for ever.
+MOVED: dict[str, tuple[Way, ...]] = {
+    "contrast": (
+        Way("parameters", "b-preset=thin", {"a-(.*)": r"\1", "b-preset": ""}, ("mode", "thin")),
+        Way("parameters", "b-preset=distilbert", {"a-(.*)": r"\1"}),
+    ),
+}
+
+
+def moved(page: str, address: dict[str, list[str]]) -> tuple[str, dict[str, list[str]]]:
+    """The page that shows today what this address of an old page showed, and the address there.
+
+    Raises:
+        KeyError: when there was no such page.
+    """
+    way = next(way for way in MOVED[page] if way.when is None or address.get(way.when[0], [""])[-1] == way.when[1])
+    found = dict(parse_qs(way.opens))
+    for name, texts in address.items():
+        patterns = (old for old in way.names if re.fullmatch(old, name))
+        new = next((re.sub(f"{old}$", way.names[old], name, count=1) for old in patterns), name)
+        if today(way.to, new) is not None:
+            found[new] = texts
+    return way.to, found
 
 
 def kind_of(page: str, name: str) -> Kind:

@@ -8,6 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from explorer.i18n import Translator
 from explorer.ui.shell import state
+from explorer.ui.shell.names import MOVED
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,6 @@ PAGES = (
     Entry("pretraining", "tied", "link"),
     Entry("pretraining", "training_lab", "science"),
     Entry("structure", "parameters", "account_tree"),
-    Entry("structure", "contrast", "compare"),
     Entry("structure", "cost", "speed"),
     Entry("structure", "reshape", "view_column"),
     Entry("structure", "rank_collapse", "compress"),
@@ -71,7 +71,10 @@ MENU = tuple(entry for entry in PAGES if not entry.hidden)
 
 
 def menu(t: Translator) -> dict[str, list[StreamlitPage]]:
-    """The pages by section, as `st.navigation` takes them; the first page is the default one."""
+    """The pages by section, as `st.navigation` takes them; the first page is the default one.
+
+    The addresses of before are among them, unseen: an address that is not registered would be an error page.
+    """
     sections: dict[str, list[StreamlitPage]] = {}
     for entry in PAGES:
         page = st.Page(
@@ -83,7 +86,16 @@ def menu(t: Translator) -> dict[str, list[StreamlitPage]]:
             visibility="hidden" if entry.hidden else "visible",
         )
         sections.setdefault(t(f"section.{entry.section}"), []).append(page)
+    first = next(iter(sections.values()))
+    first += [st.Page(lambda: None, title=name, url_path=name, visibility="hidden") for name in MOVED]
     return sections
+
+
+def forward(page: StreamlitPage) -> None:
+    """From a page of before go on to the one that shows the same today; this ends the run."""
+    if page.url_path in MOVED:
+        name, params = state.moved(page.url_path)
+        st.switch_page(path(name), query_params=params)
 
 
 def entry(name: str) -> Entry:

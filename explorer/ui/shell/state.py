@@ -57,6 +57,14 @@ def arrive() -> None:
         _take_over(kept, kept.page, FRAME)
 
 
+def moved(page: str) -> tuple[str, dict[str, list[str]]]:
+    """Where a page from before has gone, and with which address; what comes next is an arrival."""
+    kept = _kept()
+    found = names.moved(page, kept.address or {})
+    kept.address = None
+    return found
+
+
 def enter(page: str) -> None:
     """The page is known: take over what the address says of it, and let the address say what is chosen."""
     kept = _kept()

@@ -821,15 +821,18 @@ def ties(info, table):
 
 @of("contrast.Contrast")
 def contrast(info, table):
-    rows = table.set_index("what")
+    rows = table.set_index("what").filter(like=": ")
     total = rows.loc["parameters.total"]
-    parts = rows[rows.index.str.startswith("contrast.part.")]["difference (count)"]
-    if total.iloc[0] == total.iloc[1] and (parts == 0).all():
-        return "contrast.reading.same", {"a": info.title_a, "b": info.title_b, "total": total.iloc[0]}
+    a, b = (0, 1) if rows.shape[1] == 2 else (int(total.argmin()), int(total.argmax()))
+    parts = rows[rows.index.str.startswith("contrast.part.")]
+    parts = parts.iloc[:, b] - parts.iloc[:, a]
+    names = {"a": info.titles[a], "b": info.titles[b]}
+    if total.iloc[a] == total.iloc[b] and (parts == 0).all():
+        return "contrast.reading.same", {**names, "total": total.iloc[a]}
     part = parts.abs().idxmax()
     return f"contrast.reading.{part.split('.')[-1]}", {
-        "a": info.title_a, "b": info.title_b, "ratio": total.iloc[1] / total.iloc[0],
-        "difference": total.iloc[1] - total.iloc[0], "part_difference": parts[part],
+        **names, "ratio": total.iloc[b] / total.iloc[a],
+        "difference": total.iloc[b] - total.iloc[a], "part_difference": parts[part],
     }  # fmt: skip
 
 

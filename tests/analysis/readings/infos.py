@@ -303,7 +303,8 @@ def alone() -> Iterator[object]:
     thin = parameters.parameters(PRESETS["bert-base"].fields, without_ffn=12)
     base = counted["bert-base"]
     for other in (counted["distilbert"], counted["albert-base"], thin, base):
-        yield contrast.Contrast(base, other, "one", "other")
+        yield contrast.Contrast((base, other), ("one", "other"))
+    yield contrast.Contrast((base, counted["distilbert"], counted["albert-base"]), ("one", "two", "three"))
     large = PRESETS["bert-large"]
     both = parameters.parameters(large.fields, "pretraining")
     yield lookup_tables.large(parameters.parameters(large.fields), both, "340M", *TEXTS["short"])

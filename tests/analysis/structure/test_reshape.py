@@ -44,11 +44,20 @@ def test_divisors():
 
 def test_contrast():
     a, b = (parameters(PRESETS[name].fields) for name in ("bert-base", "distilbert"))
-    info = Contrast(a, b, "BERT base", "DistilBERT")
-    lines = {what: (x, y, difference) for what, x, y, difference in info.lines}
-    assert lines["parameters.total"] == (109_482_240, 66_362_880, 66_362_880 - 109_482_240)
-    assert lines["sizes.ffn"] == (3_072, 3_072, 0) and lines["sizes.layers"] == (12, 6, -6)
+    info = Contrast((a, b), ("BERT base", "DistilBERT"))
+    lines = dict(info.lines)
+    assert lines["parameters.total"] == (109_482_240, 66_362_880)
+    assert lines["sizes.ffn"] == (3_072, 3_072) and lines["sizes.layers"] == (12, 6)
     parts = [line for what, line in lines.items() if what.startswith("contrast.part.")]
-    assert sum(x for x, *_ in parts) == a.total and sum(y for _, y, _ in parts) == b.total
-    assert info.reading()[0] == "contrast.reading.ffn"
-    assert len(info.table()) == len(info.lines)
+    assert tuple(map(sum, zip(*parts, strict=True))) == (a.total, b.total)
+    key, facts = info.reading()
+    assert key == "contrast.reading.ffn" and facts["difference"] == 66_362_880 - 109_482_240
+    assert info.table().iloc[-1].tolist() == ["parameters.total", 109_482_240, 66_362_880, 66_362_880 - 109_482_240]
+
+
+def test_of_more_than_two_the_largest_is_read_beside_the_smallest():
+    titles = ("bert-base", "bert-large", "distilbert", "gpt")
+    info = Contrast(tuple(parameters(PRESETS[name].fields) for name in titles), titles)
+    facts = info.reading()[1]
+    assert (facts["a"], facts["b"]) == ("distilbert", "bert-large")
+    assert facts["ratio"] == pytest.approx(335_141_888 / 66_362_880)

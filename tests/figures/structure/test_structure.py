@@ -8,7 +8,7 @@ from explorer.analysis.structure.cost import cost
 from explorer.analysis.structure.parameters import parameters
 from explorer.figures.structure.cost import memory, operations, shares
 from explorer.figures.structure.reshape import columns
-from explorer.figures.structure.treemap import icicle, treemap, two_treemaps
+from explorer.figures.structure.treemap import icicle, treemap, treemaps
 from explorer.figures.theme import PALETTES
 from explorer.i18n import Translator
 from explorer.models.presets import PRESETS
@@ -34,16 +34,13 @@ def test_tiles_fill_their_parents(name, draw):
     assert trace.values[0] == info.total
 
 
-def test_two_models_have_one_scale():
-    a, b = (parameters(PRESETS[name].fields) for name in ("bert-large", "bert-base"))
-    figure = two_treemaps(Contrast(a, b, "BERT <large>", "BERT base"), T, LIGHT)
-    first, second = figure.data
-    areas = [np.ptp(trace.domain.x) * np.ptp(trace.domain.y) for trace in (first, second)]
-    assert areas[0] / areas[1] == pytest.approx(a.total / b.total)
-    assert [note.text for note in figure.layout.annotations] == [
-        f"BERT &lt;large><br><b>{a.total:,}</b>",
-        f"BERT base<br><b>{b.total:,}</b>",
-    ]
+def test_models_side_by_side_have_one_scale():
+    models = tuple(parameters(PRESETS[name].fields) for name in ("bert-base", "bert-large", "gpt"))
+    drawn = treemaps(Contrast(models, ("BERT base", "BERT <large>", "GPT")), T, LIGHT).values()
+    areas = [np.ptp(one.data[0].domain.x) * np.ptp(one.data[0].domain.y) for one in drawn]
+    assert areas == pytest.approx([one.total / models[1].total for one in models])
+    assert len({(one.layout.height, one.layout.margin.t) for one in drawn}) == 1
+    assert [one.layout.annotations[0].text for one in drawn][1] == f"BERT &lt;large><br><b>{models[1].total:,}</b>"
 
 
 @pytest.mark.parametrize("draw", [shares, operations, memory])

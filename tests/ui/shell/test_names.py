@@ -3,6 +3,7 @@
 import ast
 import math
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given, settings
@@ -114,6 +115,38 @@ def test_every_page_is_declared_and_no_own_name_hides_a_shared_one():
 )
 def test_links_from_before(page, address, meant):
     assert names.said(page, address) == meant
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "meant"),
+    [
+        ("contrast", {}, ("parameters", {"b-preset": "distilbert"})),
+        (
+            "contrast",
+            {"a-preset": ["bert-base"], "a-layers": ["3"], "b-preset": ["gpt"], "lang": ["zh"], "mode": ["two"]},
+            ("parameters", {"preset": "bert-base", "layers": 3, "b-preset": "gpt", "lang": "zh"}),
+        ),
+        (
+            "contrast",
+            {"mode": ["thin"], "removed": ["4"], "a-preset": ["bert-base"], "b-preset": ["gpt"]},
+            ("parameters", {"preset": "bert-base", "b-preset": "thin", "removed": 4}),
+        ),
+    ],
+)
+def test_pages_from_before(page, address, meant):
+    name, found = names.moved(page, address)
+    assert (name, names.said(name, found)) == meant
+
+
+def test_every_way_from_a_page_of_before_ends_at_a_page():
+    there = {entry.name for entry in PAGES}
+    assert not there & set(names.MOVED)
+    for ways in names.MOVED.values():
+        assert [way.when is None for way in ways] == [False] * (len(ways) - 1) + [True]
+        for way in ways:
+            assert way.to in there
+            opened = {name: [text] for name, text in parse_qsl(way.opens)}
+            assert set(names.said(way.to, opened)) == set(opened), way  # all of it means something there
 
 
 def test_a_link_may_only_carry_what_is_declared():

@@ -76,7 +76,7 @@ QUESTIONS: dict[str, Question] = {
         },
     ),
     "long": Question(experiments.long, lambda v: {"long_text": {"window": "128", "step": "64", "part": "cost"}}),
-    "ffn": Question(experiments.ffn, lambda v: {"contrast": {"mode": "thin"}, "without_ffn": {}}),
+    "ffn": Question(experiments.ffn, lambda v: {"parameters": {"b-preset": "thin"}, "without_ffn": {}}),
     "large": Question(experiments.large, lambda v: {"parameters": {"preset": "bert-large", "top": "pretraining"}}),
     "saturate": Question(experiments.saturate, lambda v: {"softmax": {"vector": "1000,1000,1001"}}),
 }
