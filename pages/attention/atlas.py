@@ -1,10 +1,10 @@
-"""Every head of the model at a glance, and the chosen one in full."""
+"""Every head of the model at a glance, what each of them does, and the chosen one in full."""
 
 from explorer.analysis.attention.heads import head_matrix
-from explorer.analysis.attention.patterns import measures
+from explorer.analysis.attention.patterns import measures, patterns
 from explorer.ui.panels.attention.heads import draw_matrix
 from explorer.ui.parts import controls
-from explorer.ui.parts.overview import draw_atlas, head_links
+from explorer.ui.parts.overview import draw_atlas, draw_patterns, head_links
 from explorer.ui.parts.show import numbers, reading
 from explorer.ui.shell.page import Visit, fragment, page
 
@@ -14,13 +14,19 @@ ORDERS = ("layers", "previous", "next", "self", "first", "largest", "broad")
 @fragment
 def panel(visit: Visit) -> None:
     seen = visit.capture()
-    scores = measures(seen)
     with controls.strip():
-        order = controls.choice(visit.t, "atlas", "order", ORDERS)
-        shade = controls.choice(visit.t, "atlas", "shade", ("sqrt", "linear"))
-    layer, head = draw_atlas(visit, seen, scores, order, shade)
+        view = controls.choice(visit.t, "atlas", "view", ("squares", "patterns"))
+        if view == "squares":
+            order = controls.choice(visit.t, "atlas", "order", ORDERS)
+            shade = controls.choice(visit.t, "atlas", "shade", ("sqrt", "linear"))
+    if view == "squares":
+        scores = measures(seen)
+        layer, head = draw_atlas(visit, seen, scores, order, shade)
+    else:
+        scores = patterns(seen, [visit.layer(number) for number in range(visit.handle.dims.n_layers)])
+        layer, head = draw_patterns(visit, scores)
     reading(visit.t, scores)
-    numbers(visit.t, scores, "atlas", False)
+    numbers(visit.t, scores, f"atlas-{view}", False)
     head_links(visit.t, layer, head)
     draw_matrix(visit, head_matrix(seen, visit.layer(layer), head), "matrix")
 

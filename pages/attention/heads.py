@@ -1,8 +1,17 @@
-"""One head of one layer: the whole matrix of attention probabilities, and where one query's attention goes."""
+"""One head, a mean of heads, or what the layers make of one another: as a matrix, as lines, as BertViz draws it."""
 
 import streamlit as st
 
-from explorer.ui.panels.attention.heads import chosen_matrix, draw_matrix, draw_row, tries
+from explorer.ui.panels.attention.bertviz import draw_bertviz
+from explorer.ui.panels.attention.heads import (
+    chosen_matrix,
+    chosen_of,
+    chosen_view,
+    draw_matrix,
+    draw_rollout,
+    draw_row,
+    tries,
+)
 from explorer.ui.parts import controls
 from explorer.ui.shell.navigation import links
 from explorer.ui.shell.page import Visit, fragment, page
@@ -10,15 +19,22 @@ from explorer.ui.shell.page import Visit, fragment, page
 
 @fragment
 def panel(visit: Visit) -> None:
+    of = chosen_of()
     with controls.strip():
-        layer = controls.layer(visit, default=1)
+        layer = controls.layer(visit, default=visit.handle.dims.n_layers if of == "rollout" else 1)
         head = controls.head(visit, default=8)
-    info, view = chosen_matrix(visit, layer, head)
-    left, right = st.columns([5, 2], gap="medium")
-    with left:
-        row = draw_matrix(visit, info, view)
-    with right:
-        draw_row(visit.t, info, row)
+    view = chosen_view(visit, of)
+    if of == "rollout":
+        draw_rollout(visit, layer)
+    elif view == "bertviz":
+        draw_bertviz(visit, layer, head, of)
+    else:
+        info = chosen_matrix(visit, layer, head, of)
+        left, right = st.columns([5, 2], gap="medium")
+        with left:
+            row = draw_matrix(visit, info, view)
+        with right:
+            draw_row(visit.t, info, row)
 
 
 with page("heads") as visit:

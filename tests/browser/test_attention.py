@@ -109,7 +109,7 @@ def test_500_tokens_and_a_row_click_sends_little(browser_page: Page, server: str
     assert 100_000 < sum(received) < 350_000  # a byte each; as float32 they would be a million
 
 
-@pytest.mark.parametrize("name", ["atlas", "heads", "steps", "patterns", "ablation"])
+@pytest.mark.parametrize("name", ["atlas", "heads", "steps", "ablation"])
 @pytest.mark.parametrize("query", ["text=hi&pair=", f"text={LONG}&pair={PAIR}"], ids=["hi", "long"])
 def test_one_token_and_many(visit: Visit, name: str, query: str) -> None:
     page = visit(f"/{name}?{query}")
@@ -150,7 +150,8 @@ def test_bertviz_draws_offline_and_a_token_stays_text(chromium: Browser, server:
     page.on("pageerror", lambda error: errors.append(str(error)))
     text = quote("</script><script>parent.document.title='broken'</script> <img src=x onerror=alert(1)> word")
     for view in ("head", "model"):
-        page.goto(f"{server}/bertviz?bv={view}&text={text}")
+        page.goto(f"{server}/bertviz?bv={view}&text={text}")  # the address of before
+        page.wait_for_url(re.compile(r"/heads\?.*view=bertviz"))
         frame = page.frame_locator('[data-testid="stIFrame"], iframe').first
         expect(frame.locator("#vis line").first).to_be_attached(timeout=30_000)
         assert frame.locator("#vis line").count() > 50
@@ -161,9 +162,9 @@ def test_bertviz_draws_offline_and_a_token_stays_text(chromium: Browser, server:
 
 
 def test_bertviz_says_when_a_text_is_too_long(visit: Visit) -> None:
-    page = visit(f"/bertviz?text={LONG}")
+    page = visit(f"/heads?view=bertviz&text={LONG}")
     expect(page.locator("iframe[srcdoc]")).to_have_count(0)
-    page.get_by_role("link", name="One head as lines").click()
+    page.get_by_role("link", name="Lines").click()
     page.wait_for_url(re.compile(r"/heads\?.*view=lines"))
     expect(page.locator(".ln canvas")).to_be_visible()
 

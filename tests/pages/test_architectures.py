@@ -84,7 +84,9 @@ def test_every_page(app, offer, name, stack):
 @pytest.mark.parametrize(
     ("page", "params"),
     [
-        ("attention/patterns", {"show": "rollout"}),
+        ("attention/heads", {"of": "rollout"}),
+        ("attention/heads", {"view": "bertviz", "of": "layer"}),
+        ("attention/atlas", {"view": "patterns"}),
         ("attention/heads", {"of": "model", "words": "true", "bare": "true"}),
         ("attention/heads", {"view": "lines"}),
         ("attention/ablation", {"off": "0.1-1.0"}),

@@ -5,14 +5,12 @@ import html
 import pytest
 
 from explorer.i18n import Translator
-from tests.conftest import page_text
+from tests.conftest import page_text, says
 
 PAGES = {
     "atlas": ("What do all the heads look at?", "所有注意力头都在看什么？"),
     "heads": ("What does this head look at?", "这个注意力头在看什么？"),
     "steps": ("How does one attention weight come about?", "一个注意力权重是怎样算出来的？"),
-    "patterns": ("What do heads do?", "注意力头遵循哪些模式？"),
-    "bertviz": ("How does BertViz show it?", "BertViz 怎样展示它？"),
     "ablation": ("What is lost without this head?", "去掉这个头会失去什么？"),
 }
 
@@ -38,7 +36,32 @@ def test_nonsense_in_the_link_and_one_token(app, name):
 def test_512_tokens_and_a_pair(app, name):
     test = app(f"attention/{name}", text="one two <script> " * 300, pair="😀 四 five")
     assert not test.exception and "bx-alert" not in page_text(test)
-    assert ("BertViz draws one SVG line" in page_text(test)) == (name == "bertviz")
+
+
+VIEWS = {
+    "atlas": ({"view": "patterns"}, {"view": "patterns", "order": "same"}),
+    "heads": (
+        *({"view": "bertviz", "of": of} for of in ("head", "layer", "model", "rollout")),
+        {"of": "rollout", "layer": "2", "residual": "false"},
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", VIEWS)
+def test_other_views(app, name, lang):
+    for params in VIEWS[name]:
+        for text in ("hi", "The cat sees the other cat.", "one two <script> " * 300):
+            test = app(f"attention/{name}", lang=lang, text=text, pair="", **params)
+            said = page_text(test)
+            assert "bx-alert" not in said
+            long = params.get("view") == "bertviz" and params["of"] != "rollout" and len(text) > 1_000
+            assert (html.escape(Translator(lang)("bertviz.long", found=512, allowed=128)) in said) == long
+
+
+def test_rollout_goes_through_all_layers_unless_another_one_is_chosen(app):
+    assert says(app("attention/heads", of="rollout"), "en", "rollout.reading", layer=5)
+    assert says(app("attention/heads", of="rollout", layer="2"), "en", "rollout.reading", layer=2)
 
 
 def test_choices_of_the_heads_page(app):

@@ -26,16 +26,26 @@ class HeadScores:
     one, the last no next); NaN where a pattern cannot occur in this text.
 
     even: what a head that looks at all it may look at alike would score, for the patterns of place.
+    base: the same for every pattern and each layer, from the cells that are open there; empty where no layer was
+        replayed.
     """
 
     scores: dict[str, Float[np.ndarray, "L H"]]
     even: dict[str, float] = field(default_factory=dict)
+    base: dict[str, Float[np.ndarray, " L"]] = field(default_factory=dict)
+
+    def above(self, name: str) -> Float[np.ndarray, "L H"]:
+        """By how much each head follows the pattern more than an even head; of "broad", how much narrower it is."""
+        found = self.scores[name] - self.base[name][:, None]
+        return -found if name == "broad" else found
 
     def table(self) -> pd.DataFrame:
-        """One row for each layer and head, one column for each score (0 … 1)."""
+        """One row for each layer and head, one column for each score (0 … 1), and what it is minus an even head's."""
         n_layers, n_heads = next(iter(self.scores.values())).shape
         place = {"layer": np.repeat(np.arange(n_layers), n_heads), "head": np.tile(np.arange(n_heads), n_layers)}
-        return pd.DataFrame(place | {name: values.ravel() for name, values in self.scores.items()})
+        scores = {name: values.ravel() for name, values in self.scores.items()}
+        minus = {f"{name} minus even": (self.scores[name] - self.base[name][:, None]).ravel() for name in self.base}
+        return pd.DataFrame(place | scores | minus)
 
     def reading(self) -> Message:
         """The strongest heads for the local patterns; in cross attention, which has none, for the first token."""
@@ -55,13 +65,21 @@ class HeadScores:
 
     def strongest(self, name: str) -> tuple[int, int]:
         """Layer and head with the largest score."""
-        values = np.nan_to_num(self.scores[name], nan=-1.0)
-        layer, head = np.unravel_index(int(values.argmax()), values.shape)
-        return int(layer), int(head)
+        return _largest(self.scores[name])
+
+    def furthest(self, name: str) -> tuple[int, int]:
+        """Layer and head that follow a pattern most, beyond what an even head does."""
+        return _largest(self.above(name))
 
     def order(self, name: str) -> list[int]:
         """Heads counted through all layers, largest score first."""
         return [int(i) for i in np.argsort(-np.nan_to_num(self.scores[name].ravel(), nan=-1.0), kind="stable")]
+
+
+def _largest(values: Float[np.ndarray, "L H"]) -> tuple[int, int]:
+    values = np.nan_to_num(values, nan=-2.0)
+    layer, head = np.unravel_index(int(values.argmax()), values.shape)
+    return int(layer), int(head)
 
 
 def measures(seen: Capture) -> HeadScores:
@@ -104,7 +122,18 @@ def patterns(seen: Capture, layers: Sequence[LayerCapture]) -> HeadScores:
     }
     for name, mask in targets.items():
         found[name] = np.stack([weight_on(layer.probs[0, :, :n, :m].cpu().numpy(), mask) for layer in layers])
-    return HeadScores({name: found[name] for name in PATTERNS}, cheap.even)
+    targets |= {"previous": np.eye(n, m, -1, bool), "next": np.eye(n, m, 1, bool), "self": np.eye(n, m, 0, bool)}
+    targets["first"] = np.broadcast_to(np.arange(m) == 0, (n, m))
+    base: dict[str, list[float]] = {name: [] for name in PATTERNS}
+    for layer in layers:
+        # The mask is the same for all heads of a layer; ModernBERT's local layers have another one than the others.
+        visible = layer.visible[0, 0, :n, :m].cpu().numpy()
+        seeing = np.maximum(visible.sum(1), 1)
+        for name, mask in targets.items():
+            base[name].append(float(weight_on((visible / seeing[:, None])[None], mask)[0]))
+        base["broad"].append(float(np.log(seeing).mean() / max(np.log(m), 1e-9)))
+    scores = {name: found[name] for name in PATTERNS}
+    return HeadScores(scores, cheap.even, {name: np.array(base[name], np.float32) for name in PATTERNS})
 
 
 def weight_on(probs: Float[np.ndarray, "H T Tk"], mask: Bool[np.ndarray, "T Tk"]) -> Float[np.ndarray, " H"]:

@@ -10,10 +10,10 @@ server elsewhere.
 import json
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -21,7 +21,13 @@ from jaxtyping import Float
 from explorer.figures.theme import Palette
 from explorer.home import ASSETS
 
-View = Literal["head", "model"]
+
+class View(StrEnum):
+    """BertViz's two pictures: the heads of one layer over each other, and small ones of all heads."""
+
+    HEAD = "head"
+    MODEL = "model"
+
 
 # Lines that a browser draws in a few seconds: measured, 64 tokens without and 128 with a threshold of 0.02.
 MAX_TOKENS, MAX_TOKENS_ALL = 128, 64
@@ -46,10 +52,11 @@ def bertviz(
     layer: int = 0,
     min_weight: float = 0.0,
     keys: Sequence[str] | None = None,
+    head: int | None = None,
 ) -> str:
     """The page as HTML, for an iframe; weights below `min_weight` are sent as 0 and get no line.
 
-    keys: the tokens that are looked at, where they are another text's.
+    keys: the tokens that are looked at, where they are another text's. head: the one that is drawn at first, not all.
     """
     rounded = np.where(probs < min_weight, 0, probs).round(3)
     n_layers, n_heads = probs.shape[:2]
@@ -60,7 +67,7 @@ def bertviz(
         "default_filter": "0",
         "root_div_id": ROOT,
         "layer": layer,
-        "heads": None,
+        "heads": None if head is None else [head],
         "include_layers": list(range(n_layers)),
         "include_heads": list(range(n_heads)),
         "total_heads": n_heads,
@@ -68,7 +75,7 @@ def bertviz(
         "min_weight": max(min_weight, 0.0005),  # a line of weight 0.000 cannot be seen
     }
     data = json.dumps(params, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
-    pick = 'Layer: <select id="layer"></select>' if view == "head" else ""
+    pick = 'Layer: <select id="layer"></select>' if view is View.HEAD else ""
     # A stand-in for require.js: the two libraries are there already.
     require = "window.require={config(){}};window.requirejs=(names,run)=>run(jQuery,d3);"
     scripts = [
@@ -86,7 +93,7 @@ def bertviz(
 
 def height(n_tokens: int, n_layers: int, view: View) -> int:
     """Pixels that the view takes, from the sizes in BertViz's scripts."""
-    if view == "head":
+    if view is View.HEAD:
         return int(n_tokens * 22.5) + 110
     return max(n_layers * (7 * n_tokens + 10) + 50, 18 * n_tokens + 70)
 

@@ -1,11 +1,10 @@
-"""The parts of the pages that show all heads at once: the atlas, the maps of patterns, rollout."""
+"""The parts of the pages that show all heads at once: the atlas and the maps of patterns."""
 
 from math import isnan
 
 import numpy as np
 
 from explorer.analysis.attention.patterns import PATTERNS, HeadScores
-from explorer.analysis.attention.rollout import Rollout
 from explorer.capture.records import Capture
 from explorer.i18n import Translator
 from explorer.models.handle import Dims
@@ -87,38 +86,44 @@ def head_links(t: Translator, layer: int, head: int) -> None:
     links(t, choices)
 
 
-def draw_patterns(t: Translator, info: HeadScores) -> None:
-    """A small map for each pattern, and the chosen one with its numbers."""
-    n_layers, n_heads = info.scores["self"].shape
-    maps = np.stack([np.sqrt(np.nan_to_num(info.scores[name])) * 255 for name in PATTERNS]).round().astype(np.uint8)
-    chosen = state.number("pattern", 0, 0, len(PATTERNS) - 1)
-    names = [t(f"patterns.name.{name}") for name in PATTERNS]
-    captions = []
-    for name, title in zip(PATTERNS, names, strict=True):
-        layer, head = info.strongest(name)
-        value = info.scores[name][layer, head]
-        known = bool(np.isfinite(value))
-        captions.append(
-            t("patterns.caption", name=title, layer=layer, head=head, value=float(value))
-            if known
-            else t("patterns.absent", name=title)
-        )
+def draw_patterns(visit: Visit, info: HeadScores) -> tuple[int, int]:
+    """A small map for each pattern, and the chosen one with its numbers: what each head does beyond an even one.
+
+    Returns layer and head of the chosen head: the strongest of the pattern, or of a layer, that was clicked last.
+    """
+    t, dims, name = visit.t, visit.handle.dims, state.current("order", PATTERNS, PATTERNS[0])
+    above = {pattern: info.above(pattern) for pattern in PATTERNS}
+    # A head that follows a pattern less than an even one does is as pale as that one.
+    clipped = [np.sqrt(np.clip(np.nan_to_num(above[pattern]), 0, 1)) * 255 for pattern in PATTERNS]
+    best = info.furthest(name)
+    layer = state.number("layer", best[0], 0, dims.n_layers - 1)
+    head = state.number("head", best[1], 0, dims.n_heads - 1)
+
+    def choose(index: int) -> None:
+        layer, head = info.furthest(PATTERNS[index])
+        state.put({"order": PATTERNS[index], "layer": layer, "head": head})
+
+    def open_best(row: object) -> None:
+        if type(row) is int and 0 <= row < dims.n_layers:
+            state.put({"layer": row, "head": int(np.nan_to_num(above[name][row], nan=-2.0).argmax())})
+
+    captions = [_caption(t, info, pattern) for pattern in PATTERNS]
     atlas(
-        maps, captions, columns=4, key="patterns", label=t("patterns.alt"), chosen=chosen,
-        choose=lambda index: state.put({"pattern": index}), titles=names, intensity="linear",
+        np.stack(clipped).round().astype(np.uint8), captions, columns=4, key="patterns", label=t("patterns.alt"),
+        chosen=PATTERNS.index(name), choose=choose, titles=[t(f"patterns.map.{pattern}") for pattern in PATTERNS],
+        intensity="linear",
     )  # fmt: skip
-    values = info.scores[PATTERNS[chosen]]
     matrix(
-        values, np.isfinite(values), [t("atlas.row", layer=number) for number in range(n_layers)],
-        [str(number) for number in range(n_heads)], scale="attention", low=0, high=1, key="pattern", param=None,
-        chosen=None, label=captions[chosen], height=110 + min(64 * n_layers, 420),
+        above[name], np.isfinite(above[name]), [t("atlas.row", layer=number) for number in range(dims.n_layers)],
+        [str(number) for number in range(dims.n_heads)], scale="signed", low=-1, high=1, key="pattern", param=None,
+        chosen=layer, choose=open_best, label=captions[PATTERNS.index(name)], height=110 + min(64 * dims.n_layers, 420),
     )  # fmt: skip
+    return layer, head
 
 
-def draw_rollout(t: Translator, info: Rollout) -> None:
-    """States down, input tokens across."""
-    tokens, kinds = info.tokens.tokens, list(info.tokens.kinds)
-    matrix(
-        info.flow, None, tokens, tokens, scale="attention", low=0, high=1, key="rollout", param="token", chosen=None,
-        label=t("rollout.alt"), height=620, kinds_q=kinds, kinds_k=kinds,
-    )  # fmt: skip
+def _caption(t: Translator, info: HeadScores, pattern: str) -> str:
+    (layer, head), title = info.furthest(pattern), t(f"patterns.map.{pattern}")
+    score, base = float(info.scores[pattern][layer, head]), float(info.base[pattern][layer])
+    if isnan(score):
+        return t("patterns.absent", name=title)
+    return t("patterns.caption", name=title, layer=layer, head=head, value=score, even=base)

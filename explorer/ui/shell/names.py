@@ -184,7 +184,7 @@ OWN: dict[str, dict[str, Kind]] = {
         "common": Words(100),
     },
     "positions": {"show": Option(), "place": Whole(), "dimension": Whole(), "seed": Whole()},
-    "atlas": {"order": Option(), "shade": Option(), "strength": Option()},
+    "atlas": {"view": Option(), "order": Option(), "shade": Option(), "strength": Option()},
     "heads": {
         "view": Option(),
         "of": Option(),
@@ -193,10 +193,10 @@ OWN: dict[str, dict[str, Kind]] = {
         "bare": Flag(),
         "strength": Option(),
         "row": Whole(),
+        "least": Option(),
+        "residual": Flag(),
     },
     "steps": {"key": Whole(), "step": Option()},
-    "patterns": {"show": Option(), "pattern": Whole(), "upto": Whole(), "residual": Flag()},
-    "bertviz": {"bv": Option(), "least": Option()},
     "ablation": {},
     "scaling": {"factor": Number()},
     "saturation": {
@@ -306,7 +306,6 @@ OLD: dict[str, dict[str, str]] = {
     "heads": {"query": "row"},
     "atlas": _QUERY,
     "steps": _QUERY,
-    "patterns": _QUERY,
     "scaling": {"row": "token"},
     "neighbours": {"piece": "token"},
     "who_sees_whom": {"source-row": "row", "query": "token", "changed-word": "token"},
@@ -333,6 +332,20 @@ class Way:
 
 # Pages from before and the ways from them, the first that fits. Their addresses are read for ever.
 MOVED: dict[str, tuple[Way, ...]] = {
+    "patterns": (
+        Way("heads", "of=rollout", {**_QUERY, "layer": "", "upto": "layer"}, ("show", "rollout")),
+        *(
+            Way("atlas", f"view=patterns&order={name}", _QUERY, ("pattern", str(number)))
+            for number, name in enumerate(
+                ("previous", "next", "self", "first", "separator", "punctuation", "same", "broad")
+            )
+        ),
+        Way("atlas", "view=patterns", _QUERY),
+    ),
+    "bertviz": (
+        Way("heads", "view=bertviz&of=model", when=("bv", "model")),
+        Way("heads", "view=bertviz&of=layer"),
+    ),
     "contrast": (
         Way("parameters", "b-preset=thin", {"a-(.*)": r"\1", "b-preset": ""}, ("mode", "thin")),
         Way("parameters", "b-preset=distilbert", {"a-(.*)": r"\1"}),

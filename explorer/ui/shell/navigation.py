@@ -38,8 +38,6 @@ PAGES = (
     Entry("attention", "atlas", "apps"),
     Entry("attention", "heads", "grid_on"),
     Entry("attention", "steps", "stairs"),
-    Entry("attention", "patterns", "pattern"),
-    Entry("attention", "bertviz", "hub"),
     Entry("attention", "ablation", "content_cut"),
     Entry("scaling", "scaling", "tune"),
     Entry("scaling", "saturation", "blur_on"),

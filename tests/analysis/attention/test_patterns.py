@@ -65,6 +65,22 @@ def test_all_patterns_by_another_route(minilm: ModelHandle) -> None:
     assert len(info.table()) == 72
 
 
+def test_the_base_is_what_an_even_head_scores(minilm: ModelHandle) -> None:
+    """Of a network whose queries are zero every head is even: nothing is left of any pattern, mask or no mask."""
+    for variant in (Variant(scale=0.0), Variant(scale=0.0, causal=True)):
+        seen = run(minilm, TEXT, variant=variant)
+        layers = [replay(minilm, seen, number, variant) for number in range(minilm.dims.n_layers)]
+        info = patterns(seen, layers)
+        for name in PATTERNS:
+            np.testing.assert_allclose(info.above(name), 0, atol=1e-6, err_msg=name)
+    seen = run(minilm, TEXT)
+    info = patterns(seen, [replay(minilm, seen, number) for number in range(minilm.dims.n_layers)])
+    assert info.base["separator"] == pytest.approx(1 / 9) and info.base["broad"] == pytest.approx(1)
+    assert info.above("previous")[0, 2] == pytest.approx(info.scores["previous"][0, 2] - 1 / 9)
+    narrow = info.furthest("broad")
+    assert info.scores["broad"][narrow] == info.scores["broad"].min()
+
+
 def test_one_token_has_no_twin_and_no_punctuation(minilm: ModelHandle) -> None:
     seen = run(minilm, "hi")
     info = patterns(seen, [replay(minilm, seen, number) for number in range(minilm.dims.n_layers)])

@@ -121,6 +121,19 @@ def test_links_from_before(page, address, meant):
     ("page", "address", "meant"),
     [
         ("contrast", {}, ("parameters", {"b-preset": "distilbert"})),
+        ("bertviz", {}, ("heads", {"view": "bertviz", "of": "layer"})),
+        (
+            "bertviz",
+            {"bv": ["model"], "least": ["0.1"], "text": ["hi"]},
+            ("heads", {"view": "bertviz", "of": "model", "least": "0.1", "text": "hi"}),
+        ),
+        ("patterns", {"query": ["3"]}, ("atlas", {"view": "patterns", "token": 3})),
+        ("patterns", {"pattern": ["6"]}, ("atlas", {"view": "patterns", "order": "same"})),
+        (
+            "patterns",
+            {"show": ["rollout"], "layer": ["1"], "upto": ["4"], "residual": ["false"], "query": ["2"]},
+            ("heads", {"of": "rollout", "layer": 4, "residual": False, "token": 2}),
+        ),
         (
             "contrast",
             {"a-preset": ["bert-base"], "a-layers": ["3"], "b-preset": ["gpt"], "lang": ["zh"], "mode": ["two"]},

@@ -13,6 +13,7 @@ from explorer.analysis.attention.heads import (
     query_row,
     without_special,
 )
+from explorer.analysis.attention.rollout import rollout
 from explorer.i18n import Translator
 from explorer.models.spec import ModelSpec
 from explorer.ui.browser.bars import bars
@@ -24,6 +25,7 @@ from explorer.ui.shell import followed, state
 from explorer.ui.shell.page import Visit
 
 HEIGHT = 620
+OF = ("head", "layer", "model", "rollout")
 INTENSITIES: tuple[Intensity, ...] = ("linear", "sqrt")
 PARTS = ("all", "AA", "AB", "BA", "BB")
 
@@ -31,6 +33,7 @@ PARTS = ("all", "AA", "AB", "BA", "BB")
 TRIES = {
     "heads.try.previous": ("heads", {"layer": "0", "head": "2"}),
     "heads.try.lines": ("heads", {"layer": "1", "head": "8", "view": "lines"}),
+    "heads.try.bertviz": ("heads", {"layer": "1", "head": "8", "view": "bertviz"}),
     "heads.try.rest": ("heads", {"layer": "3", "head": "8", "bare": "true", "strength": "sqrt"}),
     "heads.try.pair": (
         "heads",
@@ -47,19 +50,30 @@ TRIES = {
 
 def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
     """The links for this model: what single heads do was found in the model that is always here, and holds there."""
+    composed = {"heads.try.rollout": ("heads", {"of": "rollout"})}
     if visit.spec == ModelSpec():
-        return TRIES
-    return (
-        {"heads.try.rest": ("heads", {"bare": "true", "strength": "sqrt"})} if any(visit.capture().keys.special) else {}
-    )
+        return TRIES | composed
+    rest = {"heads.try.rest": ("heads", {"bare": "true", "strength": "sqrt"})}
+    return (rest if any(visit.capture().keys.special) else {}) | composed
 
 
-def chosen_matrix(visit: Visit, layer: int, head: int) -> tuple[HeadMatrix, str]:
-    """The second line of controls, the matrix that they ask for, and the view: "matrix" or "lines"."""
+def chosen_of() -> str:
+    """What is looked at: one head, a mean, or what the layers make of one another."""
+    return state.current("of", OF, OF[0])
+
+
+def chosen_view(visit: Visit, of: str) -> str:
+    """What of the model is drawn, and how: as a matrix, as lines, or as BertViz draws it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        controls.choice(visit.t, "heads", "of", OF, bare=True)
+        views = ("matrix", "lines", "bertviz")
+        return "matrix" if of == "rollout" else controls.choice(visit.t, "heads", "view", views, bare=True)
+
+
+def chosen_matrix(visit: Visit, layer: int, head: int, of: str) -> HeadMatrix:
+    """The third line of controls, where there is something to choose, and the matrix that they ask for."""
     t, encoded = visit.t, visit.capture().encoded
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        view = controls.choice(t, "heads", "view", ("matrix", "lines"), bare=True)
-        of = controls.choice(t, "heads", "of", ("head", "layer", "model"), bare=True)
         part = controls.choice(t, "heads", "part", PARTS, bare=True) if encoded.sentence_b is not None else "all"
         words = state.toggle(t("heads.words"), "words")
         special = any(encoded.special) or any(visit.capture().keys.special)
@@ -74,7 +88,7 @@ def chosen_matrix(visit: Visit, layer: int, head: int) -> tuple[HeadMatrix, str]
     row = state.chosen("row")  # of this picture, in a link from before
     if row is not None:
         state.adopt({"token": info.queries.at[min(max(row, 0), len(info.queries.at) - 1)]})
-    return info, view
+    return info
 
 
 def _matrix_of(visit: Visit, layer: int, head: int, of: str) -> HeadMatrix:
@@ -110,3 +124,17 @@ def draw_row(t: Translator, info: HeadMatrix, row: int) -> None:
     bars(one.strongest(16), key="row", title=t("heads.row_title", token=one.token), high=1)
     reading(t, one)
     numbers(t, one, "row", False)
+
+
+def draw_rollout(visit: Visit, last: int) -> None:
+    """What the layers up to `last` make of one another's attention: states down, input tokens across."""
+    residual = state.toggle(visit.t("rollout.residual"), "residual", True)
+    layers = [visit.layer(number) for number in range(last + 1)]
+    info = rollout(visit.capture(), layers, last, residual)
+    tokens, kinds = info.tokens.tokens, list(info.tokens.kinds)
+    matrix(
+        info.flow, None, tokens, tokens, scale="attention", low=0, high=1, key="rollout", param="token", chosen=None,
+        label=visit.t("rollout.alt"), height=HEIGHT, kinds_q=kinds, kinds_k=kinds,
+    )  # fmt: skip
+    reading(visit.t, info)
+    numbers(visit.t, info, "rollout", False)

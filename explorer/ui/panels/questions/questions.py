@@ -45,7 +45,8 @@ def _with_heads(params: Params, example: str) -> Params:
 
 QUESTIONS: dict[str, Question] = {
     "qkv": Question(
-        experiments.qkv, lambda v: {"patterns": {"pattern": "2"}, "steps": {"layer": "3", "step": "scale"}}
+        experiments.qkv,
+        lambda v: {"atlas": {"view": "patterns", "order": "self"}, "steps": {"layer": "3", "step": "scale"}},
     ),
     "rate": Question(experiments.rate, lambda v: {"masked": _with_heads({"show": "recipe", "rate": "40"}, "toy_pair")}),
     "limits": Question(
