@@ -12,6 +12,7 @@ with page("saturation") as visit:
     head: dict[str, str] = {}
     if regime == "drawn":
         scaling.drawn_panel(visit, measure)
+        scaling.variance_panel(visit)
     else:
         with controls.strip():
             way = controls.choice(visit.t, "saturation", "way", ("post-hoc", "end-to-end"))
@@ -24,6 +25,7 @@ with page("saturation") as visit:
             "saturation.try.textbook": ("saturation", {"regime": "drawn", "d": "1024", "measure": "dead"}),
             "saturation.try.random": ("saturation", {"regime": "random"}),
             "saturation.try.dead": ("saturation", {"measure": "dead"}),
+            "variance.try.softmax": ("softmax", {"a": "10.0"}),
             "saturation.try.head": ("scaling", head),
         },
     )

@@ -1,21 +1,41 @@
-"""One head, both ways: the same queries and keys with the model's factor and with another one."""
+"""With the model's factor and with another one: the same queries and keys of one head, or the whole network."""
 
-from explorer.ui.panels.scaling.scaling import flattest, head_panel
+from explorer.ui.panels.scaling import scaling
 from explorer.ui.parts import controls
-from explorer.ui.shell.navigation import link_if_there, links
+from explorer.ui.parts.show import say
+from explorer.ui.shell.navigation import links
 from explorer.ui.shell.page import page
 
 with page("scaling") as visit:
+    t = visit.t
     with controls.strip():
-        layer = controls.layer(visit, default=2)
-        head = controls.head(visit)
-    head_panel(visit, layer, head)
-    links(
-        visit.t,
-        {
-            "scaling.try.flat": ("scaling", {"layer": str(layer), "head": str(head), "factor": flattest(visit)}),
-            "scaling.try.map": ("saturation", {}),
-            "scaling.try.network": ("unscaled", {}),
-        },
-    )
-    link_if_there(visit.t, "scaling.train", "training_lab")
+        show = controls.choice(t, "scaling", "show", ("head", "network"))
+        if show == "head":
+            layer = controls.layer(visit, default=2)
+            head = controls.head(visit)
+        else:
+            factor = scaling.network_factor(visit)
+            layers = scaling.network_layers(visit)
+    if show == "head":
+        scaling.head_panel(visit, layer, head)
+        links(
+            t,
+            {
+                "scaling.try.flat": ("scaling", {"layer": layer, "head": head, "factor": scaling.flattest(visit)}),
+                "scaling.try.map": ("saturation", {}),
+                "scaling.try.network": ("scaling", {"show": "network"}),
+                "scaling.train": ("training_lab", {}),
+            },
+        )
+    else:
+        scaling.network_panel(visit, layers, factor)
+        say(t(f"network.note{scaling.untrained(visit)}", scale=scaling.own_scale(visit)))
+        links(
+            t,
+            {
+                "network.try.last": ("scaling", {"show": "network", "changed": scaling.last_layer(visit)}),
+                "network.try.first": ("scaling", {"show": "network", "changed": "0"}),
+                "scaling.train": ("training_lab", {}),
+            },
+        )
+        scaling.curve_panel(visit, layers)

@@ -13,7 +13,7 @@ from explorer.analysis.scaling.gradients import gradient_norms
 from explorer.analysis.scaling.scaling import head_both_ways
 from explorer.analysis.scaling.saturation import saturation_map
 from explorer.analysis.scaling.drawn_vectors import synthetic_sweep
-from explorer.analysis.scaling.unscaled import factors, network_change
+from explorer.analysis.scaling.whole_network import factors, network_change
 from explorer.models.random import random_like
 from tests.browser.conftest import BROWSER, QUIET, _wait_for
 from tests.browser.test_scaling import MOVE, TEXT

@@ -46,7 +46,7 @@ def test_a_slider_move_is_drawn_without_the_server(visit):
     assert page.evaluate(MOVE) == 11
 
 
-@pytest.mark.parametrize("name", ("saturation", "why_sqrt_d", "softmax", "gradients", "unscaled"))
+@pytest.mark.parametrize("name", ("saturation", "saturation?regime=drawn", "softmax", "gradients", "scaling?show=network"))
 def test_pictures_are_drawn(visit, name):
     page = visit(f"/{name}")
     page.wait_for_selector(".js-plotly-plot .main-svg")

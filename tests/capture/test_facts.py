@@ -14,7 +14,7 @@ from transformers import AutoConfig
 from explorer import ModelHandle, ModelSpec, encode, load, replay, run
 from explorer.analysis.models.who_sees_whom import difference, masks, own_family
 from explorer.analysis.scaling.gradients import gradient_norms
-from explorer.analysis.scaling.unscaled import factors
+from explorer.analysis.scaling.whole_network import factors
 from explorer.analysis.start.journey import formula
 from explorer.analysis.structure.reshape import reshape
 from explorer.capture.facts import classification, facts_of, spelled

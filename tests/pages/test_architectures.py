@@ -24,7 +24,7 @@ PAIR = "It slept."
 # What the pages say of an architecture: page → part of the sentence. Everything else works.
 _SUM = {"sum": "nothing to add"}
 _RECUT = {"reshape": "cannot be cut"}
-_UNSCALED = dict.fromkeys(("saturation", "gradients", "unscaled"), "does not divide by √d at all")
+_UNSCALED = dict.fromkeys(("saturation", "gradients"), "does not divide by √d at all")
 _ROTARY, _RELATIVE = {"positions": "an angle that grows"}, {"positions": "further terms"}
 _T5 = _SUM | _RECUT | _UNSCALED | {"positions": "adds a learned number"}
 SAID = {
@@ -96,7 +96,8 @@ def test_every_page(app, offer, name, stack):
         ("input/positions", {"show": "shuffle"}),
         ("scaling/saturation", {"regime": "random"}),
         ("scaling/gradients", {"whose": "random"}),
-        ("scaling/unscaled", {"scale": "0.25"}),
+        ("scaling/scaling", {"show": "network", "scale": "0.25"}),
+        ("scaling/saturation", {"regime": "drawn"}),
         ("structure/parameters", {"preset": "loaded"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),

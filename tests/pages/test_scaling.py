@@ -3,25 +3,29 @@
 import pytest
 
 from explorer.errors import ExplorerError
-from tests.conftest import page_text
+from tests.conftest import page_text, says
 
 LANGUAGES = ("en", "zh")
+# Each picture: page, the state that it is opened with, the reading that stands there.
 PAGES = {
-    "scaling": ("more than 0.9", "0.9 以上"),
-    "saturation": ("entropy / log n", "熵 / log n"),
-    "why_sqrt_d": ("to the power", "次方增长"),
-    "softmax": ("The largest score leads by 1", "最大的分数领先 1"),
-    "gradients": ("They do not vanish", "并没有消失"),
-    "unscaled": ("“.” has moved furthest", "变化最大的是"),
+    "scaling": ("scaling", {}, "scaling.reading.sharper"),
+    "network": ("scaling", {"show": "network"}, "network.reading.changed"),
+    "saturation": ("saturation", {}, "saturation.reading.entropy"),
+    "why": ("saturation", {"regime": "drawn"}, "variance.reading"),
+    "softmax": ("softmax", {}, "softmax.reading.open"),
+    "gradients": ("gradients", {}, "gradients.reading"),
 }
+
+
+@pytest.fixture
+def opened(app):
+    return lambda name, **params: app(f"scaling/{PAGES[name][0]}", **PAGES[name][1], **params)
 
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_reading_in_both_languages(app, page, lang):
-    test = app(f"scaling/{page}", lang=lang)
-    assert not test.exception
-    assert PAGES[page][LANGUAGES.index(lang)] in page_text(test)
+def test_reading_in_both_languages(opened, page, lang):
+    assert says(opened(page, lang=lang), lang, PAGES[page][2])
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -29,17 +33,17 @@ def test_reading_in_both_languages(app, page, lang):
     ("text", "pair"),
     (("hi", ""), ("我昨天在河边。", "<script>alert(1)</script>"), ("🙂 {braces} $x$ **b** & <b>", "")),
 )
-def test_no_text_breaks_a_page(app, page, text, pair):
-    test = app(f"scaling/{page}", text=text, pair=pair)
+def test_no_text_breaks_a_page(opened, page, text, pair):
+    test = opened(page, text=text, pair=pair)
     assert not test.exception
     assert "<script>" not in page_text(test)
     assert 'class="bx-reading"' in page_text(test)
 
 
 @pytest.mark.parametrize("factor", ("0", "-1", "nan", "1e9", "<b>"))
-@pytest.mark.parametrize(("page", "param"), (("scaling", "factor"), ("unscaled", "scale")))
-def test_bad_factors_are_a_sentence(app, factor, page, param):
-    test = app(f"scaling/{page}", **{param: factor})
+@pytest.mark.parametrize(("page", "param"), (("scaling", "factor"), ("network", "scale")))
+def test_bad_factors_are_a_sentence(opened, factor, page, param):
+    test = opened(page, **{param: factor})
     assert not test.exception
     body = page_text(test)
     assert "The factor has to be a number in 0.03125 … 1" in body
@@ -96,15 +100,15 @@ def test_gradients_of_random_models(app, whose):
 
 
 def test_a_pair_and_chosen_layers(app):
-    test = app("scaling/unscaled", text="The cat sat.", pair="It slept.", changed="5")
+    test = app("scaling/scaling", show="network", text="The cat sat.", pair="It slept.", changed="5")
     assert not test.exception
     assert "in 1 layers" in page_text(test) or "in 1 layer" in page_text(test)
     assert "similarity of the two texts" in page_text(test)
 
 
-def test_the_random_model_of_the_menu_on_every_page(app):
+def test_the_random_model_of_the_menu_on_every_page(opened):
     for page in PAGES:
-        test = app(f"scaling/{page}", model="minilm-random")
+        test = opened(page, model="minilm-random")
         assert not test.exception
         assert 'class="bx-reading"' in page_text(test)
 
@@ -116,7 +120,7 @@ def test_errors_carry_the_facts_of_their_sentences():
         assert isinstance(error, ExplorerError)
 
 
-@pytest.mark.parametrize("page", ["scaling", "unscaled"])
-def test_random_weights_are_not_called_trained(app, page):
-    words = page_text(app(f"scaling/{page}", model="gpt2-random"))
+@pytest.mark.parametrize("page", ["scaling", "network"])
+def test_random_weights_are_not_called_trained(opened, page):
+    words = page_text(opened(page, model="gpt2-random"))
     assert "weights are random" in words and "trained with" not in words

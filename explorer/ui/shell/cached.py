@@ -12,7 +12,7 @@ from cachetools import LRUCache, cached
 from tokenizers import Tokenizer
 
 from explorer.analysis.input.positions import TABLES
-from explorer.analysis.scaling import drawn_vectors, gradients, unscaled
+from explorer.analysis.scaling import drawn_vectors, gradients, whole_network
 from explorer.analysis.scaling import saturation as saturation_map
 from explorer.analysis.structure import parameters as counting
 from explorer.analysis.structure.parameters import Parameters
@@ -128,7 +128,7 @@ def gradient_norms(spec: ModelSpec, text: str, pair: str | None, seed: int) -> g
 @few(256)
 def network_change(
     spec: ModelSpec, text: str, pair: str | None, factor: float, layers: tuple[int, ...]
-) -> unscaled.NetworkChange:
+) -> whole_network.NetworkChange:
     """The run of the network with this factor in these layers, compared with the untouched run."""
     handle = model(spec)
     vocabulary = list(_vocabulary(spec)) if handle.spec.head in ("mlm", "pretraining", "lm", "seq2seq") else None
@@ -137,7 +137,7 @@ def network_change(
     # Without a token that stands for the text, the last one: in a decoder it alone has seen everything.
     place = classification(handle, untouched.encoded)
     place = untouched.encoded.n_tokens - 1 if place is None else place
-    return unscaled.network_change(
+    return whole_network.network_change(
         untouched, changed, factor, layers, vocabulary, place=place, strangers=strangers(spec).mean
     )
 

@@ -198,7 +198,7 @@ OWN: dict[str, dict[str, Kind]] = {
     },
     "steps": {"key": Whole(), "step": Option()},
     "ablation": {},
-    "scaling": {"factor": Number()},
+    "scaling": {"show": Option(), "factor": Number(), "scale": Option(), "changed": Wholes()},
     "saturation": {
         "regime": Option(),
         "measure": Option(),
@@ -209,10 +209,8 @@ OWN: dict[str, dict[str, Kind]] = {
         "keys": Whole(),
         "samples": Whole(),
     },
-    "why_sqrt_d": {},
     "softmax": {"a": Number(), "vector": Words(400)},
     "gradients": {"whose": Option(), "dhead": Whole(), "std": Number(), "seed": Whole()},
-    "unscaled": {"scale": Option(), "changed": Wholes()},
     "masked": {
         "show": Option(),
         "mask": Wholes(),
@@ -346,6 +344,8 @@ MOVED: dict[str, tuple[Way, ...]] = {
         Way("heads", "view=bertviz&of=model", when=("bv", "model")),
         Way("heads", "view=bertviz&of=layer"),
     ),
+    "why_sqrt_d": (Way("saturation", "regime=drawn"),),
+    "unscaled": (Way("scaling", "show=network"),),
     "contrast": (
         Way("parameters", "b-preset=thin", {"a-(.*)": r"\1", "b-preset": ""}, ("mode", "thin")),
         Way("parameters", "b-preset=distilbert", {"a-(.*)": r"\1"}),

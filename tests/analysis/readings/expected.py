@@ -454,13 +454,13 @@ def saturation(info, table):
     }  # fmt: skip
 
 
-@of("why_sqrt_d.ScoreVariance")
+@of("score_variance.ScoreVariance")
 def variance(info, table):
     drawn = table[table["source"] == "drawn from N(0, 1)"]
     heads = table[table["source"] != "drawn from N(0, 1)"]
     x, y = np.log(drawn["d"].astype(float)), np.log(drawn["variance of q·k"].astype(float))
     ratio = heads["variance of q·k / √d"].astype(float)
-    return "why_sqrt_d.reading", {
+    return "variance.reading", {
         "slope": ((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum(), "d": info.d_head,
         "n": len(heads), "low": ratio.min(), "middle": ratio.median(), "high": ratio.max(),
     }  # fmt: skip
@@ -475,7 +475,7 @@ def sweep(info, table):
     return "saturation.reading.synthetic", facts
 
 
-@of("unscaled.NetworkChange")
+@of("whole_network.NetworkChange")
 def network(info, table):
     last = table[table["after layer"] == table["after layer"].max()]
     column = "cosine of the hidden state, end-to-end with and without the change"
@@ -485,23 +485,23 @@ def network(info, table):
         "first": last["piece"].iloc[info.place], "token": row["piece"], "least": row[column], "n": len(info.layers),
         "factor": table["factor in the changed layers"].iloc[0], "strangers": info.strangers,
     }  # fmt: skip
-    return "unscaled.reading." + ("same" if table[column].min() > 1 - 1e-6 else "changed"), facts
+    return "network.reading." + ("same" if table[column].min() > 1 - 1e-6 else "changed"), facts
 
 
-@of("unscaled.FactorCurve")
+@of("whole_network.FactorCurve")
 def factor_curve(info, table):
     kept = table["cosine of the mean vector, end-to-end"] >= 0.9
     facts = {"own": info.own_factor, "at_one": table.iloc[-1, 2], "n": len(table), "strangers": info.strangers}
     if info.own_factor is None:
-        return "unscaled.reading.curve.layers", facts | {"kept": kept.sum()}
+        return "network.reading.curve.layers", facts | {"kept": kept.sum()}
     if kept.all():
-        return "unscaled.reading.curve.all", facts
+        return "network.reading.curve.all", facts
     runs = (kept != kept.shift()).cumsum()
     run = table[runs == runs[table.iloc[:, 2].idxmax()]]
     if not kept.any():
-        return "unscaled.reading.curve.none", facts
+        return "network.reading.curve.none", facts
     facts |= {"low": run["factor"].min(), "high": run["factor"].max(), "kept": len(run)}
-    return "unscaled.reading.curve" + (".one" if len(run) == 1 else ""), facts
+    return "network.reading.curve" + (".one" if len(run) == 1 else ""), facts
 
 
 @of("gradients.GradientNorms")

@@ -27,7 +27,15 @@ from explorer.analysis.questions import (
     softmax_shift,
     windows_rejoined,
 )
-from explorer.analysis.scaling import drawn_vectors, gradients, saturation, scaling, softmax, unscaled, why_sqrt_d
+from explorer.analysis.scaling import (
+    drawn_vectors,
+    gradients,
+    saturation,
+    scaling,
+    score_variance,
+    softmax,
+    whole_network,
+)
 from explorer.analysis.start import journey
 from explorer.analysis.structure import (
     contrast,
@@ -215,16 +223,18 @@ def scaled(handle, seen, layers, model, pair, layer, head) -> Iterator[object]:
         yield scaling.head_both_ways(seen, layers[layer], head, factor)
     found = saturation.saturation_map(handle, seen)
     yield from (replace(found, measure=name) for name in MEASURES)
-    yield why_sqrt_d.score_variance(layers, n)
+    yield score_variance.score_variance(layers, n)
     vocabulary = list(named(handle, range(dims.n_vocab)))
     whole = classification(handle, encoded)
     changes, place = [], n - 1 if whole is None else whole
     for factor in (1 / dims.d_head, dims.d_head**-0.5, 1.0):
         changed = run(handle, *pair, variant=Variant(scale=factor))
-        changes.append(unscaled.network_change(seen, changed, factor, (0, 1), vocabulary, strange(model).mean, place))
+        changes.append(
+            whole_network.network_change(seen, changed, factor, (0, 1), vocabulary, strange(model).mean, place)
+        )
     yield from changes
     if changes:
-        yield from (unscaled.factor_curve(changes, own) for own in (dims.d_head**-0.5, None))
+        yield from (whole_network.factor_curve(changes, own) for own in (dims.d_head**-0.5, None))
     if n <= 64:
         yield gradients.gradient_norms(handle, encoded)
 

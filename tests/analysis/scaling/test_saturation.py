@@ -13,8 +13,8 @@ from explorer.analysis.scaling.drawn_vectors import synthetic_scores, synthetic_
 from explorer.analysis.scaling.gradients import gradient_norms
 from explorer.analysis.scaling.saturation import saturation_map
 from explorer.analysis.scaling.scaling import head_both_ways, valid_factor
-from explorer.analysis.scaling.unscaled import network_change
-from explorer.analysis.scaling.why_sqrt_d import score_variance
+from explorer.analysis.scaling.score_variance import score_variance
+from explorer.analysis.scaling.whole_network import network_change
 from explorer.errors import FactorInvalid
 
 SENTENCE = "The animal didn't cross the street because it was too tired."

@@ -108,7 +108,7 @@ def test_every_page_is_declared_and_no_own_name_hides_a_shared_one():
         ("token_task", {"at6": ["2"]}, {"at": 2}),
         ("long_text", {"query": ["Why?"]}, {"ask": "Why?"}),
         ("long_text", {"query": ["3"]}, {}),
-        ("unscaled", {"changed": ["0", "5"]}, {"changed": (0, 5)}),
+        ("scaling", {"changed": ["0", "5"]}, {"changed": (0, 5)}),
         ("training_lab", {"b_ffn": ["False"], "a_steps": ["50"]}, {"b_ffn": False, "a_steps": 50}),
         ("sum", {"query": ["3"], "layer": ["None"], "head": ["nan"], "x": ["1"]}, {}),
     ],
@@ -121,6 +121,12 @@ def test_links_from_before(page, address, meant):
     ("page", "address", "meant"),
     [
         ("contrast", {}, ("parameters", {"b-preset": "distilbert"})),
+        ("why_sqrt_d", {"model": ["toy-bert"]}, ("saturation", {"regime": "drawn", "model": "toy-bert"})),
+        (
+            "unscaled",
+            {"scale": ["0.25"], "changed": ["0", "5"]},
+            ("scaling", {"show": "network", "scale": "0.25", "changed": (0, 5)}),
+        ),
         ("bertviz", {}, ("heads", {"view": "bertviz", "of": "layer"})),
         (
             "bertviz",

@@ -17,7 +17,7 @@ from explorer.analysis.questions.nonlinear import nonlinear as replaced
 from explorer.analysis.questions.self_weight import self_weight
 from explorer.analysis.questions.softmax_shift import shifted
 from explorer.analysis.questions.windows_rejoined import rejoined, small_windows
-from explorer.analysis.scaling.why_sqrt_d import score_variance
+from explorer.analysis.scaling.score_variance import score_variance
 from explorer.analysis.structure.cost import cost as cost_of
 from explorer.analysis.structure.cost import require_plain
 from explorer.analysis.use.windows import windows
@@ -25,7 +25,7 @@ from explorer.capture.changes.variant import Variant
 from explorer.capture.records import LayerCapture
 from explorer.figures.input.sum import token_strips
 from explorer.figures.questions import questions as draw
-from explorer.figures.scaling.why_sqrt_d import score_variance as variance_figure
+from explorer.figures.scaling.score_variance import score_variance as variance_figure
 from explorer.figures.structure.cost import shares
 from explorer.i18n import Translator
 from explorer.models.configs import as_text

@@ -7,15 +7,17 @@ import streamlit as st
 from explorer.analysis.scaling.drawn_vectors import WIDTHS
 from explorer.analysis.scaling.saturation import Way
 from explorer.analysis.scaling.scaling import head_both_ways, valid_factor
+from explorer.analysis.scaling.score_variance import score_variance
 from explorer.analysis.scaling.softmax import MAX_A, Microscope, parse_vector
-from explorer.analysis.scaling.unscaled import factor_curve, factors
+from explorer.analysis.scaling.whole_network import factor_curve, factors
 from explorer.capture.facts import facts_of, spelled
 from explorer.capture.progress import expected
 from explorer.errors import ExplorerError
 from explorer.figures.scaling.gradients import gradients
 from explorer.figures.scaling.saturation import maps, sweep
+from explorer.figures.scaling.score_variance import score_variance as variance
 from explorer.figures.scaling.softmax import bars, jacobian
-from explorer.figures.scaling.unscaled import curve, paths, states
+from explorer.figures.scaling.whole_network import curve, paths, states
 from explorer.models.random import INIT_STDS, SEEDS, random_like
 from explorer.models.spec import ModelSpec
 from explorer.quantities import percent
@@ -88,6 +90,16 @@ def drawn_panel(visit: Visit, name: str) -> None:
     say(t("saturation.note.drawn"))
 
 
+def variance_panel(visit: Visit) -> None:
+    """Why it is √d: the spread of the products against d, of drawn vectors and of the model's heads."""
+    t = visit.t
+    layers = [visit.layer(number) for number in range(visit.handle.dims.n_layers)]
+    info = score_variance(layers, visit.capture().encoded.n_tokens)
+    st.header(t("variance.heading"), anchor=False)
+    show(t, variance(info, t, visit.palette), info, "score-variance")
+    say(t("variance.note"))
+
+
 def gradient_panel(visit: Visit, spec: ModelSpec, kind: str, chosen: int) -> None:
     """The three gradient panels of a model, and the share of dead rows of the same two runs."""
     t = visit.t
@@ -112,17 +124,17 @@ def gradient_panel(visit: Visit, spec: ModelSpec, kind: str, chosen: int) -> Non
 def network_panel(visit: Visit, layers: tuple[int, ...], factor: float) -> None:
     """The changed network against the untouched one, state by state."""
     t = visit.t
-    with st.spinner(t("unscaled.working")):
+    with st.spinner(t("network.working")):
         info = cached.network_change(visit.spec, visit.text, visit.pair, factor, layers)
     figures = {"states-end-to-end": states(info, t, visit.palette), "paths-end-to-end": paths(info, t, visit.palette)}
     before_after = {
-        t("unscaled.pooled"): f"{info.pooled[-1]:.3f}",
-        t("unscaled.cls", token=info.tokens[info.place]): f"{info.cls[-1]:.3f}",
+        t("network.pooled"): f"{info.pooled[-1]:.3f}",
+        t("network.cls", token=info.tokens[info.place]): f"{info.cls[-1]:.3f}",
     }
     if info.pair is not None:
-        before_after[t("unscaled.pair")] = f"{info.pair[0]:.3f} → {info.pair[1]:.3f}"
+        before_after[t("network.pair")] = f"{info.pair[0]:.3f} → {info.pair[1]:.3f}"
     if info.predictions:
-        before_after[t("unscaled.predictions")] = f"{len(info.predictions)}"
+        before_after[t("network.predictions")] = f"{len(info.predictions)}"
         before_after |= {token: f"{a} → {b}" for token, a, b in info.predictions[:8]}
     show(t, lambda: beside(t, figures, info, (3, 2), before_after), info, "network-end-to-end")
 
@@ -135,7 +147,7 @@ def network_factor(visit: Visit) -> float:
         valid_factor(state.asked("scale"), 1.0, lowest)
     except ExplorerError as error:
         notice(visit.t.error(error), alert=True)
-    return options[choice(st.select_slider, visit.t("unscaled.factor"), tuple(options), "scale", "1", width=420)]
+    return options[choice(st.select_slider, visit.t("network.factor"), tuple(options), "scale", "1", width=420)]
 
 
 def own_scale(visit: Visit) -> str:
@@ -150,7 +162,7 @@ def _steps(visit: Visit) -> list[float]:
 def network_layers(visit: Visit) -> tuple[int, ...]:
     """The layers in which the factor is changed; all by default."""
     everything = list(range(visit.handle.dims.n_layers))
-    label = visit.t("unscaled.layers")
+    label = visit.t("network.layers")
     return state.several(st.segmented_control, label, everything, "changed", everything, selection_mode="multi")
 
 

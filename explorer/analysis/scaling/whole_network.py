@@ -69,7 +69,7 @@ class NetworkChange:
         facts |= {"token": self.tokens[moved], "least": float(last[moved]), "factor": self.factor}
         facts |= {"n": len(self.layers), "strangers": self.strangers}
         same = bool(self.states.min() > 1 - 1e-6)
-        return f"unscaled.reading.{'same' if same else 'changed'}", facts
+        return f"network.reading.{'same' if same else 'changed'}", facts
 
 
 def network_change(
@@ -159,16 +159,16 @@ class FactorCurve:
         facts["strangers"] = self.strangers
         kept = self.pooled >= KEPT
         if self.own_factor is None:
-            return "unscaled.reading.curve.layers", {**facts, "kept": int(kept.sum())}
+            return "network.reading.curve.layers", {**facts, "kept": int(kept.sum())}
         if kept.all():
-            return "unscaled.reading.curve.all", facts
+            return "network.reading.curve.all", facts
         low = high = int(self.pooled.argmax())
         while low > 0 and kept[low - 1]:
             low -= 1
         while high + 1 < len(kept) and kept[high + 1]:
             high += 1
         facts |= {"low": float(self.factors[low]), "high": float(self.factors[high]), "kept": high - low + 1}
-        return f"unscaled.reading.curve{'' if low < high else '.one' if kept[low] else '.none'}", facts
+        return f"network.reading.curve{'' if low < high else '.one' if kept[low] else '.none'}", facts
 
 
 def factors(d_head: int, own: float | None = None, steps: int = 9) -> list[float]:

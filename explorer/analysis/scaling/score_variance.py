@@ -47,7 +47,7 @@ class ScoreVariance:
         slope = np.polyfit(np.log(self.widths), np.log(self.drawn), 1)[0]
         facts: dict[str, object] = {"slope": float(slope), "d": self.d_head, "n": int(ratio.size)}
         facts |= {"low": float(ratio.min()), "middle": float(np.median(ratio)), "high": float(ratio.max())}
-        return "why_sqrt_d.reading", facts
+        return "variance.reading", facts
 
 
 def score_variance(layers: Sequence[LayerCapture], n_tokens: int, seed: int = 0) -> ScoreVariance:

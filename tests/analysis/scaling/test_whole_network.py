@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from explorer import Variant, encode, run
-from explorer.analysis.scaling.unscaled import factor_curve, factors, network_change
+from explorer.analysis.scaling.whole_network import factor_curve, factors, network_change
 from explorer.capture.run import inputs
 from tests.conftest import eager_copy
 
@@ -41,9 +41,9 @@ def test_change_is_one_where_nothing_changed_and_the_pair_is_compared(minilm):
     assert info.pair is not None
     assert info.pair[0] == pytest.approx(expected, abs=1e-6)
     assert info.pair[1] != pytest.approx(expected, abs=1e-3)
-    assert info.reading()[0] == "unscaled.reading.changed"
+    assert info.reading()[0] == "network.reading.changed"
     same = network_change(untouched, untouched, 1.0, ())
-    assert same.reading()[0] == "unscaled.reading.same"
+    assert same.reading()[0] == "network.reading.same"
     assert same.predictions == ()
 
 

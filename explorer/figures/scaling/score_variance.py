@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.analysis.scaling.why_sqrt_d import ScoreVariance
+from explorer.analysis.scaling.score_variance import ScoreVariance
 from explorer.figures.marks import line
 from explorer.figures.theme import Palette, layout
 from explorer.i18n import Translator
@@ -27,17 +27,17 @@ def score_variance(info: ScoreVariance, t: Translator, palette: Palette) -> go.F
     for expected, drawn, real, name, colour in lines:
         line(figure, expected, colour, x=d, width=2, dash="dash", showlegend=False, hoverinfo="skip")
         mark = {"color": colour, "size": 13}
-        label = t(f"why_sqrt_d.drawn.{name}")
+        label = t(f"variance.drawn.{name}")
         tip = "d = %{x}: %{y:.3g}<extra></extra>"
         figure.add_trace(go.Scatter(x=d, y=drawn, mode="markers", marker=mark, name=label, hovertemplate=tip))
         mark = {"color": colour, "size": 8, "symbol": "circle-open", "line": {"width": 1.5}}
         figure.add_trace(
             go.Scatter(
-                x=spread, y=real.ravel(), mode="markers", marker=mark, name=t(f"why_sqrt_d.heads.{name}"),
+                x=spread, y=real.ravel(), mode="markers", marker=mark, name=t(f"variance.heads.{name}"),
                 customdata=names, hovertemplate=hover,
             )
         )  # fmt: skip
     figure = layout(figure, palette, 560)
     figure.update_xaxes(type="log", tickvals=info.widths, title_text=t("saturation.width"))
-    figure.update_yaxes(type="log", dtick=1, title_text=t("why_sqrt_d.variance"), showgrid=True)
+    figure.update_yaxes(type="log", dtick=1, title_text=t("variance.variance"), showgrid=True)
     return figure
