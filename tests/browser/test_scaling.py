@@ -46,8 +46,10 @@ def test_a_slider_move_is_drawn_without_the_server(visit):
     assert page.evaluate(MOVE) == 11
 
 
-@pytest.mark.parametrize("name", ("saturation", "saturation?regime=drawn", "softmax", "gradients", "scaling?show=network"))
-def test_pictures_are_drawn(visit, name):
-    page = visit(f"/{name}")
+@pytest.mark.parametrize(
+    "path", ("saturation", "saturation?regime=drawn", "softmax", "gradients", "scaling?show=network")
+)
+def test_pictures_are_drawn(visit, path):
+    page = visit(f"/{path}")
     page.wait_for_selector(".js-plotly-plot .main-svg")
     assert page.locator(".bx-reading").count() >= 1

@@ -9,11 +9,11 @@ LANGUAGES = ("en", "zh")
 # Each picture: page, the state that it is opened with, the reading that stands there.
 PAGES = {
     "scaling": ("scaling", {}, "scaling.reading.sharper"),
-    "network": ("scaling", {"show": "network"}, "network.reading.changed"),
+    "network": ("scaling", {"show": "network"}, "network.note"),
     "saturation": ("saturation", {}, "saturation.reading.entropy"),
     "why": ("saturation", {"regime": "drawn"}, "variance.reading"),
     "softmax": ("softmax", {}, "softmax.reading.open"),
-    "gradients": ("gradients", {}, "gradients.reading"),
+    "gradients": ("gradients", {}, "gradients.reading.larger"),
 }
 
 
