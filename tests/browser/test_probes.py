@@ -4,7 +4,7 @@ from tests.browser.conftest import settle
 
 
 def test_links_set_all_parts(visit):
-    page = visit("/rank_collapse")
+    page = visit("/take_away")
     alone = page.inner_text(".bx-reading")
     page.get_by_text("Give the skip connections back").click()
     page.wait_for_function("b => document.querySelector('.bx-reading').innerText !== b", arg=alone)
@@ -16,7 +16,7 @@ def test_links_set_all_parts(visit):
 
 
 def test_a_training_starts_and_stops(visit):
-    page = visit("/without_ffn")
+    page = visit("/take_away?part=trained")
     page.get_by_text("Train both again here").click()
     page.get_by_role("button", name="Stop", exact=True).last.click()
     page.wait_for_selector("text=Train both again here", timeout=30_000)

@@ -38,7 +38,7 @@ SAID = {
 }
 # Pages of the sections that were there when this list was made; a newer page must say for itself what it cannot show.
 KNOWN = ("start", "input", "attention", "scaling", "structure")
-NEWER = ("rank_collapse", "without_ffn")
+NEWER = ("take_away",)
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_blocks_are_removed_only_in_ways_that_work(app, offer, name, stack, lang
     """In a pre-LN model a bypass would change nothing: it is named with the reason, and the other way is drawn."""
     t = Translator(lang)
     model = offer(name)
-    test = app("structure/without_ffn", model=model, stack=stack, view="removed", mode="skip", lang=lang)
+    test = app("structure/take_away", model=model, stack=stack, part="removed", mode="skip", lang=lang)
     assert not test.exception and not alerts(test)
     assert page_text(test).count('class="bx-reading"') == 2
     (group,) = [group for group in test.get("button_group") if group.proto.label == t("without_ffn.mode")]

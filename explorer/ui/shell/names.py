@@ -224,14 +224,15 @@ OWN: dict[str, dict[str, Kind]] = {
     "next_sentence": {"nsp": Option(), "more": Words(LINK), "more-toy": Words(LINK)},
     "tied": {"tie": Option(), "of": Option(), "steps": Whole()},
     "training_lab": _each(("a_", "b_"), _TRAINING),
-    "without_ffn": {
-        "view": Option(),
+    "take_away": {
+        "part": Option(),
         "lr": Number(),
         "probed": Option(),
         "seed": Whole(),
         "removed": Option(),
         "mode": Option(),
         "label": Option(),
+        **dict.fromkeys(("skips", "ffn", "norm"), Option()),
     },
     "parameters": {
         **{"top": Option(), "labels": Whole(), "view": Option(), "removed": Whole()},
@@ -292,7 +293,6 @@ OWN: dict[str, dict[str, Kind]] = {
         "tau": Number(),
         "at": Whole(),
     },
-    "rank_collapse": {"skips": Option(), "ffn": Option(), "norm": Option()},
     "questions": {"question": Option(), "at": Whole()},
 }
 
@@ -346,6 +346,11 @@ MOVED: dict[str, tuple[Way, ...]] = {
     ),
     "why_sqrt_d": (Way("saturation", "regime=drawn"),),
     "unscaled": (Way("scaling", "show=network"),),
+    "rank_collapse": (Way("take_away", "part=alone"),),
+    "without_ffn": (
+        Way("take_away", "part=removed", when=("view", "removed")),
+        Way("take_away", "part=trained"),
+    ),
     "contrast": (
         Way("parameters", "b-preset=thin", {"a-(.*)": r"\1", "b-preset": ""}, ("mode", "thin")),
         Way("parameters", "b-preset=distilbert", {"a-(.*)": r"\1"}),

@@ -66,7 +66,8 @@ QUESTIONS: dict[str, Question] = {
         lambda v: {"parameters": {"preset": "bert-chinese", "top": "mlm"}, "tied": {"tie": "rows"}},
     ),
     "nonlinear": Question(
-        experiments.nonlinear, lambda v: {"softmax": {"a": "10.0"}, "rank_collapse": {"ffn": "with", "norm": "with"}}
+        experiments.nonlinear,
+        lambda v: {"softmax": {"a": "10.0"}, "take_away": {"part": "alone", "ffn": "with", "norm": "with"}},
     ),
     "sum": Question(experiments.embeddings, lambda v: {"sum": {}}),
     "sqrt_d": Question(
@@ -77,7 +78,7 @@ QUESTIONS: dict[str, Question] = {
         },
     ),
     "long": Question(experiments.long, lambda v: {"long_text": {"window": "128", "step": "64", "part": "cost"}}),
-    "ffn": Question(experiments.ffn, lambda v: {"parameters": {"b-preset": "thin"}, "without_ffn": {}}),
+    "ffn": Question(experiments.ffn, lambda v: {"parameters": {"b-preset": "thin"}, "take_away": {"part": "removed"}}),
     "large": Question(experiments.large, lambda v: {"parameters": {"preset": "bert-large", "top": "pretraining"}}),
     "saturate": Question(experiments.saturate, lambda v: {"softmax": {"vector": "1000,1000,1001"}}),
 }

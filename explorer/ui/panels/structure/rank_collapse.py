@@ -1,4 +1,4 @@
-"""The panel of the page on rank collapse."""
+"""Attention alone, and with each other part given back: what becomes of the words (rank collapse)."""
 
 from dataclasses import replace
 
@@ -25,19 +25,30 @@ def collapse(spec: ModelSpec, text: str, pair: str | None) -> RankPaths:
     return rank_paths(cached.model(spec), cached.capture(spec, text, pair))
 
 
-def kept(visit: Visit) -> Kept:
+def _kept(visit: Visit) -> Kept:
     """What the visitor keeps; at first nothing but attention."""
     return Kept(**{part: controls.choice(visit.t, "rank_collapse", part, WORDS) == "with" for part in PARTS})
 
 
-def only(*parts: str) -> dict[str, str]:
+def _only(*parts: str) -> dict[str, str]:
     """The state of a link that keeps these parts."""
-    return {part: WORDS[part in parts] for part in PARTS}
+    return {"part": "alone"} | {part: WORDS[part in parts] for part in PARTS}
 
 
-def panel(visit: Visit, chosen: Kept) -> None:
-    """Residuals and cosines over the layers, then the cosines of the words themselves."""
+def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
+    """Links that keep one part or two, and one with a longer text."""
+    return {
+        "rank_collapse.try.skips": ("take_away", _only("skips")),
+        "rank_collapse.try.both": ("take_away", _only("ffn", "norm")),
+        "rank_collapse.try.text": ("take_away", {"text": _paragraph(), **_only()}),
+    }
+
+
+def panel(visit: Visit) -> None:
+    """The cosines of the words, layer by layer; then residuals and mean cosines over the layers."""
     t = visit.t
+    with controls.strip():
+        chosen = _kept(visit)
     if not built_as_bert(visit.handle):
         notice(t("rank_collapse.other", model=name_of(t, visit.spec)), alert=True)
         read = cached.capture(EMBEDDED, visit.text, visit.pair).encoded
@@ -50,12 +61,13 @@ def panel(visit: Visit, chosen: Kept) -> None:
     if info.difference is None:
         notice(t("rank_collapse.cut", allowed=MAX_PIECES))
     figures = {"residual": draw.paths(info, t, visit.palette), "cosine": draw.mean_cosines(info, t, visit.palette)}
-    show(t, lambda: beside(t, figures, info, (3, 2)), info, "rank-collapse")
+    words = {"words": draw.matrices(info, t, visit.palette)}
+    show(t, lambda: beside(t, words, info), info, "rank-collapse")
     if info.difference is not None:
         check(t, info.difference)
-    beside(t, {"words": draw.matrices(info, t, visit.palette)}, info)
+    beside(t, figures, info, (3, 2))
 
 
-def paragraph() -> str:
+def _paragraph() -> str:
     """A text of a hundred word pieces, on which the paths look as in the literature."""
     return (ASSETS / "examples" / "island.txt").read_text(encoding="utf-8").strip()

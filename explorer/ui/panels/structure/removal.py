@@ -1,4 +1,4 @@
-"""The page's second half: feed-forward blocks removed from the model in the sidebar, without retraining."""
+"""Feed-forward blocks removed from the model in the sidebar, without retraining."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ from explorer.training.role_texts import true_pairs
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import beside, say, show
 from explorer.ui.shell import cached, state
-from explorer.ui.shell.page import Visit
+from explorer.ui.shell.page import Visit, remarks
 
 MODES = ("skip", "zero")
 # A model that knows the small language alone reads pairs of that one; they are half as long as the passages.
@@ -30,6 +30,7 @@ TOY_PAIRS = 64
 def panel(visit: Visit) -> None:
     """One removal by layer, then every removal after the last layer."""
     t = visit.t
+    remarks(visit)
     against = {name: reason_against(visit.handle, Variant(without_ffn=(0,), ffn_mode=name)) for name in MODES}
     if all(against.values()):
         raise NotInThisModel(model=visit.handle.config.model_type, reason=str(against[MODES[-1]]))
@@ -52,12 +53,11 @@ def panel(visit: Visit) -> None:
 
 
 def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
-    """Links into both views; the last block has another number in each model."""
+    """Links that remove all blocks, or the last one, which has another number in each model."""
     last = str(visit.handle.dims.n_layers - 1)
     return {
-        "without_ffn.try.slow": ("without_ffn", {"view": "trained", "lr": "0.001"}),
-        "without_ffn.try.all": ("without_ffn", {"view": "removed", "removed": "all", "mode": "skip"}),
-        "without_ffn.try.last": ("without_ffn", {"view": "removed", "removed": last, "mode": "zero"}),
+        "without_ffn.try.all": ("take_away", {"part": "removed", "removed": "all", "mode": "skip"}),
+        "without_ffn.try.last": ("take_away", {"part": "removed", "removed": last, "mode": "zero"}),
     }
 
 

@@ -1,4 +1,4 @@
-"""The page's first half: small models with and without intermediate layers, stored, and trained here on demand."""
+"""Small models with and without intermediate layers, stored, and trained here on demand."""
 
 from dataclasses import replace
 from functools import cache
@@ -33,6 +33,11 @@ def panel(visit: Visit) -> None:
     ticket = tickets().get(NAME)
     running = ticket is not None and ticket.going_on
     fragment(_pictures, run_every=1 if running else None)(visit, replace(_stored(rate), probed=probed), settings)
+
+
+def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
+    """A link to the other learning rate, at which the answer is another one."""
+    return {"without_ffn.try.slow": ("take_away", {"part": "trained", "lr": "0.001"})}
 
 
 def pair(rate: float, seed: int) -> dict[str, TrainingSetting]:
