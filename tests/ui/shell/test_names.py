@@ -121,6 +121,13 @@ def test_links_from_before(page, address, meant):
     ("page", "address", "meant"),
     [
         ("contrast", {}, ("parameters", {"b-preset": "distilbert"})),
+        ("rank_collapse", {"skips": ["with"]}, ("take_away", {"part": "alone", "skips": "with"})),
+        ("without_ffn", {"lr": ["0.001"]}, ("take_away", {"part": "trained", "lr": 0.001})),
+        (
+            "without_ffn",
+            {"view": ["removed"], "removed": ["2"], "mode": ["zero"]},
+            ("take_away", {"part": "removed", "removed": "2", "mode": "zero"}),
+        ),
         ("why_sqrt_d", {"model": ["toy-bert"]}, ("saturation", {"regime": "drawn", "model": "toy-bert"})),
         (
             "unscaled",
