@@ -12,7 +12,7 @@ def charts(page):
 
 
 def test_training_is_watched_and_another_page_meanwhile_used(visit, server):
-    page = visit("/task_head?k=1&passes=3")
+    page = visit("/labels?k=1&passes=3")
     page.locator(".st-key-tuning-start button").click()
     page.get_by_text(re.compile("step .* of 30")).wait_for(timeout=60_000)
     other = page.context.new_page()
@@ -22,13 +22,13 @@ def test_training_is_watched_and_another_page_meanwhile_used(visit, server):
     page.get_by_text("Train again").wait_for(timeout=90_000)
     settle(page)
     assert "fine-tuned" in page.locator(".bx-reading").inner_text()
-    page.locator(".st-key-task_head-view button").filter(has_text="Your sentence").click()
+    page.locator(".st-key-labels-view button").filter(has_text="Your sentence").click()
     settle(page)
     assert "lights" in page.locator(".bx-values").inner_text()
 
 
 def test_training_stops(visit):
-    page = visit("/task_head?k=6&passes=20")
+    page = visit("/labels?k=6&passes=20")
     page.locator(".st-key-tuning-start button").click()
     page.get_by_text(re.compile("step .* of 200")).wait_for(timeout=60_000)
     page.locator(".st-key-tuning-stop button").click()
@@ -38,7 +38,7 @@ def test_training_stops(visit):
 
 
 def test_an_upload_of_ten_megabytes_is_refused_and_a_small_one_read(visit):
-    page = visit("/task_head?data=own")
+    page = visit("/labels?data=own")
     field = page.locator(".st-key-csv input[type=file]")
     field.set_input_files({"name": "big.csv", "mimeType": "text/csv", "buffer": b"x,a\n" * 2_500_000})
     page.get_by_text("The table has 10.0 MB").wait_for(timeout=60_000)
@@ -62,9 +62,9 @@ def test_an_edited_list_is_drawn_and_linked(visit):
 
 
 def test_the_answers_follow_the_layer(visit):
-    page = visit("/token_task?task=number&at6=0")
+    page = visit("/labels?what=token&task=number&at6=0")
     settle(page)
     before = page.locator(".bx-answers .wrong").count()
-    page.locator(".st-key-token_task-at button").filter(has_text="1").click()
+    page.locator(".st-key-labels-at button").filter(has_text="1").click()
     settle(page)
     assert page.locator(".bx-answers .wrong").count() < before

@@ -66,7 +66,7 @@ SMALL = "".join(
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("view", ["result", "confusion", "try", "road", "split", "nonsense"])
 def test_task_head_before_training(app, lang, view):
-    test = app("use/task_head", lang=lang, view=view)
+    test = app("use/labels", lang=lang, view=view)
     assert not test.exception
     assert "bx-alert" not in page_text(test)
     assert "bx-reading" in page_text(test) or view in ("confusion", "try")
@@ -84,14 +84,14 @@ def test_task_head_before_training(app, lang, view):
     ],
 )
 def test_own_tables(app, table, sentence):
-    test = app("use/task_head", data="own", table=table)
+    test = app("use/labels", data="own", table=table)
     assert not test.exception
     assert sentence in page_text(test)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_training(app, lang):
-    test = app("use/task_head", lang=lang, data="own", table=SMALL, k="1", passes="2")
+    test = app("use/labels", lang=lang, data="own", table=SMALL, k="1", passes="2")
     test.button(key="tuning-start").click().run()
     for _ in range(300):
         if any(button.key == "tuning-start" for button in test.button):
@@ -102,7 +102,7 @@ def test_training(app, lang):
     assert not test.exception and "bx-alert" not in said
     assert ("fine-tuned" in said) if lang == "en" else ("微调" in said)
     for view in ("confusion", "try"):
-        test.segmented_control(key="task_head.view").set_value(view).run()
+        test.segmented_control(key="labels.view").set_value(view).run()
         assert not test.exception and "bx-alert" not in page_text(test) and "bx-note" not in page_text(test)
 
 
@@ -126,7 +126,7 @@ def test_visitors_with_equal_settings_share_a_training(app, monkeypatch):
         yield Step(2, 2, 0.25)
 
     monkeypatch.setattr(task_head, "two_ways", events)
-    visitors = [app("use/task_head", data="own", table=SMALL, passes="3", k=k, lang="en") for k in ("1", "1", "2")]
+    visitors = [app("use/labels", data="own", table=SMALL, passes="3", k=k, lang="en") for k in ("1", "1", "2")]
     try:
         assert [run(number, "tuning-start") for number in range(3)] == [{"tuning-stop"}] * 3
         assert [recipe.layers for _, recipe in begun] == [1, 2]
@@ -139,7 +139,7 @@ def test_visitors_with_equal_settings_share_a_training(app, monkeypatch):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("task", [*TASKS, "nonsense"])
 def test_token_task(app, lang, task):
-    test = app("use/token_task", lang=lang, task=task)
+    test = app("use/labels", what="token", lang=lang, task=task)
     assert not test.exception
     assert "bx-reading" in page_text(test) and "bx-alert" not in page_text(test)
 
@@ -147,35 +147,38 @@ def test_token_task(app, lang, task):
 @pytest.mark.parametrize("text", ["hi", "😀 <script>alert(1)</script>", "我爱北京", "word " * 600])
 @pytest.mark.parametrize("task", ["before", "capital", "lot"])
 def test_token_task_on_awkward_texts(app, text, task):
-    test = app("use/token_task", task=task, text=text, pair="" if text == "hi" else "It <b>is</b>.")
+    test = app("use/labels", what="token", task=task, text=text, pair="" if text == "hi" else "It <b>is</b>.")
     assert not test.exception
     assert "bx-reading" in page_text(test) and "<script>alert" not in page_text(test)
 
 
 def test_a_model_that_reads_one_text_is_not_asked_for_the_second(app):
-    test = app("use/token_task", model="gpt2-random", task="sentence")
+    test = app("use/labels", what="token", model="gpt2-random", task="sentence")
     assert not test.exception and "bx-alert" not in page_text(test)
-    assert "Sentence A or B" not in test.segmented_control(key="token_task.task").options
+    assert "Sentence A or B" not in test.segmented_control(key="labels.task").options
 
 
 @pytest.mark.parametrize("text", ["Did Marco really swim across the lake?", "did marco really swim across the lake?"])
 def test_a_text_to_learn_from_is_not_judged(app, text):
-    test = app("use/token_task", text=text)
+    test = app("use/labels", what="token", text=text)
     assert "another one is shown" in page_text(test) and "marco" not in page_text(test)
 
 
-@pytest.mark.parametrize("page", ["sentences", "task_head", "token_task"])
-def test_the_toy_model(app, page):
-    test = app(f"use/{page}", model="toy-bert")
+PAGES = [("sentences", {}), ("labels", {"what": "text"}), ("labels", {"what": "token"})]
+
+
+@pytest.mark.parametrize(("page", "state"), PAGES)
+def test_the_toy_model(app, page, state):
+    test = app(f"use/{page}", model="toy-bert", **state)
     assert not test.exception and "bx-alert" not in page_text(test)
-    if page == "token_task":
-        assert test.segmented_control(key="token_task.task").options == ["Role", "Number of the subject"]
+    if state.get("what") == "token":
+        assert test.segmented_control(key="labels.task").options == ["Role", "Number of the subject"]
     else:
         assert "was not made for these texts" in page_text(test)
 
 
-@pytest.mark.parametrize("page", ["sentences", "task_head", "token_task"])
-def test_nonsense_in_the_url(app, page):
+@pytest.mark.parametrize(("page", "state"), PAGES)
+def test_nonsense_in_the_url(app, page, state):
     odd = {
         "seed": "x",
         "k": "99",
@@ -186,5 +189,5 @@ def test_nonsense_in_the_url(app, page):
         "data": "?",
         "special": "no",
     }
-    test = app(f"use/{page}", **odd, view="99", task="<b>", measure="0", sentence="-1")
+    test = app(f"use/{page}", **state, **odd, view="99", task="<b>", measure="0", sentence="-1")
     assert not test.exception and "bx-alert" not in page_text(test)

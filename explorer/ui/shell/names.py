@@ -271,7 +271,10 @@ OWN: dict[str, dict[str, Kind]] = {
         "pooling": Option(),
         "list": Words(LINK),
     },
-    "task_head": {
+    "labels": {
+        "what": Option(),
+        "task": Option(),
+        "at": Whole(),
         "view": Option(),
         "data": Option(),
         "pooling": Option(),
@@ -282,7 +285,6 @@ OWN: dict[str, dict[str, Kind]] = {
         "short": Option(),
         "try": Words(300),
     },
-    "token_task": {"task": Option(), "at": Whole(), "seed": Whole()},
     "long_text": {
         "part": Option(),
         "document": Option(),
@@ -309,7 +311,7 @@ OLD: dict[str, dict[str, str]] = {
     "who_sees_whom": {"source-row": "row", "query": "token", "changed-word": "token"},
     "compare": {"query": "token", "layer_b": "layer-b", "head_b": "head-b"},
     "sentences": {"after[0-9]{1,4}": "after"},
-    "token_task": {"at[0-9]{1,4}": "at"},
+    "labels": {"at[0-9]{1,4}": "at"},
     "long_text": {"query": "ask"},
 }
 
@@ -351,6 +353,8 @@ MOVED: dict[str, tuple[Way, ...]] = {
         Way("take_away", "part=removed", when=("view", "removed")),
         Way("take_away", "part=trained"),
     ),
+    "task_head": (Way("labels", "what=text"),),
+    "token_task": (Way("labels", "what=token"),),
     "contrast": (
         Way("parameters", "b-preset=thin", {"a-(.*)": r"\1", "b-preset": ""}, ("mode", "thin")),
         Way("parameters", "b-preset=distilbert", {"a-(.*)": r"\1"}),

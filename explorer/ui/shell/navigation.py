@@ -55,8 +55,7 @@ PAGES = (
     Entry("models", "who_sees_whom", "visibility"),
     Entry("models", "compare", "compare_arrows"),
     Entry("use", "sentences", "join_inner"),
-    Entry("use", "task_head", "label"),
-    Entry("use", "token_task", "spellcheck"),
+    Entry("use", "labels", "label"),
     Entry("use", "long_text", "menu_book"),
     Entry("questions", "questions", "quiz"),
 )

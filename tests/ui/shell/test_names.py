@@ -105,7 +105,7 @@ def test_every_page_is_declared_and_no_own_name_hides_a_shared_one():
         ("who_sees_whom", {"row": ["3"], "changed-word": ["4"]}, {"row": 3, "token": 4}),
         ("compare", {"layer-b": ["3"], "head_b": ["4"], "query": ["1"]}, {"layer-b": 3, "head-b": 4, "token": 1}),
         ("sentences", {"after6": ["2"]}, {"after": 2}),
-        ("token_task", {"at6": ["2"]}, {"at": 2}),
+        ("labels", {"at6": ["2"]}, {"at": 2}),
         ("long_text", {"query": ["Why?"]}, {"ask": "Why?"}),
         ("long_text", {"query": ["3"]}, {}),
         ("scaling", {"changed": ["0", "5"]}, {"changed": (0, 5)}),
@@ -128,6 +128,8 @@ def test_links_from_before(page, address, meant):
             {"view": ["removed"], "removed": ["2"], "mode": ["zero"]},
             ("take_away", {"part": "removed", "removed": "2", "mode": "zero"}),
         ),
+        ("task_head", {"view": ["road"], "k": ["0"]}, ("labels", {"what": "text", "view": "road", "k": 0})),
+        ("token_task", {"at6": ["2"], "seed": ["4"]}, ("labels", {"what": "token", "at": 2, "seed": 4})),
         ("why_sqrt_d", {"model": ["toy-bert"]}, ("saturation", {"regime": "drawn", "model": "toy-bert"})),
         (
             "unscaled",

@@ -1,4 +1,4 @@
-"""The panels of the page on classification: the data, the training with progress and stop, results, the road."""
+"""A label for a whole text: the data, the training with progress and stop, results, the road."""
 
 import html
 from collections.abc import Hashable, Iterator
@@ -76,10 +76,10 @@ def plan(visit: Visit, texts: str) -> Plan:
 def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
     """What to try next; the vector of [CLS] where the model has one."""
     found = {
-        "task_head.try.head": ("task_head", {"k": "0"}),
-        "task_head.try.cls": ("task_head", {"pooling": "cls"}),
-        "task_head.try.random": ("task_head", {"model": "minilm-random"}),
-        "task_head.try.road": ("task_head", {"view": "road"}),
+        "task_head.try.head": ("labels", {"what": "text", "k": "0"}),
+        "task_head.try.cls": ("labels", {"what": "text", "pooling": "cls"}),
+        "task_head.try.random": ("labels", {"what": "text", "model": "minilm-random"}),
+        "task_head.try.road": ("labels", {"what": "text", "view": "road"}),
     }
     if "cls" not in poolings_of(visit.handle):
         del found["task_head.try.cls"]

@@ -1,4 +1,4 @@
-"""The panels of the page on token-level tasks: the probe over the layers, and its answers on a text."""
+"""A label for every token: the probe over the layers, and its answers on a text."""
 
 import csv
 import html
@@ -36,6 +36,14 @@ TASKS = ("before", "capital", "lot", "punctuation", "piece", "sentence", *WORD_T
 PAIRS, ROLES, DRAWN = 60, 100, 11
 # Shown when the visitor's own text is one to learn from.
 OTHER = "Tomorrow, said Daniel, we meet in Warsaw: bring sandwiches, and be early."
+TRIES = {
+    "token_task.try.before": ("labels", {"what": "token", "task": "before"}),
+    "token_task.try.lot": ("labels", {"what": "token", "task": "lot"}),
+    "token_task.try.role": ("labels", {"what": "token", "task": "role"}),
+    "token_task.try.number": ("labels", {"what": "token", "task": "number"}),
+    "token_task.try.random": ("labels", {"what": "token", "task": "before", "model": "minilm-random"}),
+    "token_task.compare": ("compare", {}),
+}
 HELD_BYTES = 96 * 2**20
 
 

@@ -1,0 +1,24 @@
+"""From vectors to labels: of a whole text, by frozen vectors and by fine-tuning, and of every token, layer by layer."""
+
+from explorer.ui.panels.use import task_head, token_task
+from explorer.ui.parts import controls
+from explorer.ui.parts.show import say
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import page
+
+with page("labels") as visit:
+    t = visit.t
+    if controls.choice(t, "labels", "what", ("text", "token")) == "text":
+        with controls.strip():
+            view = controls.choice(t, "task_head", "view", tuple(task_head.VIEWS), bare=True)
+            texts = task_head.source(visit)
+        chosen = task_head.plan(visit, texts)
+        task_head.work(visit, chosen, view)
+        say(t("task_head.note"))
+        links(t, task_head.tries(visit))
+    else:
+        task, depth, seed = token_task.chosen(visit)
+        say(t(f"token_task.what.{task}"))
+        token_task.lines(visit, task, depth, seed)
+        token_task.on_text(visit, task, depth, seed)
+        links(t, token_task.TRIES)
