@@ -2,10 +2,9 @@
 
 from explorer.ui.panels.models.who_sees_whom import TRIES, VIEWS
 from explorer.ui.parts import controls
-from explorer.ui.shell.navigation import link_if_there, links
+from explorer.ui.shell.navigation import links
 from explorer.ui.shell.page import page
 
 with page("who_sees_whom") as visit:
     VIEWS[controls.choice(visit.t, "who_sees_whom", "show", tuple(VIEWS), bare=True)](visit)
-    links(visit.t, TRIES)
-    link_if_there(visit.t, "who_sees_whom.compare", "compare")
+    links(visit.t, {**TRIES, "who_sees_whom.compare": ("compare", {})})

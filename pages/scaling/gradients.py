@@ -6,7 +6,7 @@ from explorer.models.random import D_HEADS, small_random
 from explorer.ui.panels.scaling import scaling
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import say
-from explorer.ui.shell.navigation import link_if_there, links
+from explorer.ui.shell.navigation import links
 from explorer.ui.shell.page import page
 from explorer.ui.shell.state import choice
 
@@ -32,6 +32,6 @@ with page("gradients") as visit:
             "gradients.try.small": ("gradients", {"whose": "small", "dhead": "128"}),
             "gradients.try.wild": ("gradients", {"whose": "random", "std": "0.1"}),
             "gradients.try.dead": ("saturation", {"measure": "dead"}),
+            "scaling.train": ("training_lab", {}),
         },
     )
-    link_if_there(t, "scaling.train", "training_lab")

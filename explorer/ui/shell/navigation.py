@@ -137,9 +137,3 @@ def link(name: str, label: str, params: Mapping[str, object] = {}, icon: str = "
     """A link to a page, with what it is opened with: names of that page, values of their kinds."""
     icon = f":material/{icon}:"
     st.page_link(path(name), label=label, icon=icon, query_params=state.links(name, params))
-
-
-def link_if_there(t: Translator, key: str, name: str) -> None:
-    """A link to a page that this build may not have; then nothing is drawn."""
-    if any(entry.name == name for entry in PAGES):
-        link(name, t(key))
