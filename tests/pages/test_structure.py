@@ -117,7 +117,7 @@ def test_up_to_four_models_stand_side_by_side(app, lang):
 
 
 def test_models_side_by_side_have_a_head_that_all_of_them_have(app):
-    test = app("structure/parameters", **{"preset": "bert-base", "top": "pretraining", "b-preset": "gpt"})
+    test = app("structure/parameters", **{"preset": "bert-base", "top": "qa", "b-preset": "gpt"})
     assert 'class="bx-alert"' not in page_text(test) and "109,482,240" in page_text(test)
     test = app("structure/parameters", **{"preset": "bert-base", "top": "mlm", "b-preset": "distilbert"})
     assert "109,514,298" in page_text(test) and "66,985,530" in page_text(test)

@@ -90,6 +90,6 @@ def test_a_model_of_the_small_language_reads_that_one(app, lang):
     body = page_text(test)
     assert says(test, lang, "without_ffn.toy_pairs")
     assert body.count('class="bx-reading"') == 2
-    assert test.segmented_control(key="without_ffn.label").value == "side"
+    assert test.segmented_control(key="take_away.label").value == "side"
     links = [link.proto.query_string for link in test.get("page_link")]
     assert any("removed=2" in link and "mode=zero" in link for link in links)
