@@ -36,7 +36,7 @@ class HeadScores:
 
     def above(self, name: str) -> Float[np.ndarray, "L H"]:
         """By how much each head follows the pattern more than an even head; of "broad", how much narrower it is."""
-        found = self.scores[name] - self.base[name][:, None]
+        found: Float[np.ndarray, "L H"] = self.scores[name] - self.base[name][:, None]
         return -found if name == "broad" else found
 
     def table(self) -> pd.DataFrame:
