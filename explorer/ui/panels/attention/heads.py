@@ -26,6 +26,7 @@ from explorer.ui.shell.page import Visit
 
 HEIGHT = 620
 OF = ("head", "layer", "model", "rollout")
+VIEWS = ("matrix", "lines", "bertviz")
 INTENSITIES: tuple[Intensity, ...] = ("linear", "sqrt")
 PARTS = ("all", "AA", "AB", "BA", "BB")
 
@@ -64,10 +65,11 @@ def chosen_of() -> str:
 
 def chosen_view(visit: Visit, of: str) -> str:
     """What of the model is drawn, and how: as a matrix, as lines, or as BertViz draws it."""
+    bertviz = of != "rollout" and state.current("view", VIEWS, VIEWS[0]) == "bertviz"
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        controls.choice(visit.t, "heads", "of", OF, bare=True)
-        views = ("matrix", "lines", "bertviz")
-        return "matrix" if of == "rollout" else controls.choice(visit.t, "heads", "view", views, bare=True)
+        # BertViz draws no mean: it lays heads over each other, or side by side.
+        controls.choice(visit.t, "bertviz" if bertviz else "heads", "of", OF, bare=True)
+        return VIEWS[0] if of == "rollout" else controls.choice(visit.t, "heads", "view", VIEWS, bare=True)
 
 
 def chosen_matrix(visit: Visit, layer: int, head: int, of: str) -> HeadMatrix:
