@@ -18,7 +18,7 @@ from explorer.analysis.input import neighbours, positions, sum
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.pretraining import masked, next_sentence, own_argmax, untying
 from explorer.analysis.questions import block_sizes, cls_token, lookup_tables, nonlinear, self_weight, softmax_shift
-from explorer.analysis.scaling import drawn_vectors, gradients, saturation, softmax, unscaled, why_sqrt_d
+from explorer.analysis.scaling import drawn_vectors, gradients, saturation, score_variance, softmax, whole_network
 from explorer.analysis.structure import contrast, cost, measured_time, parameters, rank_collapse, removal, reshape
 from explorer.analysis.structure import without_ffn as small_models
 from explorer.analysis.use import segment_memory, sentences, token_labels, token_task, window_cost, windows
@@ -152,10 +152,10 @@ def of_scaling(handle, seen, layers) -> Iterator[object]:
     yield from (replace(found, measure=name) for name in (MEASURES if seen.encoded.pair else ("entropy",)))
     end = run(handle, seen.encoded.text, seen.encoded.pair, variant=Variant(scale="none"))
     yield saturation.saturation_map(handle, seen, end)
-    yield why_sqrt_d.score_variance(layers, n)
+    yield score_variance.score_variance(layers, n)
     names = [handle.tokenizer.id_to_token(at) or "#" for at in range(handle.dims.n_vocab)]
     changes = [
-        unscaled.network_change(
+        whole_network.network_change(
             seen,
             run(handle, seen.encoded.text, seen.encoded.pair, variant=Variant(scale=factor)),
             factor,
@@ -166,7 +166,7 @@ def of_scaling(handle, seen, layers) -> Iterator[object]:
         for factor in (own / 9, own, 1.0)
     ]
     yield from changes
-    yield from (unscaled.factor_curve(changes, marked) for marked in (own, None))
+    yield from (whole_network.factor_curve(changes, marked) for marked in (own, None))
     yield gradients.gradient_norms(handle, seen.encoded)
 
 
@@ -186,7 +186,9 @@ def alone() -> Iterator[object]:
     """What needs no text, or texts of its own."""
     small = parameters.parameters(PRESETS["distilbert"].fields)
     yield small
-    yield contrast.Contrast(small, parameters.parameters(PRESETS["bert-base"].fields), "<b>one</b>", "another " * 9)
+    base = parameters.parameters(PRESETS["bert-base"].fields)
+    yield contrast.Contrast((small, base), ("<b>one</b>", "another " * 9))
+    yield contrast.Contrast((small, base, small, base), ("<b>one</b>", "another " * 9, "three", "four"))
     config = handle_of("toy-bert").config
     yield from (cost.cost(config, "x", n) for n in (16, 512))
     timings = [Timing(16, 0.01, 3), Timing(64, 0.03, 3), Timing(512, 0.4, 1)]
@@ -222,8 +224,8 @@ def by_hand() -> Iterator[object]:
     yield cls_token.ClsToken(NASTY, np.full(n, 1 / n, np.float32), None, 1 / n)
     yield softmax_shift.Shifted(NASTY, 0, *3 * (np.full(n, 1 / n, np.float32),), 0.0)
     states = np.vstack([np.ones(n), rng.uniform(-1, 1, (3, n))]).astype(np.float32)
-    yield unscaled.NetworkChange(NASTY, states, states.mean(1), None, 1.0, (0,), ())
-    yield unscaled.FactorCurve(np.array([0.1, 1.0, 2.0]), bars[:3], bars[1:4], None, (0,), NASTY[0])
+    yield whole_network.NetworkChange(NASTY, states, states.mean(1), None, 1.0, (0,), ())
+    yield whole_network.FactorCurve(np.array([0.1, 1.0, 2.0]), bars[:3], bars[1:4], None, (0,), NASTY[0])
     broken = nonlinear.Replaced("linear", float("nan"), float("nan"), float("nan"), float("nan"))
     whole = nonlinear.Replaced("model", 0.0, float("nan"), 3.0, 0.1)
     yield nonlinear.NonLinear((whole, broken))
