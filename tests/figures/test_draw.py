@@ -22,8 +22,8 @@ OWN_RANGES = {"pretraining.next_sentence.path", "input.sum.token_strips"}
 # As high as there are rows in it.
 GROWS = {
     "input.neighbours.neighbour_bars", "input.sum.token_strips", "pretraining.next_sentence.orders",
-    "scaling.saturation.maps", "scaling.whole_network.states", "scaling.whole_network.paths", "use.long_text.best_words",
-    "use.task_head.confusion", "use.task_head.chances",
+    "scaling.saturation.maps", "scaling.whole_network.states", "scaling.whole_network.paths",
+    "use.long_text.best_words", "use.task_head.confusion", "use.task_head.chances",
 }  # fmt: skip
 # The first steps of a training are above the fixed range; single words far to the left would press the rest together.
 CUT = {"pretraining.training_lab.losses", "structure.without_ffn.curves", "pretraining.tied.rivals"}
