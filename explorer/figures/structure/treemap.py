@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
 from textwrap import wrap
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -68,13 +69,14 @@ def icicle(info: Parameters, t: Translator, palette: Palette) -> go.Figure:
 
 def treemaps(info: Contrast, t: Translator, palette: Palette) -> dict[str, go.Figure]:
     """One picture for each model, all on one scale: equal areas are equal numbers of parameters in pictures of one
-    size. The largest model fills its own."""
+    size. The largest model fills its own. Of more than two there is no room for single modules: their kinds are shown.
+    """
     largest, found = max(1, *(one.total for one in info.models)), {}
+    draw = _trace if len(info.models) == 2 else _kinds
     for place, (one, title) in enumerate(zip(info.models, info.titles, strict=True), 1):
         side = sqrt(one.total / largest)
-        figure = go.Figure(
-            _trace(go.Treemap, one, t, palette, domain={"x": [0, side], "y": [1 - side, 1]}, tiling=IN_ORDER)
-        )
+        domain = {"x": [0, side], "y": [1 - side, 1]}
+        figure = go.Figure(draw(go.Treemap, one, t, palette, domain=domain, tiling=IN_ORDER))
         figure.add_annotation(
             text="<br>".join([*(plain(line) for line in wrap(title, TITLE, max_lines=2)), f"<b>{one.total:,}</b>"]),
             x=0, y=1, xanchor="left", yanchor="bottom", yshift=2, align="left", showarrow=False, font={"size": LABEL},
@@ -88,8 +90,25 @@ def _quiet(figure: go.Figure) -> go.Figure:
     return figure.update_layout(uniformtext={"minsize": 12, "mode": "hide"}, margin={"t": 36})
 
 
-def _trace(kind_of: type, info: Parameters, t: Translator, palette: Palette, **options: object) -> object:
-    tiles = list(_tiles(info, palette))
+def _kinds(kind_of: type, info: Parameters, t: Translator, palette: Palette, **options: object) -> Any:
+    """The whole as one tile for each kind of module, without a frame: what is drawn is parameters alone."""
+    tiles = [_Tile(ROOT, "", "", info.total, palette.ground, palette.ink)]
+    for of in (name for name in colours(palette) if info.kinds[name]):
+        label = t("contrast.part.other" if of == "other" else f"parameters.kind.{of}")
+        tiles.append(_leaf(label, ROOT, label, info.kinds[of], of, palette))
+    bare = _trace(kind_of, info, t, palette, tiles, **options)
+    return bare.update(marker={"pad": dict.fromkeys("tblr", 0)}, pathbar={"visible": False})
+
+
+def _trace(
+    kind_of: type,
+    info: Parameters,
+    t: Translator,
+    palette: Palette,
+    tiles: list[_Tile] | None = None,
+    **options: object,
+) -> Any:
+    tiles = list(_tiles(info, palette)) if tiles is None else tiles
     share = [tile.value / max(info.total, 1) for tile in tiles]
     return kind_of(
         ids=[tile.path for tile in tiles],

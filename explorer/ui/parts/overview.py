@@ -10,6 +10,7 @@ from explorer.i18n import Translator
 from explorer.models.handle import Dims
 from explorer.ui.browser.atlas import atlas
 from explorer.ui.browser.matrix import Intensity, matrix
+from explorer.ui.parts.show import say
 from explorer.ui.shell import state
 from explorer.ui.shell.navigation import links
 from explorer.ui.shell.page import Visit
@@ -108,6 +109,7 @@ def draw_patterns(visit: Visit, info: HeadScores) -> tuple[int, int]:
             state.put({"layer": row, "head": int(np.nan_to_num(above[name][row], nan=-2.0).argmax())})
 
     captions = [_caption(t, info, pattern) for pattern in PATTERNS]
+    say(t("patterns.what"))
     atlas(
         np.stack(clipped).round().astype(np.uint8), captions, columns=4, key="patterns", label=t("patterns.alt"),
         chosen=PATTERNS.index(name), choose=choose, titles=[t(f"patterns.map.{pattern}") for pattern in PATTERNS],

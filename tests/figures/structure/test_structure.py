@@ -39,6 +39,10 @@ def test_models_side_by_side_have_one_scale():
     drawn = treemaps(Contrast(models, ("BERT base", "BERT <large>", "GPT")), T, LIGHT).values()
     areas = [np.ptp(one.data[0].domain.x) * np.ptp(one.data[0].domain.y) for one in drawn]
     assert areas == pytest.approx([one.total / models[1].total for one in models])
+    for one, figure in zip(models, drawn, strict=True):  # tiles without frames: areas are parameters alone
+        total, *kinds = figure.data[0]["values"]
+        assert total == sum(kinds) == one.total
+        assert set(figure.data[0].marker.pad.to_plotly_json().values()) == {0}
     assert len({(one.layout.height, one.layout.margin.t) for one in drawn}) == 1
     assert [one.layout.annotations[0].text for one in drawn][1] == f"BERT &lt;large><br><b>{models[1].total:,}</b>"
 
