@@ -22,7 +22,7 @@ def panel(visit: Visit) -> None:
     of = chosen_of()
     with controls.strip():
         layer = controls.layer(visit, default=visit.handle.dims.n_layers if of == "rollout" else 1)
-        head = controls.head(visit, default=8)
+        head = 0 if of == "rollout" else controls.head(visit, default=8)
     view = chosen_view(visit, of)
     if of == "rollout":
         draw_rollout(visit, layer)

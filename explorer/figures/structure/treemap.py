@@ -1,6 +1,6 @@
 """Where the parameters are: a treemap and an icicle of the module tree, coloured by what each part is for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from textwrap import wrap
