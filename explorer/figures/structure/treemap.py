@@ -101,14 +101,9 @@ def _kinds(kind_of: type, info: Parameters, t: Translator, palette: Palette, **o
 
 
 def _trace(
-    kind_of: type,
-    info: Parameters,
-    t: Translator,
-    palette: Palette,
-    tiles: list[_Tile] | None = None,
-    **options: object,
+    kind_of: type, info: Parameters, t: Translator, palette: Palette, tiles: Sequence[_Tile] = (), **options: object
 ) -> Any:
-    tiles = list(_tiles(info, palette)) if tiles is None else tiles
+    tiles = tiles or list(_tiles(info, palette))
     share = [tile.value / max(info.total, 1) for tile in tiles]
     return kind_of(
         ids=[tile.path for tile in tiles],
