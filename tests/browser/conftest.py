@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
@@ -164,3 +165,13 @@ def settle(page: Page) -> None:
     page.wait_for_selector(IDLE, timeout=60_000)
     page.wait_for_timeout(100)
     page.wait_for_selector(IDLE, timeout=60_000)
+
+
+def params(page: Page) -> dict[str, str]:
+    """What the address says now, the last of each name."""
+    return {name: said[-1] for name, said in parse_qs(urlparse(page.url).query, keep_blank_values=True).items()}
+
+
+def addressed(page: Page, wanted: Mapping[str, str | None]) -> None:
+    """Wait until the address says this of these names; None: it does not have the name."""
+    page.wait_for_url(lambda _: all(params(page).get(name) == value for name, value in wanted.items()))

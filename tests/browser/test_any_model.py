@@ -1,6 +1,7 @@
 """A visitor brings a model: id, price, download, open; and the browser talks to the app alone."""
 
 import os
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -50,7 +51,7 @@ def test_from_the_id_to_the_heads(own, chromium):
     page.get_by_role("link", name="All its heads").click(timeout=30_000)
     expect(page.locator(".bx-head h1")).to_have_text("What do all the heads look at?", timeout=30_000)
     settle(page)
-    assert "model=hub%3Ahouse%2Ftiny%40" in page.url
+    page.wait_for_url(re.compile("model=hub%3Ahouse%2Ftiny%40"))
     expect(page.locator(".bx-alert")).to_have_count(0)
     assert any(given.startswith("bytes=") for _, given in hub.asked), "the second download went on"
     context.close()

@@ -3,23 +3,19 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlparse
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from explorer.i18n import Translator
-from tests.browser.conftest import settle
+from tests.browser.conftest import addressed, settle
 
 T = Translator("en")
 Visit = Callable[[str], Page]
 LONG = quote("the cat sat on the mat and looked at the dog . " * 41)  # 494 word pieces, short enough for a link
 PAIR = quote("it slept there all of the afternoon until it was dark and then it went home")
-
-
-def params(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
 
 
 def inked(page: Page, selector: str) -> int:
@@ -36,7 +32,7 @@ def test_choose_a_head_with_the_mouse(visit: Visit) -> None:
     assert box and inked(page, ".at canvas") > 50
     page.mouse.click(box["x"] + box["width"] * 0.97, box["y"] + box["height"] * 0.95)
     settle(page)
-    assert params(page)["layer"] == "5" and params(page)["head"] == "11"
+    addressed(page, {"layer": "5", "head": "11"})
     expect(page.locator(".at-read")).to_contain_text("Layer 5, head 11")
 
 
@@ -46,11 +42,11 @@ def test_choose_a_head_with_the_keyboard_and_mark_another(visit: Visit) -> None:
     for key in ("ArrowDown", "ArrowRight", "ArrowRight", "Enter"):
         page.keyboard.press(key)
     settle(page)
-    assert (params(page)["layer"], params(page)["head"]) == ("1", "2")
+    addressed(page, {"layer": "1", "head": "2"})
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Space")
     settle(page)
-    assert params(page)["off"] == "0.2"
+    addressed(page, {"off": "0.2"})
     page.get_by_role("link", name="Run without the marked heads").click()
     page.wait_for_url(re.compile(r"/ablation\?.*off=0.2"))
     expect(page.locator(".bx-reading").first).to_contain_text("Without 1 head,")
@@ -72,7 +68,7 @@ def test_a_click_on_a_row_chooses_it_and_zoom_survives(visit: Visit) -> None:
     assert box
     page.mouse.click(box["x"] + 300, box["y"] + 300)
     settle(page)
-    assert "token" in params(page)
+    page.wait_for_url(re.compile("token="))
     page.get_by_test_id("stButtonGroup").get_by_role("radio", name="4").first.click()
     settle(page)
     expect(canvas).to_have_class("zoomed")
@@ -87,7 +83,7 @@ def test_the_matrix_by_keyboard_reads_values_aloud(visit: Visit) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     settle(page)
-    assert params(page)["token"] == "3"
+    addressed(page, {"token": "3"})
 
 
 def test_500_tokens_and_a_row_click_sends_little(browser_page: Page, server: str) -> None:
@@ -123,7 +119,7 @@ def test_lines_choose_a_query(visit: Visit) -> None:
     page.locator(".ln-scroll").focus()
     page.keyboard.press("ArrowDown")
     settle(page)
-    assert params(page)["token"] == "4"
+    addressed(page, {"token": "4"})
 
 
 def test_next_and_back_through_the_steps(visit: Visit) -> None:
@@ -132,11 +128,11 @@ def test_next_and_back_through_the_steps(visit: Visit) -> None:
     for _ in range(2):
         page.get_by_role("button", name="Next").click()
         settle(page)
-    assert params(page)["step"] == "sum"
+    addressed(page, {"step": "sum"})
     expect(page.locator(".sp-name")).to_contain_text("q_i ⊙ k_j")
     page.get_by_role("button", name="Back").click()
     settle(page)
-    assert params(page)["step"] == "product"
+    addressed(page, {"step": "product"})
 
 
 def test_bertviz_draws_offline_and_a_token_stays_text(chromium: Browser, server: str) -> None:
@@ -209,4 +205,4 @@ def test_links_on_the_page_write_the_address_and_set_defaults_too(visit: Visit) 
     settle(page)
     assert (shown("layer"), shown("head")) == ("1", "8")
     # What a link sets is a choice, also where it is this page's default: other pages have another.
-    assert "bare=true" in page.url and "layer=1&head=8" in page.url
+    addressed(page, {"bare": "true", "layer": "1", "head": "8"})

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import addressed, settle
 
 
 def test_pick_a_token_and_see_its_vectors(visit):
@@ -15,7 +15,7 @@ def test_pick_a_token_and_see_its_vectors(visit):
     page.get_by_role("option", name="cats").click()
     settle(page)
     expect(reading).to_contain_text("“cats” at position 3")
-    assert "token=3" in page.url
+    addressed(page, {"token": "3"})
     figure = page.locator(".st-key-token-figure")
     for name in ("Word", "+ Position", "+ Segment", "= Sum", "LayerNorm"):
         expect(figure.locator(".annotation", has_text=name).first).to_be_visible()
@@ -30,7 +30,7 @@ def test_pick_a_card_with_the_keyboard_and_see_its_search(visit):
     page.keyboard.press("Enter")
     settle(page)
     expect(page.get_by_role("option").nth(2)).to_have_attribute("aria-selected", "true")
-    assert "token=2" in page.url
+    addressed(page, {"token": "2"})
     expect(page.locator(".bx-search li").first).to_be_visible()
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import addressed, settle
 
 READING = ".bx-reading"
 
@@ -31,7 +31,7 @@ def test_clicks_and_keys_choose(visit):
     page.keyboard.press("Enter")
     settle(page)
     expect(page.locator(READING)).to_contain_text("Layer 2, head 7")
-    assert all(part in page.url for part in ("layer=2", "head=7", "token=3"))
+    addressed(page, {"layer": "2", "head": "7", "token": "3"})
 
 
 def test_pointing_at_a_cell_tells_its_value_and_a_click_opens_its_page(visit):
@@ -42,7 +42,7 @@ def test_pointing_at_a_cell_tells_its_value_and_a_click_opens_its_page(visit):
     strip.click()
     settle(page)
     assert page.locator(".journey").count() == 0
-    assert all(part in page.url for part in ("layer=2", "head=5"))
+    addressed(page, {"layer": "2", "head": "5"})
 
 
 def test_the_picture_can_be_saved(visit):

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import addressed, settle
 
 
 def test_run_stop_and_walk_through_the_windows(visit):
@@ -19,7 +19,7 @@ def test_run_stop_and_walk_through_the_windows(visit):
     page.keyboard.press("End")
     settle(page)
     last = int(slider.get_attribute("aria-valuemax"))
-    assert f"at={last}" in page.url
+    addressed(page, {"at": f"{last}"})
     expect(page.locator(".bx-window b")).to_have_text(f"Window {last}")
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from explorer.i18n import Translator
 from explorer.models.registry import OFFERS
 from explorer.ui.parts.heads_offered import MLM, offered
-from tests.browser.conftest import settle
+from tests.browser.conftest import addressed, settle
 
 T = Translator("en")
 
@@ -22,14 +22,14 @@ def test_click_words_to_hide_them(visit):
     expect(page.locator(".bars")).to_have_count(1)
     options.nth(2).click()
     settle(page)
-    assert "mask=1-2" in page.url
+    addressed(page, {"mask": "1-2"})
     expect(page.locator(".bars")).to_have_count(2)
     expect(page.locator(".bars figcaption").nth(1)).to_contain_text("position 2")
     expect(page.locator(".bx-reading").first).to_contain_text("of 2 hidden words")
     options.nth(1).focus()
     page.keyboard.press("Enter")
     settle(page)
-    assert "mask=2" in page.url and "mask=1" not in page.url
+    addressed(page, {"mask": "2"})
     expect(page.locator(".bars")).to_have_count(1)
 
 
@@ -41,7 +41,7 @@ def test_a_link_sets_the_recipe(visit):
     expect(page.locator(".bx-draw .masked").nth(3)).to_be_visible()
     page.get_by_role("link", name="Hide 40%").click()
     expect(page.locator(".bx-reading").first).to_contain_text("tokens count", timeout=20_000)
-    assert "rate=40" in page.url
+    addressed(page, {"rate": "40"})
     expect(page.locator(".bx-values").first).to_contain_text("10%")  # the other two are as published again
 
 
@@ -53,7 +53,7 @@ def test_one_click_from_a_model_without_the_head(visit):
     settle(page)
     expect(page.locator(".bx-alert")).to_have_count(0)
     expect(page.locator(".bars")).to_have_count(1)
-    assert f"model={offered(MLM)}" in page.url
+    addressed(page, {"model": offered(MLM)})
 
 
 def test_a_large_table_is_a_job_with_a_stop(visit):

@@ -58,7 +58,7 @@ def test_an_edited_list_is_drawn_and_linked(visit):
     area.press("Control+Enter")
     page.get_by_text("Stocks <b>fell</b>.").first.wait_for(timeout=30_000)
     settle(page)
-    assert "list=A+cat+sleeps" in page.url
+    page.wait_for_url(re.compile(r"list=A\+cat\+sleeps"))
 
 
 def test_the_answers_follow_the_layer(visit):
