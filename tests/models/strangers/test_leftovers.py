@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import shutil
 
 import pytest
@@ -87,6 +88,39 @@ def test_every_head_that_the_library_saves_opens_as_it_is_and_as_a_bare_model(na
         whole = opened(folder, head)
         assert whole.head == head and whole.remarks == ()
         assert opened(folder).head == "none"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_as_older_versions_and_other_programs_wrote_them(name, tmp_path):
+    """No `architectures`, no prefix, gamma and beta, buffers, every name of a tied tensor, half precision."""
+    whole = opened(checkpoint(name), SIZES[name][1]).model
+    tensors = load_file(checkpoint(name) / "model.safetensors")
+    config = json.loads((checkpoint(name) / "config.json").read_text())
+    for field in ("architectures", "dtype", "transformers_version"):
+        del config[field]
+    config |= {"pruned_heads": {}, "torch_dtype": "float16"}
+    for target, source in whole.all_tied_weights_keys.items():
+        if source in tensors:
+            tensors[target] = tensors[source]
+    places = {n.removesuffix("position_embeddings.weight"): len(t) for n, t in tensors.items() if "position_emb" in n}
+    buffers = {f"{place}position_ids": torch.arange(rows)[None] for place, rows in places.items()}
+    masks = torch.tril(torch.ones(64, 64))[None, None]
+    buffers |= {n.replace("c_attn.weight", "bias"): masks for n in tensors if n.endswith("attn.c_attn.weight")}
+    turns = 10_000 ** -(torch.arange(0, 4, 2) / 4)
+    if name == "llama":
+        buffers |= {f"model.layers.{layer}.self_attn.rotary_emb.inv_freq": turns for layer in range(3)}
+    folder = tmp_path / "old"
+    folder.mkdir()
+    old = {n: t.half() for n, t in tensors.items()} | buffers
+    old = {n.removeprefix(f"{whole.base_model_prefix}."): t for n, t in old.items()}
+    old = {re.sub("Norm.weight$", "Norm.gamma", re.sub("Norm.bias$", "Norm.beta", n)): t for n, t in old.items()}
+    save_file({n: t.clone() for n, t in old.items()}, folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps(config))
+    for head in ("none", SIZES[name][1]):
+        found = opened(folder, head)
+        body = whole.base_model.state_dict()
+        assert found.head == head
+        assert all(torch.equal(t, body[n].half().float()) for n, t in found.model.base_model.state_dict().items())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -329,6 +363,22 @@ def test_tied_tensors_that_differ(tmp_path):
     with pytest.raises(WeightsMissing) as caught:
         opened(tmp_path / "lacking", "pretraining")
     assert str(caught.value.facts["example"]).startswith("cls.predictions.decoder.")
+
+
+@pytest.mark.parametrize("fields", [{"tie_word_embeddings": False}, {"scale_decoder_outputs": False}])
+def test_an_output_table_of_its_own_as_flan_t5_has_it(tmp_path, fields):
+    """The library sets `tie_word_embeddings` of every T5 and marks these by outputs that are not scaled."""
+    own = torch.randn(211, 24)
+    folder = changed("t5", tmp_path / "flan", **{"lm_head.weight": own})
+    refused(folder, "tied", "seq2seq")
+    path = folder / "config.json"
+    raw = json.loads(path.read_text())
+    del raw["tie_word_embeddings"], raw["scale_decoder_outputs"]
+    path.write_text(json.dumps({**raw, **fields}))
+    found = opened(folder, "seq2seq")
+    assert torch.equal(found.model.lm_head.weight, own) and found.remarks == ()
+    assert found.model.shared.weight is found.model.encoder.embed_tokens.weight
+    assert not found.model.config.scale_decoder_outputs
 
 
 def test_two_names_for_one_place(tmp_path):
