@@ -1,7 +1,6 @@
 """Every Info that the pages draw, from six texts and the models on offer, and two architectures that are not BERT's."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
@@ -64,7 +63,6 @@ from explorer.capture.facts import classification, facts_of
 from explorer.capture.heads import outputs
 from explorer.capture.timing import Timing
 from explorer.capture.windows import window_states, window_vectors
-from explorer.errors import NotInThisModel
 from explorer.models.document import document
 from explorer.models.encode import named
 from explorer.models.other_tokenizers import SECOND
@@ -261,8 +259,7 @@ def questions(handle, seen, layers, model, pair) -> Iterator[object]:
         yield reshape.reshape(handle, seen, 0, 1)
     if all(layer.attn_out is not None and layer.ffn_out is not None for layer in layers):
         yield block_sizes.block_sizes(layers, dims, n)
-    with suppress(NotInThisModel):  # no token stands for the text
-        yield cls_token.cls_token(handle, seen, layers[-1])
+    yield cls_token.cls_token(handle, seen, layers[-1])  # a token stands for the text in each of these models
     yield softmax_shift.shifted(layers[0], 0, encoded.tokens)
     if handle.config.model_type == "bert" and n < 64:
         yield nonlinear.nonlinear(handle, encoded, [layer.probs for layer in layers])
