@@ -55,7 +55,7 @@ def copy_top(handle: ModelHandle) -> int:
 
 def tune(handle: ModelHandle) -> int:
     """One pass: weights, their gradients and AdamW's two moments, four times the copied layers, and the texts."""
-    from explorer.analysis.probing import stratified
+    from explorer.analysis.use.task_head import stratified
     from explorer.training.fine_tune import Recipe, fine_tune
 
     texts, codes = [f"{TEXT} {at}" for at in range(32)], np.arange(32) % 2

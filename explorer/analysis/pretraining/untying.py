@@ -105,7 +105,7 @@ def untying(handle: ModelHandle, encoded: Encoded, steps: int, rate: float = RAT
     task = inputs(hide(handle, encoded, places)), places, encoded.ids[0, places]
     pair = [copy.deepcopy(handle.model).requires_grad_(True) for _ in range(2)]
     _cut(pair[1])
-    gradients: list[list[Tensor]] = []
+    whole: list[Tensor] = []  # the gradient of the tied table, until the first step is described
     first: _FirstStep | None = None
     rows: list[list[float]] = []
     for _ in range(steps + 1):
@@ -115,12 +115,11 @@ def untying(handle: ModelHandle, encoded: Encoded, steps: int, rate: float = RAT
         logits: list[Tensor] = []
         for model in pair:  # one after the other: the gradients of both together would be another two copies
             logits.append(_backward(model, task))
-            if first is None:
-                gradients.append(_table_gradients(model))
+            if first is None and model is pair[0]:
+                whole = _table_gradients(model)
+            elif first is None:
+                first = _FirstStep.of(whole.pop(), *_table_gradients(model))
             _move(model, rate)
-        if first is None:
-            first = _FirstStep.of(*gradients)
-            gradients.clear()
         losses = [float(cross_entropy(said[0, places], task[2])) for said in logits]
         rows.append([*losses, float((logits[0] - logits[1]).abs().max()), apart])
     values = np.array(rows, dtype=np.float32).T
@@ -146,9 +145,10 @@ class _FirstStep(NamedTuple):
     rows_out: int
 
     @classmethod
-    def of(cls, tied: list[Tensor], untied: list[Tensor]) -> "_FirstStep":
-        (both,), (look_up, output) = tied, untied
-        gap = float((both - look_up - output).norm() / both.norm())
+    def of(cls, both: Tensor, look_up: Tensor, output: Tensor) -> "_FirstStep":
+        """Of the tied table's gradient, which is overwritten, and of the two that its copies have."""
+        size = both.norm()
+        gap = float(both.sub_(look_up).sub_(output).norm() / size)
         norms, rows = (look_up.norm(), output.norm()), (look_up.any(1).sum(), output.any(1).sum())
         return cls(gap, float(norms[0]), float(norms[1]), int(rows[0]), int(rows[1]))
 
@@ -178,13 +178,13 @@ def _table_gradients(model: nn.Module) -> list[Tensor]:
     """Of the word table and, where it is another tensor, of the output table."""
     modules = (model.get_input_embeddings(), model.get_output_embeddings())  # type: ignore[operator]
     tables = {id(module.weight): module.weight for module in modules}
-    return [table.grad.detach().clone() for table in tables.values()]
+    return [table.grad for table in tables.values()]
 
 
 def _move(model: nn.Module, rate: float) -> None:
     """One step of gradient descent, its length bounded so that no text makes it diverge."""
     moved = [(parameter, parameter.grad) for parameter in model.parameters() if parameter.grad is not None]
-    norm = math.sqrt(sum(float(gradient.square().sum()) for _, gradient in moved))
+    norm = math.hypot(*(float(torch.linalg.vector_norm(gradient)) for _, gradient in moved))
     with torch.no_grad():
         for parameter, gradient in moved:
             parameter.sub_(gradient, alpha=rate / max(1.0, norm))
