@@ -65,6 +65,7 @@ def states_by_layer(handle: ModelHandle, seen: Capture) -> Iterator[Float[Tensor
         # The recorder keeps nothing; with it attention is the house's own function, as in every other run.
         with forward_pass(Recorder(Variant(), reduce=False)):
             states = _layer(private, states)
+        del private  # or two layers would be there while the next one is copied
         progress.passed(len(COMBINATIONS))
         yield states
 
