@@ -160,7 +160,7 @@ def test_bertviz_draws_offline_and_a_token_stays_text(chromium: Browser, server:
 def test_bertviz_says_when_a_text_is_too_long(visit: Visit) -> None:
     page = visit(f"/heads?view=bertviz&text={LONG}")
     expect(page.locator("iframe[srcdoc]")).to_have_count(0)
-    page.get_by_role("link", name="Lines").click()
+    page.get_by_role("link", name="Lines", exact=True).click()
     page.wait_for_url(re.compile(r"/heads\?.*view=lines"))
     expect(page.locator(".ln canvas")).to_be_visible()
 
