@@ -13,7 +13,7 @@ def read(table):
     return list(csv.reader(io.StringIO(csv_file(table).decode("utf-8-sig"))))
 
 
-@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "＝1+1"])
+@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "＝1+1", "=1", "-x"])
 def test_a_visitors_text_is_no_formula(text):
     assert read(pd.DataFrame({"text": [text, "hi"], "n": [-1.5, 2.0]})) == [
         ["text", "n"], [f"'{text}", "-1.5"], ["hi", "2.0"],

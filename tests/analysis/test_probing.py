@@ -99,3 +99,12 @@ def test_nothing_to_probe(labels):
         probe(torch.randn(len(labels), 3), labels)
     with pytest.raises(ProbeImpossible):
         probe(torch.randn(2, 3), [0, 1], groups=[5, 5])
+
+
+def test_the_majority_is_the_training_halfs():
+    """Where the held-out part has another most frequent class, guessing the known one is what there is to beat."""
+    parts = split(100)
+    labels = np.zeros(100, dtype=int)
+    labels[parts.test] = labels[parts.train[:35]] = 1
+    labels[parts.test[:3]] = 0
+    assert judge(torch.zeros(100, 3), labels, 2, parts).majority == pytest.approx(3 / len(parts.test))

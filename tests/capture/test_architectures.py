@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from explorer import Variant, encode, replay, run
+from explorer import ModelSpec, Variant, encode, load, replay, run
 from explorer.analysis.pretraining.predictions import lens
 from explorer.analysis.use.pooling import sentence_vectors
 from explorer.capture.changes.positions import last_hidden
@@ -11,7 +11,8 @@ from explorer.capture.heads import as_heads_read, mlm_logits
 from explorer.capture.run import inputs
 from explorer.capture.states import hidden_states, together
 from explorer.errors import NotInThisModel
-from tests.architectures import eager, tiny_model, views
+from tests.architectures import SIZES, eager, tiny_model, views
+from tests.conftest import eager_copy
 
 TEXTS = [("The cats sleep on the mat, unbelievably.", "They were tired."), ("hi", None)]
 VIEWS = views()
@@ -182,3 +183,23 @@ def test_the_lens_ends_with_the_models_own_words(name):
     info = lens(handle, encoded, seen, 2, k=3)
     assert info.difference < 1e-5
     torch.testing.assert_close(mlm_logits(handle, seen.last), seen.mlm_logits, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["bert", "roberta", "xlm-roberta", "camembert", "distilbert", "gpt2"])
+def test_a_text_may_have_as_many_tokens_as_the_table_has_rows(name):
+    """One more, and transformers itself looks beyond the table."""
+    n, model = tiny_model(name).dims.n_ctx, eager(name)
+    model(torch.full((1, n), 5))
+    with pytest.raises((IndexError, RuntimeError)):
+        model(torch.full((1, n + 1), 5))
+
+
+def test_layers_of_several_groups_stand_in_their_order():
+    """ALBERT can have more than one group of weights: the first serves the lower layers."""
+    sizes = {**SIZES["albert"][0], "num_hidden_groups": 2, "num_hidden_layers": 4}
+    handle = load(ModelSpec("config", "albert", overrides={**sizes, "vocab_size": 211}, head="mlm", seed=3))
+    seen = run(handle, "the cat sat")
+    own = eager_copy(handle)(**inputs(seen.encoded), output_attentions=True).attentions
+    assert handle.layers[0] is handle.layers[1] and handle.layers[1] is not handle.layers[2]
+    for number, attention in enumerate(own):
+        torch.testing.assert_close(replay(handle, seen, number).probs, attention, **CLOSE)

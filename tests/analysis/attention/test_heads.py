@@ -19,6 +19,7 @@ from explorer.analysis.attention.heads import (
 )
 from explorer.models.embedded import embedded_folder
 from explorer.models.handle import ModelHandle
+from tests.architectures import tiny_model
 
 TEXT, PAIR = "Electroencephalography is unbelievably long.", "It slept."
 
@@ -124,3 +125,21 @@ def test_a_part_is_not_read_as_the_whole() -> None:
     key, facts = without_special(by_hand([[0.2, 0.4, 0.4], [0.7, 0.1, 0.2], [0.5, 0.2, 0.3]])).reading()
     assert key == "heads.reading.part" and facts["shown"] == pytest.approx(0.4)
     assert facts["token"] == "c" and facts["share"] == 1.0
+
+
+def test_nine_tenths_are_of_what_is_shown() -> None:
+    """By hand: without the special token 0.5 is left; 0.3 and 0.18 are nine tenths of it, of a whole they are not."""
+    shown = without_special(by_hand([[0.5, 0.3, 0.18, 0.02]] * 4))
+    key, facts = query_row(shown, 1).reading()
+    assert (key, facts["n"], facts["keys"]) == ("heads.row", 2, 3)
+
+
+def test_a_mean_over_layers_shows_what_some_layer_shows() -> None:
+    """ModernBERT's local layers see 2 tokens to each side here, the others all."""
+    handle = tiny_model("modernbert")
+    seen = run(handle, TEXT, PAIR)
+    layers = [replay(handle, seen, number) for number in range(handle.dims.n_layers)]
+    n = seen.encoded.n_tokens
+    seeing = [layer.visible[0, 0, :n, :n].numpy() for layer in layers]
+    assert any(not one.all() for one in seeing) and any(one.all() for one in seeing)
+    np.testing.assert_array_equal(mean_matrix(seen, layers).visible, sum(seeing) > 0)

@@ -59,3 +59,14 @@ def test_two_contexts(minilm):
 def test_nothing_shared(minilm):
     with pytest.raises(NoSharedWord):
         shared(run(minilm, "cats"), run(minilm, "dogs"))
+
+
+def test_pictures_do_not_flip(minilm):
+    """An axis may point either way: its largest component decides, whatever the library returns."""
+    info = paths(run(minilm, "She sat on the bank of the river."), 3)
+    states = torch.cat([hidden[0] for hidden in run(minilm, "She sat on the bank of the river.").hidden]).double()
+    states /= states.norm(dim=1, keepdim=True)
+    _, _, axes = np.linalg.svd((states - states.mean(0)).numpy(), full_matrices=False)
+    axes = axes[:2] * np.sign(axes[[0, 1], np.abs(axes[:2]).argmax(1)])[:, None]
+    expected = (states - states.mean(0)).numpy() @ axes.T
+    np.testing.assert_allclose(info.points.reshape(-1, 2), expected, atol=1e-6)

@@ -153,3 +153,12 @@ def test_factors_that_it_has():
     assert valid_factor(None, 0.5, 1 / 32) == 0.5
     assert valid_factor("1", 0.5, 1 / 32) == 1
     assert valid_factor("0.03125", 0.5, 1 / 32) == 1 / 32
+
+
+def test_a_factor_of_six_digits_is_the_models_own(minilm):
+    """A link carries no more; the reading must not speak of a temperature of 1.0000001."""
+    seen = run(minilm, SENTENCE)
+    layer = replay(minilm, seen, 2)
+    info = head_both_ways(seen, layer, 3, float(f"{layer.factor:.6g}"))
+    assert float(f"{layer.factor:.6g}") != layer.factor == info.factor
+    assert info.reading()[0] == "scaling.reading.same"

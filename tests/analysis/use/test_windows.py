@@ -125,7 +125,7 @@ def test_overlap_pays_only_from_some_length_on(minilm):
     assert info.windows[-1] < info.one[-1] and info.windows[5] > info.one[5]
     # Linear against quadratic: ten times the length.
     assert in_windows(s, 100_000, 384, 128, 2) / in_windows(s, 10_000, 384, 128, 2) == pytest.approx(10, rel=0.03)
-    assert window_cost(s, 500, 512, 1, 2).crossover is not None or info.table() is not None
+    assert len(info.table()) == len(info.lengths)
 
 
 def test_who_sees_whom():
@@ -134,5 +134,6 @@ def test_who_sees_whom():
     xl = info.sees["transformer_xl"]
     assert xl[5].tolist() == [CACHED] * 4 + [SEEN] * 2 + [UNSEEN] * 6, "the cache, and itself and what stands before it"
     assert info.sees["xlnet"][5].tolist() == [CACHED] * 4 + [SEEN] * 4 + [UNSEEN] * 4, "both sides of its own segment"
+    assert xl[9].tolist() == [UNSEEN] * 4 + [CACHED] * 4 + [SEEN] * 2 + [UNSEEN] * 2, "one segment back, no further"
     assert (xl[:4] != CACHED).all() and (info.sees["windows"] != CACHED).all()
     assert info.sees["windows"][0].tolist() == [SEEN] * 8 + [UNSEEN] * 4
