@@ -240,3 +240,4 @@ def by_hand() -> Iterator[object]:
     yield next_sentence.Orders(NASTY, rng.uniform(0, 1, (n, n)).astype(np.float32))
     dead = np.zeros((3, 3), np.float32)
     yield gradients.GradientNorms(dead, dead, "mlm", 0, (1.0, 1.0), 8, (0.3, 0.3, 0.3))
+    yield gradients.GradientNorms(dead + 0.001, dead + 90, "mlm", 0, (1.0, 1.0), 8, (0.3, 0.3, 0.3))
