@@ -17,11 +17,13 @@ from explorer import Variant, encode, replay, run
 from explorer.analysis.input import neighbours, positions, sum
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.pretraining import masked, next_sentence, own_argmax, untying
+from explorer.analysis.probing import Split
 from explorer.analysis.questions import block_sizes, cls_token, lookup_tables, nonlinear, self_weight, softmax_shift
 from explorer.analysis.scaling import drawn_vectors, gradients, saturation, score_variance, softmax, whole_network
 from explorer.analysis.structure import contrast, cost, measured_time, parameters, rank_collapse, removal, reshape
 from explorer.analysis.structure import without_ffn as small_models
-from explorer.analysis.use import segment_memory, sentences, token_labels, token_task, window_cost, windows
+from explorer.analysis.use import segment_memory, sentences, task_head, token_labels, token_task, window_cost, windows
+from explorer.analysis.use.labelled_texts import LabelledTexts
 from explorer.capture.changes.positions import last_hidden
 from explorer.capture.changes.rank import ALL_KEPT, ATTENTION_ALONE
 from explorer.capture.heads import outputs
@@ -238,6 +240,12 @@ def by_hand() -> Iterator[object]:
     yield sentences.Similarities(groups, 0, 1, cosine, None)
     yield sentences.SentenceMap(groups, rng.normal(size=(n, 2)).astype(np.float32), 0.9)
     yield next_sentence.Orders(NASTY, rng.uniform(0, 1, (n, n)).astype(np.float32))
+    texts = LabelledTexts(tuple("abcdefgh"), ("<b>x</b>",) * 5 + ("y",) * 3)
+    split, guess = (
+        Split(np.array([0, 5]), np.array([1, 2, 3, 4, 6, 7]), 0),
+        np.array([[0.7, 0.3]] * 3 + [[0.2, 0.8]] * 3),
+    )
+    yield task_head.Outcome(texts, split, guess, 9)
     dead = np.zeros((3, 3), np.float32)
     yield gradients.GradientNorms(dead, dead, "mlm", 0, (1.0, 1.0), 8, (0.3, 0.3, 0.3))
     yield gradients.GradientNorms(dead + 0.001, dead + 90, "mlm", 0, (1.0, 1.0), 8, (0.3, 0.3, 0.3))
