@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,10 +31,10 @@ class Result:
 
 
 class Ticket:
-    """A visitor's request to train some settings side by side, and how far it is."""
+    """A visitor's request to train some settings side by side, as `Work`: counted in steps, its items are points."""
 
-    def __init__(self, settings: tuple[TrainingSetting, ...]) -> None:
-        self.settings = settings
+    def __init__(self, settings: tuple[TrainingSetting, ...], line: "Queue") -> None:
+        self.about, self._line = settings, line
         self.state: State = "waiting"
         self.processes: dict[str, Process] = {}
         self.results: dict[str, Result] = {}
@@ -45,16 +46,38 @@ class Ticket:
         process = self.processes.get(setting.key)
         return tuple(process.points) if process else ()
 
+    def items(self) -> Sequence[Point]:
+        """The points of all curves so far."""
+        return [point for setting in self.about for point in self.points(setting)]
+
     @property
-    def going_on(self) -> bool:
-        """Whether it waits or runs."""
+    def running(self) -> bool:
+        """Whether points may still come; also while it waits in line."""
         return self.state in ("waiting", "running")
 
     @property
-    def progress(self) -> float:
-        """Share of all steps that are done."""
-        done = sum(points[-1].step if (points := self.points(s)) else 0 for s in self.settings)
-        return done / sum(s.steps for s in self.settings)
+    def expected(self) -> float:
+        """Steps of all trainings."""
+        return sum(setting.steps for setting in self.about)
+
+    @property
+    def done(self) -> float:
+        """Steps that are done."""
+        return sum(points[-1].step if (points := self.points(s)) else 0 for s in self.about)
+
+    @property
+    def failed(self) -> Exception | None:
+        """What is in the log, if one of the trainings failed."""
+        return RuntimeError("training failed") if self.state == "failed" else None
+
+    @property
+    def before(self) -> int:
+        """How many are before this one in the line, running ones not counted; 0 for the next."""
+        return self._line.place(self)
+
+    def stop(self) -> None:
+        """Stop what is running for it, or leave the line."""
+        self._line.cancel(self)
 
 
 class Queue:
@@ -77,7 +100,7 @@ class Queue:
         with self._lock:
             if len(self._waiting) >= MOST_WAITING:
                 raise QueueFull(waiting=len(self._waiting))
-            ticket = Ticket(settings)
+            ticket = Ticket(settings, self)
             self._waiting.append(ticket)
             self._advance()
             return ticket
@@ -85,7 +108,7 @@ class Queue:
     def cancel(self, ticket: Ticket) -> None:
         """Stop what is running for this ticket, or leave the line; a finished one stays as it is."""
         with self._lock:
-            if not ticket.going_on:
+            if not ticket.running:
                 return
             ticket.state = "stopped"
             for process in ticket.processes.values():
@@ -105,7 +128,7 @@ class Queue:
     def finished(self, settings: tuple[TrainingSetting, ...]) -> Ticket | None:
         """A ticket with the kept results, if all of these settings were trained before."""
         with self._lock:
-            ticket = Ticket(settings)
+            ticket = Ticket(settings, self)
             self._recall(ticket)
             if len(ticket.results) < len({s.key for s in settings}):
                 return None
@@ -122,7 +145,7 @@ class Queue:
         """Start as many of the waiting as there are places; settle those whose results are all kept."""
         for ticket in list(self._waiting):
             self._recall(ticket)
-            if len(ticket.results) == len({s.key for s in ticket.settings}):
+            if len(ticket.results) == len({s.key for s in ticket.about}):
                 ticket.state = "done"
                 self._waiting.remove(ticket)
             elif len(self._running) < self.places:
@@ -131,7 +154,7 @@ class Queue:
                 self._start(ticket)
 
     def _recall(self, ticket: Ticket) -> None:
-        for setting in ticket.settings:
+        for setting in ticket.about:
             if setting.key in self._results:
                 self._results.move_to_end(setting.key)
                 ticket.results[setting.key] = self._results[setting.key]
@@ -139,7 +162,7 @@ class Queue:
     def _start(self, ticket: Ticket) -> None:
         ticket.state = "running"
         try:
-            for setting in {s.key: s for s in ticket.settings if s.key not in ticket.results}.values():
+            for setting in {s.key: s for s in ticket.about if s.key not in ticket.results}.values():
                 self._count += 1
                 folder = trained.root() / str(self._count)
                 ticket.processes[setting.key] = Process(setting, folder, lambda process: self._over(ticket, process))

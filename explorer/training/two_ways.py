@@ -10,7 +10,6 @@ from explorer.analysis.probing import LinearMap, Split
 from explorer.analysis.use.labelled_texts import LabelledTexts
 from explorer.analysis.use.pooling import sentence_vectors
 from explorer.analysis.use.task_head import Outcome, frozen, softmax
-from explorer.errors import ExplorerError
 from explorer.models.handle import ModelHandle
 from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, fine_tune
 
@@ -35,16 +34,17 @@ class Frozen:
         return np.asarray(softmax(self.fitted.scores(torch.from_numpy(vector)))[0])
 
 
-Event = Frozen | Step | Epoch | Tuned | ExplorerError
+Event = Frozen | Step | Epoch | Tuned
 
 
 def two_ways(handle: ModelHandle, data: LabelledTexts, parts: Split, pooling: str, recipe: Recipe) -> Iterator[Event]:
-    """Both on the same split. A request that cannot be met comes as the last event instead of being raised."""
-    try:
-        found = sentence_vectors(handle, data.texts)
-        name = pooling if pooling in found.vectors else "mean"
-        outcome, fitted = frozen(data, parts, found.vectors[name][-1])
-        yield Frozen(outcome, fitted, name)
-        yield from fine_tune(handle, data.texts, data.codes, len(data.names), parts, recipe)
-    except ExplorerError as error:
-        yield error
+    """Both on the same split.
+
+    Raises:
+        ExplorerError: where a text cannot be read by the model, or the model cannot be tuned.
+    """
+    found = sentence_vectors(handle, data.texts)
+    name = pooling if pooling in found.vectors else "mean"
+    outcome, fitted = frozen(data, parts, found.vectors[name][-1])
+    yield Frozen(outcome, fitted, name)
+    yield from fine_tune(handle, data.texts, data.codes, len(data.names), parts, recipe)

@@ -19,7 +19,7 @@ from explorer.models.spec import ModelSpec
 from explorer.training.fine_tune import Recipe, Tuned
 from explorer.training.two_ways import Frozen, two_ways
 from explorer.ui.panels.use import token_task
-from explorer.ui.shell.jobs import Job
+from explorer.work import Job
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,7 +54,7 @@ if __name__ == "__main__":
     for seed in range(3):
         parts = stratified(data.codes, seed)
         start = time.perf_counter()
-        job = Job(two_ways(handle, data, parts, "mean", Recipe(seed=seed)), 1, None)
+        job = Job(two_ways(handle, data, parts, "mean", Recipe(seed=seed)), 1)
         clicks: list[float] = []
         while seed == 0 and job.running:  # another visitor is at work during the first training
             clicks.append(click(test, len(clicks)))
@@ -66,8 +66,8 @@ if __name__ == "__main__":
         if clicks:
             typical, worst = statistics.median(clicks), max(clicks)
             row("that visitor's click, median and worst", f"{typical:.0f} and {worst:.0f} ms", "< 300 ms")
-        frozen = next(event.outcome for event in job.results if isinstance(event, Frozen))
-        tuned = next(event.probabilities for event in job.results if isinstance(event, Tuned))
+        frozen = next(event.outcome for event in job.items() if isinstance(event, Frozen))
+        tuned = next(event.probabilities for event in job.items() if isinstance(event, Tuned))
         right = (tuned.argmax(1) == data.codes[parts.test]).mean()
         shares = f"{majority(data.codes, parts):.0%}, {frozen.accuracy:.0%}, {right:.0%}"
         row(f"held-out accuracy, seed {seed}: most frequent label, frozen, fine-tuned", shares, "far above the first")

@@ -50,7 +50,7 @@ def pair():
         patch.setattr(module, "Process", Here)
         ticket = queue().submit(settings)
     end = time.monotonic() + 150
-    while ticket.going_on:
+    while ticket.running:
         assert time.monotonic() < end
         time.sleep(0.02)
     assert ticket.state == "done"

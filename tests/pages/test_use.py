@@ -8,7 +8,7 @@ import pytest
 from explorer.training.fine_tune import Step
 from explorer.ui.panels.use import task_head
 from explorer.ui.panels.use.token_task import TASKS
-from explorer.ui.shell import jobs
+from explorer.ui.shell import works
 from tests.conftest import page_text
 
 LISTS = {
@@ -111,8 +111,7 @@ def test_visitors_with_equal_settings_share_a_training(app, monkeypatch):
     begun, go, held = [], Event(), [{}, {}, {}]  # test sessions have one name, so what each holds is kept here
 
     def run(number, press=None):
-        for module in (task_head, jobs):
-            monkeypatch.setattr(module, "jobs", lambda: held[number])
+        monkeypatch.setattr(works, "works", lambda: held[number])
         if press is not None:
             visitors[number].button(key=press).click()
         keys = {button.key for button in visitors[number].run().button}

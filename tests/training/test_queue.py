@@ -11,6 +11,7 @@ from explorer.training import queue as module
 from explorer.training.process import Point, Process
 from explorer.training.queue import MOST_RESULTS, MOST_WAITING, Queue
 from explorer.training.setting import TrainingSetting
+from explorer.work import Work
 
 A, B, C, D = (TrainingSetting(seed=seed) for seed in (1, 2, 3, 4))
 
@@ -134,3 +135,16 @@ def test_a_process_that_cannot_start_does_not_block_the_line(line, monkeypatch, 
     assert second.state == "done"
     third, fourth = line.submit((B,)), line.submit((C, D))
     assert (third.state, fourth.state) == ("failed", "done")
+
+
+def test_a_ticket_is_work(line):
+    """Counted in steps of all its trainings; stopped by itself."""
+    ticket, waiting = line.submit((A, replace(B, steps=200))), line.submit((C, D))
+    assert isinstance(ticket, Work) and ticket.expected == A.steps + 200
+    StandIn.started[1].points.append(Point(20, 1.5, 2.0))
+    assert ticket.done == 10 + 20 and len(ticket.items()) == 3 and ticket.running and ticket.failed is None
+    assert waiting.running and waiting.before == 0 and waiting.done == 0
+    ticket.stop()
+    assert not ticket.running and ticket.failed is None and waiting.state == "running"
+    StandIn.started[-1].end(None)
+    assert waiting.failed and not waiting.running

@@ -5,9 +5,10 @@ is also where Streamlit ends a script whose visitor has clicked something else o
 waits for it any more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import Any
 
 import streamlit as st
 
@@ -63,17 +64,30 @@ class Progress:
             self._line = self._opened()
         of = max(self._expected, self._passed, 1)
         left = (now - self._begun) * (of - self._passed) / max(self._passed, 1)
-        key = "waits" if waiting else "going" if self._passed else "begins"
-        self._line.progress(self._passed / of, self._t(f"work.{key}", done=self._passed, of=of, seconds=round(left)))
+        key = "waits" if waiting else "layers" if self._passed else "begins"
+        going = self._t(f"work.{key}", done=self._passed, of=of)
+        bar(self._t, self._line, self._passed / of, going, left if key == "layers" else None)
 
     def _opened(self) -> "st.delta_generator.DeltaGenerator":
         with self._place.container(horizontal=True, vertical_alignment="center"):
             line = st.empty()
-            st.button(
-                self._t("work.stop"), icon=":material/stop_circle:", key=f"work-stop-{self._name}",
-                on_click=lambda: st.session_state.update({f"{_STOPPED}-{self._name}": True}),
-            )  # fmt: skip
+            stopped = {f"{_STOPPED}-{self._name}": True}
+            stop_button(self._t, f"work-stop-{self._name}", on_click=lambda: st.session_state.update(stopped))
         return line
+
+
+def bar(t: Translator, place: Any, share: float, going: str, seconds: float | None) -> None:
+    """How far work is, in words and as a bar, and about how many seconds it will take where that is known.
+
+    place: `st`, or what `st.empty()` gave.
+    """
+    said = going if seconds is None else t("work.left", going=going, seconds=round(seconds))
+    place.progress(min(max(share, 0.0), 1.0), said)
+
+
+def stop_button(t: Translator, key: str, on_click: Callable[[], None] | None = None) -> bool:
+    """The button that ends work; whether it was pressed."""
+    return st.button(t("work.stop"), icon=":material/stop_circle:", key=key, on_click=on_click)
 
 
 @contextmanager

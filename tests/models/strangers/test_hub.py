@@ -65,8 +65,10 @@ def hub(monkeypatch, tmp_path, folder):
         yield found
 
 
-def fetch(found, seen=None, stop=None):
-    return download.download(found, seen if seen is not None else lambda n: None, stop or Event())
+def fetch(found, seen=lambda n: None):
+    for received in download.download(found):
+        seen(received)
+    return store.place(found.repo, found.revision)
 
 
 def refused(error: type[ExplorerError], name: str = NAME) -> ExplorerError:
@@ -133,32 +135,31 @@ def test_a_hub_that_breaks_for_ever_ends_in_a_sentence_and_the_part_is_kept(hub)
 def test_stop_keeps_what_came_and_a_new_start_goes_on(hub):
     hub.pause = 0.05
     found = plan(NAME)
-    current = running.start(found, "me")
-    while current.received < found.n_bytes // 3:
+    current = running.start(found)
+    while current.done < found.n_bytes // 3:
         time.sleep(0.01)
-    begin = time.perf_counter()
-    running.leave("me")
+    current.stop()
+    assert not current.running
     current.join(5.0)
-    assert time.perf_counter() - begin < 1
-    assert not current.running and not current.complete and current.error is None
+    assert 0 < current.done < found.n_bytes and current.failed is None
     assert store.stored() == ()
     hub.pause, hub.asked = 0.0, []
-    again = running.start(found, "me")
+    again = running.start(found)
     again.join(20.0)
-    assert again.complete
+    assert again.done == found.n_bytes and len(store.stored()) == 1
     assert any(given.startswith("bytes=") for _, given in hub.asked)
 
 
 def test_two_visitors_share_a_download(hub):
     hub.pause = 0.02
     found = plan(NAME)
-    first = running.start(found, "one")
-    assert running.start(found, "two") is first
-    running.leave("one")
-    assert not first.stop.is_set()
-    running.leave("two")
-    assert first.stop.is_set()
-    first.join(5.0)
+    first, second = running.start(found), running.start(found)
+    first.stop()
+    assert second.running and not first.running
+    second.stop()
+    second.join(5.0)
+    assert store.stored() == () and not second.failed
+    assert len({part for part, _ in hub.asked}) == len(hub.asked), "no file was fetched twice"
 
 
 def test_a_file_that_is_not_the_listed_one_is_thrown_away(hub, folder):
@@ -301,11 +302,11 @@ def test_a_disk_that_fills_up_meanwhile(hub, monkeypatch, number, error, where):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(download, where, full)
-    current = running.start(plan(NAME), "me")
+    current = running.start(plan(NAME))
     current.join(20.0)
-    assert isinstance(current.error, error) and not current.failed
+    assert isinstance(current.failed, error)
     for language in LANGUAGES:
-        assert Translator(language).error(current.error)
+        assert Translator(language).error(current.failed)
     assert store.stored() == ()
 
 
@@ -344,16 +345,16 @@ def test_stop_while_the_digest_is_compared(hub, monkeypatch):
 
     monkeypatch.setattr(download, "_check_digest", slow)
     found = plan(NAME)
-    current = running.start(found, "me")
+    current = running.start(found)
     compared.wait(10)
-    running.leave("me")
+    current.stop()
     go.set()
     current.join(10.0)
-    assert not current.running and current.error is None and not current.failed
+    assert not current.running and current.failed is None
     monkeypatch.setattr(download, "_check_digest", checked)
-    again = running.start(found, "you")
+    again = running.start(found)
     again.join(20.0)
-    assert again.complete and len(store.stored()) == 1
+    assert not again.failed and len(store.stored()) == 1
 
 
 def test_what_the_operator_allows(hub, monkeypatch):

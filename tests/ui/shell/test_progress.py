@@ -35,7 +35,9 @@ def test_a_second_of_silence_then_share_and_time_left(clock):
     assert lines == []
     now[0] += 1.1
     watcher.passed(1)
-    assert lines == [(0.25, t("work.going", done=2, of=8, seconds=6))], "2 of 8 in 2 s: 6 s are left"
+    assert lines == [(0.25, t("work.left", going=t("work.layers", done=2, of=8), seconds=6))], (
+        "2 of 8 in 2 s: 6 s are left"
+    )
     now[0] += 0.1
     watcher.passed(1)
     assert len(lines) == 1, "not at every layer"
@@ -49,7 +51,7 @@ def test_more_than_was_announced_is_not_more_than_all(clock):
     watcher = Progress(t, "heads")
     now[0] += 5
     watcher.passed(3)
-    assert lines == [(1.0, t("work.going", done=3, of=3, seconds=0))]
+    assert lines == [(1.0, t("work.left", going=t("work.layers", done=3, of=3), seconds=0))]
 
 
 def test_after_a_stop_nothing_is_begun():

@@ -1,16 +1,16 @@
 """The download of a plan, with progress and a stop, going on where a broken one ended.
 
 The library's own download (2.4) writes to a fresh temporary file each time and deletes it when it fails, and reports
-progress in steps of 10 MB. Here the parts that came stay, and a stop is obeyed at the next piece of 64 KB.
+progress in steps of 10 MB. Here the parts that came stay, and it ends at the next piece of 64 KB that nobody takes.
 """
 
 import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from threading import Event
 
 import httpx2
 from filelock import FileLock, Timeout
@@ -31,16 +31,11 @@ PAUSE_SECONDS = 1.0
 SPARE_DISK = 500 * settings.MB
 
 
-class Stopped(Exception):
-    """Somebody pressed stop."""
-
-
-def download(plan: Plan, progress: Callable[[int], None], stop: Event) -> Path:
-    """Fetch every file of the plan; returns the complete folder. `progress` gets the bytes that are here so far.
+def download(plan: Plan) -> Iterator[int]:
+    """Fetch every file of the plan, telling again and again how many bytes are here so far. What came is kept.
 
     Raises:
         HubFull, HubBusy, StoreBroken, DownloadBroken, ModelFileChanged; HubClosed, HubSilent … as `client.door`.
-        Stopped: `stop` was set; what came is kept.
     """
     target = place(plan.repo, plan.revision)
     partial = target.with_name(f"{target.name}.part")
@@ -48,9 +43,9 @@ def download(plan: Plan, progress: Callable[[int], None], stop: Event) -> Path:
         partial.mkdir(parents=True, exist_ok=True)
         with FileLock(str(partial.with_suffix(".lock")), timeout=0):
             if (target / MANIFEST).is_file():
-                return target
+                return
             _check_room(plan, partial)
-            files = _fetch_all(plan, partial, progress, stop)
+            files = yield from _fetch_all(plan, partial)
             kind = (plan.head, plan.architecture, plan.n_parameters, plan.license)
             write_manifest(partial, Stored(plan.repo, plan.revision, *kind, files))
             shutil.rmtree(target, ignore_errors=True)
@@ -61,22 +56,18 @@ def download(plan: Plan, progress: Callable[[int], None], stop: Event) -> Path:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):  # somebody else filled the disk meanwhile
             raise HubFull(found=plan.n_bytes // settings.MB, room=0) from error
         raise StoreBroken(reason=error.strerror or type(error).__name__) from error
-    return target
 
 
-def _fetch_all(plan: Plan, partial: Path, progress: Callable[[int], None], stop: Event) -> dict[str, tuple[int, str]]:
+def _fetch_all(plan: Plan, partial: Path) -> Generator[int, None, dict[str, tuple[int, str]]]:
     found, before = {}, 0
-
-    def onward(received: int) -> None:
-        progress(before + received)
-
     for file in plan.files:
         path = partial / file.name
         if not path.is_file():
-            _fetch(plan, file, path, onward, stop)
+            for received in _fetch(plan, file, path):
+                yield before + received
         found[file.name] = (file.n_bytes, sha256(path))
         before += file.n_bytes
-        progress(before)
+        yield before
     return found
 
 
@@ -102,7 +93,7 @@ def _discard_unfinished(keep: Path) -> None:
                 continue
 
 
-def _fetch(plan: Plan, file: RemoteFile, path: Path, progress: Callable[[int], None], stop: Event) -> None:
+def _fetch(plan: Plan, file: RemoteFile, path: Path) -> Iterator[int]:
     """One file: as many requests as it takes, each going on where the last broke."""
     part = path.with_name(f"{path.name}.part")
     part.touch()
@@ -110,7 +101,7 @@ def _fetch(plan: Plan, file: RemoteFile, path: Path, progress: Callable[[int], N
     while (have := part.stat().st_size) < file.n_bytes:
         try:
             with door(MAX_SECONDS, file.n_bytes, plan.repo):
-                _request(plan, file, part, progress, stop)
+                yield from _request(plan, file, part)
         except _Broken:
             pass
         if part.stat().st_size >= file.n_bytes:
@@ -122,8 +113,8 @@ def _fetch(plan: Plan, file: RemoteFile, path: Path, progress: Callable[[int], N
                 received=part.stat().st_size // settings.MB,
                 expected=file.n_bytes // settings.MB,
             )
-        if stop.wait(PAUSE_SECONDS):
-            raise Stopped
+        time.sleep(PAUSE_SECONDS)
+        yield part.stat().st_size
     _check_digest(file, part)
     os.replace(part, path)
 
@@ -132,7 +123,7 @@ class _Broken(Exception):
     """The connection ended in the middle."""
 
 
-def _request(plan: Plan, file: RemoteFile, part: Path, progress: Callable[[int], None], stop: Event) -> None:
+def _request(plan: Plan, file: RemoteFile, part: Path) -> Iterator[int]:
     url = hf_hub_url(plan.repo, file.name, revision=plan.revision, endpoint=settings.hub_endpoint())
     have = part.stat().st_size
     headers = build_hf_headers(token=False)
@@ -146,13 +137,11 @@ def _request(plan: Plan, file: RemoteFile, part: Path, progress: Callable[[int],
                 out.truncate()
             out.seek(have)
             for chunk in response.iter_raw():
-                if stop.is_set():
-                    raise Stopped
                 have += len(chunk)
                 if have > file.n_bytes:
                     raise HubRefused(host=response.url.host, reason=f"> {file.n_bytes:,} B")
                 out.write(chunk)
-                progress(have)
+                yield have
     except (httpx2.ReadError, httpx2.ReadTimeout, httpx2.RemoteProtocolError) as error:
         raise _Broken from error
 

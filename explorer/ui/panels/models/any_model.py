@@ -2,31 +2,28 @@
 
 import html
 from collections.abc import Iterator
-from uuid import uuid4
+from functools import partial
 
 import streamlit as st
 
 from explorer.analysis.models.curated_list import shelf
 from explorer.errors import ExplorerError
+from explorer.i18n import Translator
 from explorer.models.curated import CURATED
 from explorer.models.menu import FOLDER, HUB, hub_name, in_folders
 from explorer.models.strangers import settings
 from explorer.models.strangers.hub import store
 from explorer.models.strangers.hub.plan import Plan, plan
-from explorer.models.strangers.hub.running import Download, leave, start
+from explorer.models.strangers.hub.running import start
 from explorer.ui.browser.curated_list import shelf_rows
 from explorer.ui.parts.show import show
+from explorer.ui.parts.work_panel import Words, work_panel
 from explorer.ui.shell import model_choice, navigation, state
-from explorer.ui.shell.jobs import Job, jobs
-from explorer.ui.shell.page import Visit, fragment, notice
+from explorer.ui.shell.page import Visit, notice
+from explorer.ui.shell.works import ask, mine, works
+from explorer.work import Job, Work
 
-ASK, FIELD = "hub-ask", "repo"
-
-
-@st.cache_resource(scope="session", on_release=leave, show_spinner=False)
-def _visitor() -> str:
-    """A name for this session among those that watch a download; it stops watching when the tab is closed."""
-    return uuid4().hex
+ASK, DOWNLOAD, FIELD = "hub-ask", "hub-download", "repo"
 
 
 def hub(visit: Visit) -> None:
@@ -38,7 +35,7 @@ def hub(visit: Visit) -> None:
         name = state.words(st.text_input, visit.t("any_model.id"), FIELD, _wanted(), max_chars=120).strip()
     icon = ":material/receipt_long:"
     if right.button(visit.t("any_model.ask"), icon=icon, key=ASK, width="stretch", disabled=not settings.hub_open()):
-        jobs()[ASK] = Job(_ask(name), 1, name)
+        ask(ASK, Job(_plan(name), 1, name))
     desk(visit, name)
     info = shelf(store.stored())
     show(visit.t, lambda: shelf_rows(info, visit.t, FIELD), info, "shelf")
@@ -50,51 +47,54 @@ def _wanted() -> str:
     return linked.removeprefix(HUB).partition("@")[0] if linked.startswith(HUB) else CURATED[0].repo
 
 
-def _ask(name: str) -> Iterator[Plan | ExplorerError]:
-    """The plan, or why there is none; a refusal is a result and no failure."""
-    revision = next((m.revision for m in CURATED if m.repo == name), None)
-    try:
-        yield plan(name, revision)
-    except ExplorerError as error:
-        yield error
+def _plan(name: str) -> Iterator[Plan]:
+    yield plan(name, next((m.revision for m in CURATED if m.repo == name), None))
 
 
 def desk(visit: Visit, name: str) -> None:
-    """What follows the question: waiting, the price, the download, the way in; twice a second while it waits."""
-    job, running = _asked(name), _running()
-    waiting = (job is not None and job.running) or (running is not None and running.running)
-    fragment(_desk, run_every=0.5 if waiting else None)(visit, name, waiting)
-
-
-def _asked(name: str) -> Job | None:
-    job = jobs().get(ASK)
-    return job if job is not None and job.about == name else None
-
-
-def _running() -> Download | None:
-    found: Download | None = st.session_state.get("hub-download")
-    return found
-
-
-def _desk(visit: Visit, name: str, waiting: bool) -> None:
-    t, job, running = visit.t, _asked(name), _running()
-    if running is not None:
-        _progress(visit, running)
-    busy = (job is not None and job.running) or (running is not None and running.running)
-    if waiting and not busy:
-        st.rerun()  # leave polling, and let the shelf and the menu see what is here now
-    if job is not None and job.running:
-        notice(t("any_model.asking", host=settings.hub_endpoint()))
-    elif job is not None and job.failed:
-        notice(t("frame.oops"), alert=True)
-    elif job is None and running is None:
+    """What follows the question: waiting, the price, the download, the way in."""
+    t, asked, download = visit.t, mine(ASK, name), works().get(DOWNLOAD)
+    found: Plan | None = next(iter(asked.items()), None) if asked else None
+    if asked and not found:
+        asking = Words(None, lambda work: t("any_model.asking", host=settings.hub_endpoint()))
+        work_panel(visit, ASK, asked, asking, lambda: asked)
+    elif not asked and not download:
         _here(visit, name)
-    elif job is not None and job.results:
-        found = job.results[0]
-        if isinstance(found, ExplorerError):
-            notice(t.error(found), alert=True)
-        elif running is None or running.plan != found or not (running.running or running.complete):
-            _price(visit, found)
+    if download and not download.running:
+        _ended(visit, download)
+    here = found is not None and _is_here(found)
+    label = None
+    if found and not (download and download.about == found and (download.running or here)):
+        _facts(visit, found)
+        if here:
+            _open(visit, hub_name(found.spec))
+        else:
+            label = t("any_model.download", mb=found.n_bytes / 1e6)
+
+    def begin() -> Work:
+        assert found is not None
+        return start(found)
+
+    work_panel(visit, DOWNLOAD, download, Words(label, partial(_going, t), ":material/download:"), begin)
+
+
+def _going(t: Translator, work: Work) -> str:
+    assert isinstance(work.about, Plan)
+    return t("any_model.progress", name=work.about.repo, received=work.done / 1e6, total=work.expected / 1e6)
+
+
+def _ended(visit: Visit, download: Work) -> None:
+    t, got = visit.t, download.about
+    assert isinstance(got, Plan)
+    if _is_here(got):
+        notice(t("any_model.done", name=got.repo))
+        _open(visit, hub_name(got.spec))
+    elif not download.failed:
+        notice(t("any_model.stopped", received=download.done / 1e6))
+
+
+def _is_here(found: Plan) -> bool:
+    return hub_name(found.spec) in {hub_name(there.spec) for there in store.stored()}
 
 
 def _here(visit: Visit, name: str) -> None:
@@ -102,22 +102,6 @@ def _here(visit: Visit, name: str) -> None:
     there = next((there for there in store.stored() if there.repo == name), None)
     if there is not None:
         _open(visit, hub_name(there.spec))
-
-
-def _price(visit: Visit, found: Plan) -> None:
-    """Files, megabytes, parameters, commit, licence; and the button, unless it is here already."""
-    t = visit.t
-    _facts(visit, found)
-    if hub_name(found.spec) in {hub_name(there.spec) for there in store.stored()}:
-        _open(visit, hub_name(found.spec))
-    elif st.button(
-        t("any_model.download", mb=found.n_bytes / 1e6), icon=":material/download:", key="hub-download-start"
-    ):
-        try:
-            st.session_state["hub-download"] = start(found, _visitor())
-            st.rerun()
-        except ExplorerError as error:
-            notice(t.error(error), alert=True)
 
 
 def _facts(visit: Visit, found: Plan) -> None:
@@ -134,24 +118,6 @@ def _facts(visit: Visit, found: Plan) -> None:
         for label, value, note in entries
     )
     st.html(f'<div class="bx-facts">{cells}</div>')
-
-
-def _progress(visit: Visit, running: Download) -> None:
-    t, total = visit.t, max(1, running.plan.n_bytes)
-    if running.running:
-        facts = {"name": running.plan.repo, "received": running.received / 1e6, "total": total / 1e6}
-        st.progress(min(running.received / total, 1.0), t("any_model.progress", **facts))
-        if st.button(t("any_model.stop"), icon=":material/stop_circle:", key="hub-download-stop"):
-            leave(_visitor())
-    elif running.complete:
-        notice(t("any_model.done", name=running.plan.repo))
-        _open(visit, hub_name(running.plan.spec))
-    elif running.error is not None:
-        notice(t.error(running.error), alert=True)
-    elif running.failed:
-        notice(t("frame.oops"), alert=True)
-    else:
-        notice(t("any_model.stopped", received=running.received / 1e6))
 
 
 def _open(visit: Visit, name: str) -> None:

@@ -17,14 +17,16 @@ from explorer.models.skeleton import as_config
 from explorer.models.spec import ModelSpec
 from explorer.ui.parts import heads_offered
 from explorer.ui.parts.show import say, show, values
+from explorer.ui.parts.work_panel import Words, work_panel
 from explorer.ui.shell import cached, state
-from explorer.ui.shell.jobs import Job, jobs, own
-from explorer.ui.shell.page import Visit, fragment, notice, remarks
+from explorer.ui.shell.page import Visit, notice, remarks
+from explorer.ui.shell.works import mine
+from explorer.work import Job
 
 LOADED = "loaded"
 EXAMPLES = ("bert-base", "t5-small", "gpt2")
 STEPS = (0, 1, 2, 5, 10, 20, 50)
-JOB = "rows"
+NAME = "rows"
 # Below this many rows the product takes no time and is not asked for.
 AT_ONCE = 4_000
 # Shared tensors drawn; the table has all of them.
@@ -113,8 +115,7 @@ def rows(visit: Visit) -> None:
     if len(table) <= AT_ONCE:
         _rows_result(visit, _small_rows(visit.spec))
     else:
-        job = own(JOB, visit.spec)
-        fragment(_rows_panel, run_every=0.5 if job is not None and job.running else None)(visit)
+        _large_rows(visit)
     say(visit.t("tied.transposed"))
 
 
@@ -126,32 +127,22 @@ def _small_rows(spec: ModelSpec) -> OwnRows:
     return info
 
 
-def _rows_panel(visit: Visit) -> None:
-    t, job = visit.t, own(JOB, visit.spec)
+def _large_rows(visit: Visit) -> None:
+    t, work = visit.t, mine(NAME, visit.spec)
     table = visit.handle.model.get_input_embeddings().weight
-    idle = job is None or not (job.running or _found(job))
-    label = t("tied.multiply", rows=len(table))
-    if idle and st.button(label, icon=":material/grid_on:", key="rows-start", type="primary"):
-        work = own_rows(table, named(visit.handle, range(len(table))))
-        jobs()[JOB] = jobs()["rows-polling"] = Job(work, n_blocks(len(table)), visit.spec)
-        st.rerun()
-    if job is None:
-        return
-    if job.running:
-        if st.button(t("tied.stop"), icon=":material/stop_circle:", key="rows-stop"):
-            job.leave()
-        st.progress(job.progress, t("tied.progress", done=len(job.results), of=job.expected))
-    elif jobs().pop("rows-polling", None) is not None:
-        st.rerun()  # leave polling
-    if job.failed:
-        notice(t("frame.oops"), alert=True)
-    found = _found(job)
+
+    def begin() -> Job:
+        return Job(own_rows(table, named(visit.handle, range(len(table)))), n_blocks(len(table)), visit.spec)
+
+    found = next((one for one in work.items() if one is not None), None) if work else None
+    words = Words(
+        None if found else t("tied.multiply", rows=len(table)),
+        lambda work: t("tied.progress", done=work.done, of=work.expected),
+        ":material/grid_on:",
+    )
+    work_panel(visit, NAME, work, words, begin)
     if found is not None:
         _rows_result(visit, found)
-
-
-def _found(job: Job) -> OwnRows | None:
-    return next((result for result in job.results if result is not None), None)
 
 
 def _rows_result(visit: Visit, info: OwnRows) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.errors import ExplorerError, TrainingInvalid
+from explorer.errors import TrainingInvalid
+from explorer.figures import Figure
 from explorer.figures.pretraining import training_lab as draw
 from explorer.i18n import Translator
 from explorer.models import trained
@@ -14,10 +15,14 @@ from explorer.training.curves import TwoTrainings, rate_sweep, two_trainings
 from explorer.training.queue import Ticket, queue
 from explorer.training.setting import D_HEADS, INIT_STDS, LAYERS, LEARNING_RATES, SCALES, TrainingSetting
 from explorer.ui.parts.show import beside, say, show, values
+from explorer.ui.parts.work_panel import Words, paced, work_panel
 from explorer.ui.shell import navigation, state
-from explorer.ui.shell.page import Visit, fragment, notice
+from explorer.ui.shell.page import Visit, notice
+from explorer.ui.shell.works import mine, works
+from explorer.work import Work
 
 Pair = tuple[TrainingSetting, TrainingSetting]
+NAME = "training"
 
 # Name of a setting's field → what can be chosen; the first column of the page's strip, top to bottom.
 CHOICES: dict[str, tuple[Any, ...]] = {
@@ -34,21 +39,10 @@ SIDES = ("a", "b")
 DEFAULTS = {"a": TrainingSetting(), "b": TrainingSetting(scale="none")}
 
 
-def _release(tickets: dict[str, Ticket]) -> None:
-    for ticket in tickets.values():
-        queue().cancel(ticket)
-
-
-@st.cache_resource(scope="session", on_release=_release, show_spinner=False)
-def tickets() -> dict[str, Ticket]:
-    """This visitor's request, under "pair"; it is cancelled when the visitor leaves."""
-    return {}
-
-
 def chosen_pair(visit: Visit) -> Pair:
     """The two settings of the controls; they cannot be changed while they are trained."""
-    ticket = tickets().get("pair")
-    locked = ticket is not None and ticket.going_on
+    work = works().get(NAME)
+    locked = work is not None and work.running
     for sentence in _refusals(visit.t):
         notice(sentence, alert=True)
     st.html(STYLE)
@@ -57,12 +51,18 @@ def chosen_pair(visit: Visit) -> Pair:
 
 def panel(visit: Visit, pair: Pair) -> None:
     """Start and stop, the curves so far, and at the end what became of the models."""
-    ticket = tickets().get("pair")
-    if ticket is not None and ticket.settings != pair:
-        queue().cancel(ticket)
-        tickets().clear()
-        st.rerun()  # the controls above were drawn as locked
-    fragment(_panel, run_every=0.7 if ticket is not None and ticket.going_on else None)(visit, pair)
+    t, asked = visit.t, works().get(NAME)
+    if mine(NAME, pair) is not asked:
+        st.rerun()  # another pair's was stopped; the controls above were drawn as locked
+    ticket: Ticket | None = asked or queue().finished(pair)
+
+    def going(work: Work) -> str:
+        if ticket and ticket.state == "waiting":
+            return t("training_lab.waiting", n=ticket.before + 1)
+        return t("training_lab.going", share=work.done / work.expected) if work.done else t("training_lab.begins")
+
+    words = Words(t("training_lab.start"), going)
+    work_panel(visit, NAME, ticket, words, lambda: queue().submit(pair), lambda: _curves(visit, pair, ticket))
 
 
 def sweep_panel(visit: Visit, pair: Pair) -> None:
@@ -91,53 +91,19 @@ def tries() -> dict[str, tuple[str, dict[str, Any]]]:
     return {f"training_lab.try.{name}": ("training_lab", base | other) for name, other in changed.items()}
 
 
-def _panel(visit: Visit, pair: Pair) -> None:
-    t, ticket = visit.t, tickets().get("pair")
-    if ticket is None or ticket.settings != pair:
-        ticket = queue().finished(pair)
-    _buttons(t, pair, ticket)
-    if ticket is not None and ticket.state == "failed":
-        notice(t("frame.oops"), alert=True)
-    curves = (ticket.points(pair[0]), ticket.points(pair[1])) if ticket is not None else ((), ())
-    info = two_trainings(pair, curves, over=ticket is not None and ticket.state == "done")
-    show(t, lambda: _pictures(info, visit), info, "training-curves")
-    if ticket is not None and ticket.state == "done":
+def _curves(visit: Visit, pair: Pair, ticket: Ticket | None) -> None:
+    t, over = visit.t, bool(ticket and ticket.state == "done")
+
+    def made() -> tuple[TwoTrainings, dict[str, Figure]]:
+        curves = (ticket.points(pair[0]), ticket.points(pair[1])) if ticket else ((), ())
+        info = two_trainings(pair, curves, over)
+        losses, probes = (picture(info, t, visit.palette) for picture in (draw.losses, draw.probes))
+        return info, {"training-losses": losses, "training-probes": probes}
+
+    info, figures = paced((NAME, pair, t.language), ticket, made)
+    show(t, lambda: beside(t, figures, info, (3, 2)), info, "training-curves")
+    if ticket and over:
         _afterwards(t, pair, ticket)
-    if ticket is not None and not ticket.going_on and tickets().pop("watched", None) is not None:
-        st.rerun()  # leave polling, unlock the controls, and offer the models in the menu
-
-
-def _buttons(t: Translator, pair: Pair, ticket: Ticket | None) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        if ticket is None or not ticket.going_on:
-            if st.button(t("training_lab.start"), icon=":material/play_arrow:", type="primary", key="training-start"):
-                _start(t, pair)
-            return
-        if st.button(t("training_lab.stop"), icon=":material/stop_circle:", key="training-stop"):
-            queue().cancel(ticket)
-        before = queue().place(ticket)
-        waiting = t("training_lab.waiting", n=before + 1) if ticket.state == "waiting" else None
-        begun = any(ticket.points(setting) for setting in pair)
-        going = t("training_lab.going", share=ticket.progress) if begun else t("training_lab.begins")
-        st.progress(ticket.progress, waiting or going)
-
-
-def _start(t: Translator, pair: Pair) -> None:
-    try:
-        ticket = queue().submit(pair)
-    except ExplorerError as error:
-        notice(t.error(error), alert=True)
-        return
-    tickets()["pair"] = tickets()["watched"] = ticket
-    st.rerun()
-
-
-def _pictures(info: TwoTrainings, visit: Visit) -> None:
-    figures = {
-        "training-losses": draw.losses(info, visit.t, visit.palette),
-        "training-probes": draw.probes(info, visit.t, visit.palette),
-    }
-    beside(visit.t, figures, info, (3, 2))
 
 
 def _afterwards(t: Translator, pair: Pair, ticket: Ticket) -> None:

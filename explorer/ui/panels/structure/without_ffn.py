@@ -1,12 +1,13 @@
 """Small models with and without intermediate layers, stored, and trained here on demand."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import streamlit as st
 
 from explorer.analysis.structure.without_ffn import Alike, Miniature, Small
 from explorer.errors import ExplorerError
+from explorer.figures import Figure
 from explorer.figures.structure import without_ffn as draw
 from explorer.models.spec import ModelSpec
 from explorer.training.miniature import RATES, SETTING, hidden_states, of_tokens, sentences, small, stored
@@ -14,25 +15,35 @@ from explorer.training.queue import Ticket, queue
 from explorer.training.setting import TrainingSetting
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import beside, reading, say, show, values
+from explorer.ui.parts.work_panel import Words, paced, work_panel
 from explorer.ui.shell import cached, state
-from explorer.ui.shell.page import Visit, fragment, notice
+from explorer.ui.shell.page import Visit, notice
+from explorer.ui.shell.works import mine
+from explorer.work import Work
 
 SEEDS = (11, 12, 13)
 NAME = "without-ffn"
 
 
 def panel(visit: Visit) -> None:
-    """Controls, then the pictures; while a training runs they are drawn anew every second."""
+    """Controls, the training, and the pictures, whose curves grow while it runs."""
     t = visit.t
     with controls.strip():
         label = t("without_ffn.rate")
         rate = state.choice(st.segmented_control, label, RATES, "lr", RATES[-1], required=True)
         probed = controls.choice(t, "without_ffn", "probed", ("subject", "number"))
         seed = state.choice(st.segmented_control, t("without_ffn.seed"), SEEDS, "seed", SEEDS[0], required=True)
-    settings = pair(rate, seed)
-    ticket = tickets().get(NAME)
-    running = ticket is not None and ticket.going_on
-    fragment(_pictures, run_every=1 if running else None)(visit, replace(_stored(rate), probed=probed), settings)
+    info, settings = replace(_stored(rate), probed=probed), pair(rate, seed)
+    wanted = tuple(settings.values())
+    ticket: Ticket | None = mine(NAME, wanted) or queue().finished(wanted)
+
+    def going(work: Work) -> str:
+        waits = ticket is not None and ticket.state == "waiting"
+        return t("training_lab.waiting", n=ticket.before + 1) if ticket and waits else t("without_ffn.running")
+
+    words = Words(t("without_ffn.train"), going, ":material/model_training:")
+    drawn = partial(_pictures, visit, info, ticket, settings)
+    work_panel(visit, NAME, ticket, words, lambda: queue().submit(wanted), drawn)
 
 
 def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
@@ -48,20 +59,19 @@ def pair(rate: float, seed: int) -> dict[str, TrainingSetting]:
     }
 
 
-def _pictures(visit: Visit, info: Miniature, settings: dict[str, TrainingSetting]) -> None:
-    t = visit.t
-    ticket = _mine(settings)
-    live = {kind: [(p.step, p.loss) for p in ticket.points(s)] for kind, s in settings.items()} if ticket else {}
-    show(t, draw.curves(info, live, t, visit.palette), info, "without-ffn-curves")
-    values(_costs(visit, info))
-    _training(visit, ticket, settings)
+def _pictures(visit: Visit, info: Miniature, ticket: Ticket | None, settings: dict[str, TrainingSetting]) -> None:
+    t, alike = visit.t, Alike(info)
     done = _here(visit, info, settings) if ticket and ticket.state == "done" else {}
-    alike = Alike(info)
-    figures = {
-        "cka": draw.likeness(alike, done, t, visit.palette),
-        "probes": draw.probes(alike, done, t, visit.palette),
-    }
-    beside(t, figures, alike)
+
+    def made() -> tuple[Figure, dict[str, Figure]]:
+        live = {kind: [(p.step, p.loss) for p in ticket.points(s)] for kind, s in settings.items()} if ticket else {}
+        cka, probes = (picture(alike, done, t, visit.palette) for picture in (draw.likeness, draw.probes))
+        return draw.curves(info, live, t, visit.palette), {"cka": cka, "probes": probes}
+
+    curves, others = paced((NAME, info.probed, t.language, *settings.values()), ticket, made)
+    show(t, curves, info, "without-ffn-curves")
+    values(_costs(visit, info))
+    beside(t, others, alike)
     reading(t, alike)
     say(t("without_ffn.honest"))
 
@@ -76,25 +86,6 @@ def _costs(visit: Visit, info: Miniature) -> dict[str, str]:
     }
 
 
-def _training(visit: Visit, ticket: Ticket | None, settings: dict[str, TrainingSetting]) -> None:
-    """The button, or how far the training is and how to stop it."""
-    t = visit.t
-    if ticket is None or not ticket.going_on:
-        if tickets().pop("polling", None) is not None:
-            st.rerun()  # leave polling
-        if st.button(t("without_ffn.train"), icon=":material/model_training:", key="without-ffn-start"):
-            _start(visit, settings)
-        if ticket is not None and ticket.state == "failed":
-            notice(t("frame.oops"), alert=True)
-        return
-    left, right = st.columns((4, 1), vertical_alignment="center")
-    waiting = t("without_ffn.waiting", place=queue().place(ticket))
-    left.progress(ticket.progress, waiting if ticket.state == "waiting" else t("without_ffn.running"))
-    if right.button(t("without_ffn.stop"), icon=":material/stop_circle:", key="without-ffn-stop"):
-        queue().cancel(ticket)
-        st.rerun()
-
-
 def _here(visit: Visit, info: Miniature, settings: dict[str, TrainingSetting]) -> dict[str, Small]:
     """The models that were trained here; none where they have made room for others since."""
     try:
@@ -102,35 +93,6 @@ def _here(visit: Visit, info: Miniature, settings: dict[str, TrainingSetting]) -
     except ExplorerError as error:
         notice(visit.t.error(error))
         return {}
-
-
-def _start(visit: Visit, settings: dict[str, TrainingSetting]) -> None:
-    try:
-        tickets()[NAME] = tickets()["polling"] = queue().submit(tuple(settings.values()))
-    except ExplorerError as error:
-        notice(visit.t.error(error), alert=True)
-        return
-    st.rerun()
-
-
-def _mine(settings: dict[str, TrainingSetting]) -> Ticket | None:
-    """The training of the chosen settings, or somebody's finished one; a training of others is stopped."""
-    ticket, wanted = tickets().get(NAME), tuple(settings.values())
-    if ticket is not None and ticket.settings != wanted:
-        queue().cancel(ticket)
-        ticket = None
-    return ticket or queue().finished(wanted)
-
-
-def _cancel(held: dict[str, Ticket]) -> None:
-    for ticket in held.values():
-        queue().cancel(ticket)
-
-
-@st.cache_resource(scope="session", on_release=_cancel, show_spinner=False)
-def tickets() -> dict[str, Ticket]:
-    """What this visitor has asked to be trained; it stops when the visitor leaves."""
-    return {}
 
 
 @cache

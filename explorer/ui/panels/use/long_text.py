@@ -2,6 +2,7 @@
 
 import html
 import re
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -21,7 +22,7 @@ from explorer.ui.parts import controls, window_runs
 from explorer.ui.parts.show import beside, numbers, reading, say, show
 from explorer.ui.shell import cached, state
 from explorer.ui.shell.names import LINK
-from explorer.ui.shell.page import Visit, fragment, notice
+from explorer.ui.shell.page import Visit, notice
 
 QUERY = "Why are the scores divided by the square root of d?"
 TEMPERATURES = (0.02, 0.05, 0.1, 0.3, 1.0)
@@ -88,9 +89,7 @@ def nearest(width: int, n_special: int, n_pieces: int, widest: int) -> tuple[int
 
 def overview(visit: Visit, info: Windows) -> None:
     """The windows, the chosen one's text, and once they were run their rank for a query."""
-    job = window_runs.mine(visit, info)
-    polling = 0.5 if job is not None and job.running else None
-    fragment(_overview, run_every=polling)(visit, info)
+    window_runs.panel(visit, info, partial(_overview, visit, info))
 
 
 def _overview(visit: Visit, info: Windows) -> None:
@@ -103,7 +102,6 @@ def _overview(visit: Visit, info: Windows) -> None:
     best = ranked.order[0] if ranked is not None and found else 0
     chosen = draw_windows(info, [] if ranked is None else ranked.cosine.tolist(), t, default=best)
     reading(t, info)
-    window_runs.controls(visit, info)
     _window_text(visit, info, chosen)
     numbers(t, info, "windows", False)
     if ranked is not None:
@@ -150,7 +148,7 @@ def answers(visit: Visit, info: Windows) -> None:
     vectors = window_runs.vectors(visit, info)
     if not len(vectors):
         say(t("long_text.run_first"))
-        fragment(window_runs.controls, run_every=0.5 if window_runs.running(visit, info) else None)(visit, info)
+        window_runs.panel(visit, info)
         return
     query, vector, temperature = query_controls(visit)
     if vector is None:

@@ -1,8 +1,9 @@
 """A label for a whole text: the data, the training with progress and stop, results, the road."""
 
 import html
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -11,16 +12,20 @@ from explorer.analysis.use.labelled_texts import LabelledTexts, labelled_texts
 from explorer.analysis.use.pooling import poolings_of
 from explorer.analysis.use.task_head import Comparison, Outcome, majority, road, stratified
 from explorer.errors import ExplorerError
+from explorer.figures import Figure
 from explorer.figures.use import task_head as draw
 from explorer.home import ASSETS
+from explorer.i18n import Translator
 from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, predicted
 from explorer.training.two_ways import Event, Frozen, two_ways
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import beside, numbers, reading, show, values
 from explorer.ui.parts.text_lists import warn_if_foreign
+from explorer.ui.parts.work_panel import Words, paced, work_panel
 from explorer.ui.shell import state
-from explorer.ui.shell.jobs import Watch, jobs, own, shared
-from explorer.ui.shell.page import Visit, fragment, notice
+from explorer.ui.shell.page import Visit, notice
+from explorer.ui.shell.works import mine
+from explorer.work import Watch, Work, shared
 
 NAME = "tuning"
 # A table of this many characters still travels in a link. The upload bound is Streamlit's, in megabytes: what is
@@ -113,62 +118,39 @@ def _own(visit: Visit) -> LabelledTexts:
 
 
 def work(visit: Visit, chosen: Plan, view: str) -> None:
-    """While a training runs the panel looks twice a second; the rest of the page stays usable."""
-    job = own(NAME, _about(visit, chosen))
-    fragment(_panel, run_every=0.5 if job is not None and job.running else None)(visit, chosen, view)
+    """Start and stop of the training, and the view of what has come of it; the rest of the page stays usable."""
+    t, about = visit.t, (visit.spec, chosen.key)
+    asked = mine(NAME, about)
+
+    def begin() -> Watch:
+        def events() -> Iterator[Event]:
+            return two_ways(visit.handle, chosen.data, chosen.parts, chosen.pooling, chosen.recipe)
+
+        n_steps = chosen.recipe.epochs * -(-len(chosen.parts.train) // chosen.recipe.batch)
+        return shared(events, n_steps + chosen.recipe.epochs + 3, about, again=asked is not None)
+
+    def drawn() -> None:
+        VIEWS[view](visit, chosen, asked)
+
+    start = t("task_head.again" if asked and asked.items() else "task_head.train")
+    words = Words(start, partial(_going, t), ":material/model_training:")
+    work_panel(visit, NAME, asked, words, begin, drawn)
 
 
-def _panel(visit: Visit, chosen: Plan, view: str) -> None:
-    t, job = visit.t, own(NAME, _about(visit, chosen))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if job is None or not job.running:
-            label = t("task_head.again" if job is not None and job.results else "task_head.train")
-            if st.button(label, icon=":material/model_training:", key="tuning-start", type="primary"):
-                _start(visit, chosen)
-                st.rerun()
-        elif st.button(t("task_head.stop"), icon=":material/stop_circle:", key="tuning-stop"):
-            job.leave()
-        if job is not None and job.running:
-            st.progress(job.progress, _progress(visit, job))
-    if job is not None and not job.running and jobs().pop("tuning-polls", None) is not None:
-        st.rerun()  # leave polling
-    if job is not None and job.failed:
-        notice(t("frame.oops"), alert=True)
-    events = list(job.results) if job is not None else []
-    for error in events:
-        if isinstance(error, ExplorerError):
-            notice(t.error(error), alert=True)
-    VIEWS[view](visit, chosen, events)
-
-
-def _progress(visit: Visit, job: Watch) -> str:
-    steps = [event for event in job.results if isinstance(event, Step)]
+def _going(t: Translator, work: Work) -> str:
+    steps = [event for event in work.items() if isinstance(event, Step)]
     if not steps:
-        return visit.t("task_head.progress.frozen" if not job.results else "task_head.progress.below")
-    return visit.t("task_head.progress", done=steps[-1].number, of=steps[-1].of, loss=steps[-1].loss)
+        return t("task_head.progress.below" if work.items() else "task_head.progress.frozen")
+    return t("task_head.progress", done=steps[-1].number, of=steps[-1].of, loss=steps[-1].loss)
 
 
-def _start(visit: Visit, chosen: Plan) -> None:
-    n_steps = chosen.recipe.epochs * -(-len(chosen.parts.train) // chosen.recipe.batch)
-    handle, last = visit.handle, jobs().get(NAME)
-
-    def events() -> Iterator[Event]:
-        return two_ways(handle, chosen.data, chosen.parts, chosen.pooling, chosen.recipe)
-
-    about = _about(visit, chosen)
-    again = last is not None and last.about == about
-    jobs()[NAME] = jobs()["tuning-polls"] = shared(events, n_steps + chosen.recipe.epochs + 3, about, again)
-    if last is not None:
-        last.leave()
+def _events(asked: Watch | None) -> Sequence[Event]:
+    return asked.items() if asked else ()
 
 
-def _about(visit: Visit, chosen: Plan) -> Hashable:
-    return visit.spec, chosen.key
-
-
-def _outcomes(chosen: Plan, events: list[Event]) -> dict[str, Outcome | None]:
+def _outcomes(chosen: Plan, asked: Watch | None) -> dict[str, Outcome | None]:
     found: dict[str, Outcome | None] = {"frozen": None, "tuned": None}
-    for event in events:
+    for event in _events(asked):
         if isinstance(event, Frozen):
             found["frozen"] = event.outcome
         if isinstance(event, Tuned):
@@ -176,23 +158,25 @@ def _outcomes(chosen: Plan, events: list[Event]) -> dict[str, Outcome | None]:
     return found
 
 
-def result(visit: Visit, chosen: Plan, events: list[Event]) -> None:
+def result(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
     """The three ways, and how fine-tuning got there."""
     t, codes = visit.t, chosen.data.codes
-    info = Comparison(chosen.data, chosen.parts, majority(codes, chosen.parts), _outcomes(chosen, events))
-    epochs = [(e.number, e.held_out) for e in events if isinstance(e, Epoch)]
-    pictures = {
-        "ways": draw.ways(info, t, visit.palette),
-        "learning": draw.curve(info, epochs, chosen.recipe.epochs, t, visit.palette),
-    }
+
+    def made() -> tuple[Comparison, dict[str, Figure]]:
+        info = Comparison(chosen.data, chosen.parts, majority(codes, chosen.parts), _outcomes(chosen, asked))
+        epochs = [(e.number, e.held_out) for e in _events(asked) if isinstance(e, Epoch)]
+        curve = draw.curve(info, epochs, chosen.recipe.epochs, t, visit.palette)
+        return info, {"ways": draw.ways(info, t, visit.palette), "learning": curve}
+
+    info, pictures = paced((NAME, chosen.key, t.language), asked, made)
     beside(t, pictures, info, (5, 4))
     reading(t, info)
     numbers(t, info, "ways", image=False)
 
 
-def confusion(visit: Visit, chosen: Plan, events: list[Event]) -> None:
+def confusion(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
     """What is taken for what, of one way."""
-    done = {name: outcome for name, outcome in _outcomes(chosen, events).items() if outcome is not None}
+    done = {name: outcome for name, outcome in _outcomes(chosen, asked).items() if outcome is not None}
     if not done:
         notice(visit.t("task_head.train_first"))
         return
@@ -200,13 +184,13 @@ def confusion(visit: Visit, chosen: Plan, events: list[Event]) -> None:
     show(visit.t, draw.confusion(done[name], visit.t, visit.palette), done[name], "confusion")
 
 
-def own_text(visit: Visit, chosen: Plan, events: list[Event]) -> None:
+def own_text(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
     """A text of the visitor, classified both ways."""
     t = visit.t
     text = state.words(st.text_input, t("task_head.try_text"), "try", EXAMPLE, max_chars=MAX_TRY)
     found = {}
     try:
-        for event in events:
+        for event in _events(asked):
             if isinstance(event, Frozen):
                 found["frozen"] = event.predicted(visit.handle, text)
             if isinstance(event, Tuned):
@@ -221,7 +205,7 @@ def own_text(visit: Visit, chosen: Plan, events: list[Event]) -> None:
     values({t(f"task_head.short.{name}"): chosen.data.names[int(p.argmax())] for name, p in found.items()})
 
 
-def stations(visit: Visit, chosen: Plan, events: list[Event]) -> None:
+def stations(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
     """From text to label: every shape, every parameter, and what is trained."""
     t = visit.t
     info = road(visit.handle, len(chosen.data.names), chosen.recipe.layers)
@@ -241,7 +225,7 @@ def stations(visit: Visit, chosen: Plan, events: list[Event]) -> None:
     numbers(t, info, "road", image=False)
 
 
-def split(visit: Visit, chosen: Plan, events: list[Event]) -> None:
+def split(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
     """Every text, its label, and on which side of the split it is."""
     t, data = visit.t, chosen.data
     held = set(chosen.parts.test.tolist())

@@ -3,7 +3,10 @@
 import gc
 from threading import Event
 
-from explorer.ui.shell.jobs import Job, shared
+import pytest
+
+from explorer.errors import EmptyText
+from explorer.work import Job, Work, shared
 
 
 def test_a_stopped_generator_is_closed():
@@ -17,20 +20,38 @@ def test_a_stopped_generator_is_closed():
         finally:
             closed.set()
 
-    job = Job(numbers(), 1000, None)
-    job.stop.set()
+    job = Job(numbers(), 1000)
+    job.stop()
     go.set()
     job.join(5.0)
-    assert closed.is_set() and not job.running and not job.failed and len(job.results) <= 2
+    assert closed.is_set() and not job.running and not job.failed and len(job.items()) <= 2
 
 
 def test_an_iterator_without_close_ends():
-    job = Job(iter([1, 2, 3]), 3, None)
+    job = Job(iter([1, 2, 3]), 3)
     job.join(5.0)
-    assert job.results == [1, 2, 3] and job.progress == 1 and not job.failed
+    assert job.items() == (1, 2, 3) and job.done == job.expected and not job.failed and isinstance(job, Work)
 
 
-class Work:
+def test_what_is_done_is_counted_in_the_units_of_what_is_expected():
+    job = Job(iter(["ab", "cde"]), 5, done=lambda words: sum(map(len, words)))
+    job.join(5.0)
+    assert job.done == 5
+
+
+@pytest.mark.parametrize(("error", "logged"), [(EmptyText(), ""), (ValueError("ours"), "job failed")])
+def test_why_it_ended_is_known(error, logged, caplog):
+    def broken():
+        yield 1
+        raise error
+
+    job = Job(broken(), 2)
+    job.join(5.0)
+    assert job.failed is error and job.items() == (1,) and not job.running
+    assert logged in caplog.text and bool(caplog.text) == bool(logged)
+
+
+class Numbers:
     """Numbers that come one by one, as often as the test says `go`; counts how often it was begun."""
 
     def __init__(self, n=3):
@@ -52,41 +73,41 @@ def over(watch):
 
 
 def test_equal_requests_share_one_job():
-    work = Work()
+    work = Numbers()
     first, second = (shared(work, 3, ("equal", 1)) for _ in range(2))
-    other = shared(Work(), 3, ("equal", 2))
+    other = shared(Numbers(), 3, ("equal", 2))
     assert first._job is second._job is not other._job
-    other.leave()
+    other.stop()
     work.go.set()
     assert over(first) and over(second)
-    assert first.results == second.results == [0, 1, 2] and work.begun == 1
+    assert first.items() == second.items() == (0, 1, 2) and work.begun == 1
     late = shared(work, 3, ("equal", 1))
-    assert late.results == [0, 1, 2] and not late.running and work.begun == 1
+    assert late.items() == (0, 1, 2) and not late.running and work.begun == 1
     assert shared(work, 3, ("equal", 1), again=True)._job is not late._job
 
 
 def test_the_last_to_leave_stops_it():
-    work = Work(1000)
+    work = Numbers(1000)
     first, second = (shared(work, 1000, "leaving") for _ in range(2))
-    first.leave()
-    first.leave()
+    first.stop()
+    first.stop()
     assert not first.running and second.running and not work.closed.is_set()
-    kept = list(first.results)
-    second.leave()
+    kept = first.items()
+    second.stop()
     work.go.set()
     assert work.closed.wait(5) and over(second)
-    assert first.results == kept and len(second.results) < 1000
-    again = shared(Work(), 3, "leaving")
+    assert first.items() == kept and len(second.items()) < 1000
+    again = shared(Numbers(), 3, "leaving")
     assert again._job is not second._job, "a stopped one is nobody's result"
-    again.leave()
+    again.stop()
 
 
 def test_a_result_nobody_holds_is_let_go():
-    work = Work(1)
+    work = Numbers(1)
     work.go.set()
     first = shared(work, 1, "held")
     assert over(first)
     del first
     gc.collect()
-    shared(work, 1, "held").leave()
+    shared(work, 1, "held").stop()
     assert work.begun == 2
