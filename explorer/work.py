@@ -21,11 +21,11 @@ class Work(Protocol):
         """What is worked on: equal wishes are equal here."""
 
     @property
-    def expected(self) -> float:
+    def expected(self) -> int:
         """How much there is to do, in the unit of `done`."""
 
     @property
-    def done(self) -> float:
+    def done(self) -> int:
         """How much of it is done."""
 
     @property
@@ -49,9 +49,9 @@ class Job:
     def __init__(
         self,
         source: Iterator[Any],
-        expected: float,
+        expected: int,
         about: Hashable = None,
-        done: Callable[[Sequence[Any]], float] = len,
+        done: Callable[[Sequence[Any]], int] = len,
     ) -> None:
         self.expected, self.about = expected, about
         self.failed: Exception | None = None
@@ -66,7 +66,7 @@ class Job:
         return self._thread.is_alive()
 
     @property
-    def done(self) -> float:
+    def done(self) -> int:
         """How much of `expected` the items are."""
         return self._done(self.items())
 
@@ -119,7 +119,7 @@ class Watch:
         return self._job.failed
 
     @property
-    def done(self) -> float:
+    def done(self) -> int:
         """How much of `expected` the items are."""
         return self._job._done(self.items())
 
@@ -149,10 +149,10 @@ _shared: WeakValueDictionary[Hashable, Job] = WeakValueDictionary()
 
 def shared(
     source: Callable[[], Iterator[Any]],
-    expected: float,
+    expected: int,
     about: Hashable,
     again: bool = False,
-    done: Callable[[Sequence[Any]], float] = len,
+    done: Callable[[Sequence[Any]], int] = len,
 ) -> Watch:
     """Watch the job about this, of whomever it is; a new one where there is none that was left to work to its end.
 

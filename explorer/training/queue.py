@@ -56,12 +56,12 @@ class Ticket:
         return self.state in ("waiting", "running")
 
     @property
-    def expected(self) -> float:
+    def expected(self) -> int:
         """Steps of all trainings."""
         return sum(setting.steps for setting in self.about)
 
     @property
-    def done(self) -> float:
+    def done(self) -> int:
         """Steps that are done."""
         return sum(points[-1].step if (points := self.points(s)) else 0 for s in self.about)
 
