@@ -151,8 +151,8 @@ def test_stop_keeps_what_came_and_a_new_start_goes_on(hub):
 
 
 def test_two_visitors_share_a_download(hub):
-    hub.pause = 0.02
     found = plan(NAME)
+    hub.pause, hub.asked = 0.02, []
     first, second = running.start(found), running.start(found)
     first.stop()
     assert second.running and not first.running
