@@ -109,8 +109,8 @@ TEXTS: dict[str, tuple[str, str | None]] = {
 BIG = {"minilm": ("short", "pair", "odd"), "minilm-random": ("short", "one word"), "gpt2-random": ("Chinese", "pair")}
 SMALL = ("toy-bert", "tiny-bert", "tiny-llama", "tiny-t5")
 SCENES = [(model, text) for model, texts in BIG.items() for text in texts] + [
-    (model, text) for model in SMALL for text in TEXTS
-]
+    (model, text) for model in SMALL for text in TEXTS if (model, text) != ("tiny-t5", "long")
+]  # two stacks with 512 tokens cost as much as four other scenes, and their readings are those of the pair
 
 
 @cache
