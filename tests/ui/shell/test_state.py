@@ -1,5 +1,7 @@
 """What a link and a widget set, and what they cannot: controls of `state`, each in a small script of its own."""
 
+from types import SimpleNamespace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -46,6 +48,16 @@ def test_a_link_to_the_default_undoes_a_choice():
     test.query_params["place"] = "4"
     assert test.run().text[0].value == "4"
     assert "place" not in test.query_params
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_an_address_without_a_name_keeps_the_choice_but_after_back(back, monkeypatch):
+    """The menu carries no choices; Back leads to where it was not chosen yet."""
+    test = AppTest.from_string(SLIDER).run()
+    test.slider(key="positions.place").set_value(7).run()
+    monkeypatch.setattr(state, "get_script_run_ctx", lambda: SimpleNamespace(is_history_navigation=back))
+    test.query_params.clear()
+    assert test.run().text[0].value == ("4" if back else "7")
 
 
 def test_what_is_followed_stands_even_where_it_is_the_default():
