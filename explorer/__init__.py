@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from explorer.capture.records import Capture, LayerCapture
     from explorer.capture.replay import replay
     from explorer.capture.run import run
+    from explorer.capture.scene import Scene
     from explorer.models.encode import Encoded, encode
     from explorer.models.handle import ModelHandle
     from explorer.models.spec import ModelSpec
@@ -24,6 +25,7 @@ _HOMES = {
     "LayerCapture": "explorer.capture.records",
     "ModelHandle": "explorer.models.handle",
     "ModelSpec": "explorer.models.spec",
+    "Scene": "explorer.capture.scene",
     "Variant": "explorer.capture.changes.variant",
     "encode": "explorer.models.encode",
     "load": "explorer.capture.load",
@@ -37,6 +39,7 @@ __all__ = [
     "LayerCapture",
     "ModelHandle",
     "ModelSpec",
+    "Scene",
     "Variant",
     "encode",
     "load",

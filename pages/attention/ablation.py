@@ -1,7 +1,7 @@
 """What is lost when heads are left out."""
 
 from explorer.analysis.attention.ablation import ablation
-from explorer.ui.panels.attention.ablation import choose_heads, draw_change, without
+from explorer.ui.panels.attention.ablation import choose_heads, draw_change
 from explorer.ui.parts.show import numbers, reading
 from explorer.ui.shell import cached
 from explorer.ui.shell.page import Visit, fragment, page
@@ -10,7 +10,7 @@ from explorer.ui.shell.page import Visit, fragment, page
 @fragment
 def panel(visit: Visit) -> None:
     off = choose_heads(visit)
-    info = ablation(visit.capture(), visit.capture(without(off)), cached.strangers(visit.spec).pooled)
+    info = ablation(visit.scene, off, cached.strangers(visit.spec).pooled)
     reading(visit.t, info)
     draw_change(visit.t, info)
     numbers(visit.t, info, "ablation", False)

@@ -13,22 +13,21 @@ ORDERS = ("layers", "previous", "next", "self", "first", "largest", "broad")
 
 @fragment
 def panel(visit: Visit) -> None:
-    seen = visit.capture()
     with controls.strip():
         view = controls.choice(visit.t, "atlas", "view", ("squares", "patterns"))
         if view == "squares":
             order = controls.choice(visit.t, "atlas", "order", ORDERS)
             shade = controls.choice(visit.t, "atlas", "shade", ("sqrt", "linear"))
     if view == "squares":
-        scores = measures(seen)
-        layer, head = draw_atlas(visit, seen, scores, order, shade)
+        scores = measures(visit.scene)
+        layer, head = draw_atlas(visit, scores, order, shade)
     else:
-        scores = patterns(seen, [visit.layer(number) for number in range(visit.handle.dims.n_layers)])
+        scores = patterns(visit.scene)
         layer, head = draw_patterns(visit, scores)
     reading(visit.t, scores)
     numbers(visit.t, scores, f"atlas-{view}", False)
     head_links(visit.t, layer, head)
-    draw_matrix(visit, head_matrix(seen, visit.layer(layer), head), "matrix")
+    draw_matrix(visit, head_matrix(visit.scene, layer, head), "matrix")
 
 
 with page("atlas") as visit:

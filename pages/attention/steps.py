@@ -13,9 +13,9 @@ def panel(visit: Visit) -> None:
     with controls.strip():
         layer = controls.layer(visit, default=1)
         head = controls.head(visit, default=8)
-    seen = visit.capture()
-    query, key = token_pair(visit.t, seen.encoded, seen.keys, facts_of(visit.handle).causal[layer])
-    info = head_chain(visit.handle, seen, visit.layer(layer), head, query, key)
+    scene = visit.scene
+    query, key = token_pair(visit.t, scene.encoded, scene.keys, facts_of(scene.handle).causal[layer])
+    info = head_chain(scene, layer, head, query, key)
     draw_step(visit.t, info)
     reading(visit.t, info)
     check(visit.t, info.difference)

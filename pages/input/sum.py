@@ -9,19 +9,19 @@ from explorer.ui.shell.page import Visit, fragment, page
 
 @fragment
 def token(visit: Visit) -> None:
-    seen = visit.capture()
-    index = pieces(seen.encoded, visit.t("sum.choose"))
-    info = token_sum(seen, index)
+    scene = visit.scene
+    index = pieces(scene.encoded, visit.t("sum.choose"))
+    info = token_sum(scene, index)
     show(visit.t, token_strips(info, visit.t, visit.palette), info, "token")
-    if seen.embedding is not None:
-        spread = normalised(visit.handle, seen, index)
+    if scene.capture().embedding is not None:
+        spread = normalised(scene, index)
         show(visit.t, normalised_lines(spread, visit.t, visit.palette), spread, "layernorm")
 
 
 with page("sum") as visit:
-    norms = part_norms(visit.capture())
+    norms = part_norms(visit.scene)
     token(visit)
     show(visit.t, part_bars(norms, visit.t, visit.palette), norms, "parts")
-    product = one_hot(visit.handle, visit.capture())
+    product = one_hot(visit.scene)
     reading(visit.t, product)
     check(visit.t, product.difference)

@@ -9,7 +9,7 @@ from explorer.ui.shell.page import Visit, fragment, page
 
 @fragment
 def text(visit: Visit) -> None:
-    encoded = visit.capture().encoded
+    encoded = visit.scene.encoded
     info = pieces_of(visit.handle, encoded)
     chosen: list[int] = []
     show(visit.t, lambda: chosen.append(cards(info, encoded, visit.t)), info, "pieces")

@@ -6,7 +6,7 @@ from explorer.ui.parts.show import show
 from explorer.ui.shell.page import page
 
 with page("journey", title) as visit:
-    seen = visit.capture()
-    token, layer, head = place(seen.encoded, visit.handle.dims)
-    info = journey(visit.handle, seen, visit.layer(layer), token, head)
-    show(visit.t, lambda: flow(info, seen.encoded, visit.t), info, "journey")
+    scene = visit.scene
+    token, layer, head = place(scene.encoded, scene.handle.dims)
+    info = journey(scene, layer, token, head)
+    show(visit.t, lambda: flow(info, scene.encoded, visit.t), info, "journey")

@@ -15,7 +15,7 @@ with page("reshape") as visit:
     with controls.strip():
         layer = controls.layer(visit)
         heads = state.choice(st.select_slider, t("reshape.heads"), divisors(dims.d_model), "h", dims.n_heads, width=420)
-    info = reshape(visit.handle, visit.capture(), layer, heads, lambda: visit.layer(layer).probs)
+    info = reshape(visit.scene, layer, heads)
     show(t, cut(info, t, visit.palette), info, "reshape")
     if info.to_model is not None:
         check(t, info.to_model)

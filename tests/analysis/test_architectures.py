@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import replay, run
-from explorer.analysis.attention.heads import head_matrix, mean_matrix, merged
+from explorer import Scene, replay, run
+from explorer.analysis.attention.heads import head_matrix, merged
 from explorer.analysis.attention.patterns import measures, patterns
 from explorer.analysis.attention.steps import head_chain
 from explorer.analysis.input.sum import one_hot, part_norms, token_sum
@@ -33,7 +33,7 @@ def seen_in(name, stack):
 @pytest.mark.parametrize(("name", "stack"), VIEWS, ids=IDS)
 def test_the_chain_of_a_head_is_the_models(name, stack):
     handle, seen = seen_in(name, stack)
-    info = head_chain(handle, seen, replay(handle, seen, 1), 2, 3, 2)
+    info = head_chain(Scene.of(handle, seen), 1, 2, 3, 2)
     assert info.difference < 1e-5
     expected = {"bias": "bias", "relative": "relative"}.get(handle.sites.order, "root")
     assert info.scaling == ("none" if stack == "cross" else expected)
@@ -50,8 +50,7 @@ def test_one_head_both_ways(name, stack, factor):
     from explorer import Variant
 
     handle, seen = seen_in(name, stack)
-    layer = replay(handle, seen, 0)
-    info = head_both_ways(seen, layer, 1, factor)
+    info = head_both_ways(Scene.of(handle, seen), 0, 1, factor)
     assert info.difference < 2e-6
     other = replay(handle, seen, 0, Variant(scale=factor)).probs[0, 1].numpy()
     np.testing.assert_allclose(info.changed, other, atol=3e-6)  # scores up to 100, so 1e-6 of them in the exponent
@@ -62,7 +61,7 @@ def test_one_head_both_ways(name, stack, factor):
 )
 def test_journey_draws_what_the_layer_has(name, stack):
     handle, seen = seen_in(name, stack)
-    info = journey(handle, seen, replay(handle, seen, 1), 2, 1)
+    info = journey(Scene.of(handle, seen), 1, 2, 1)
     names = {s.name for s in info.stations}
     assert info.pre_norm == handle.sites.pre_norm == ("attn_norm" not in names) == ({"attn_in", "ffn_in"} <= names)
     assert ("segment" in names) == (seen.segment is not None)
@@ -85,22 +84,23 @@ def test_journey_draws_what_the_layer_has(name, stack):
 )
 def test_the_formula_is_the_architectures(name, formula):
     handle, seen = seen_in(name, tiny_model(name).stack)
-    assert journey(handle, seen, replay(handle, seen, 1), 2, 1).formula == formula
+    assert journey(Scene.of(handle, seen), 1, 2, 1).formula == formula
 
 
 @pytest.mark.parametrize("name", SIZES)
 def test_the_sum_is_the_models_or_there_is_none(name):
     handle, seen = seen_in(name, tiny_model(name).stack)
+    scene = Scene.of(handle, seen)
     if name not in SUMS:
-        for ask in (lambda: token_sum(seen, 1), lambda: part_norms(seen), lambda: one_hot(handle, seen)):
+        for ask in (lambda: token_sum(scene, 1), lambda: part_norms(scene), lambda: one_hot(scene)):
             with pytest.raises(NotInThisModel):
                 ask()
         return
-    info = token_sum(seen, 3)
+    info = token_sum(scene, 3)
     parts = [v for part, v in info.rows.items() if part in ("word", "position", "segment")]
     np.testing.assert_allclose(sum(parts), info.embedding_sum, atol=1e-6)
-    assert one_hot(handle, seen).difference < 1e-6
-    assert abs(sum(part_norms(seen).shares.values()) - 1) < 1e-5
+    assert one_hot(scene).difference < 1e-6
+    assert abs(sum(part_norms(scene).shares.values()) - 1) < 1e-5
     assert (info.segment is None) == (handle.dims.n_segments == 0)
 
 
@@ -113,7 +113,7 @@ def test_gradients_of_a_fused_projection_are_its_thirds(name, path, dim):
     model = eager(name).base_model.requires_grad_(True)
     with torch.enable_grad():
         readout_loss(model(**inputs(seen.encoded)).last_hidden_state, 4).backward()
-    info = gradient_norms(handle, seen.encoded, 4)
+    info = gradient_norms(Scene.of(handle, seen), 4)
     for layer, norms in enumerate(info.scaled):
         thirds = model.get_parameter(f"{path.format(layer)}.weight").grad.chunk(3, dim)
         np.testing.assert_allclose(norms, [float(third.norm()) for third in thirds], rtol=1e-4)
@@ -124,7 +124,7 @@ def test_gradients_of_separate_tensors_and_of_shared_layers():
     model = eager("xlnet").base_model.requires_grad_(True)
     with torch.enable_grad():
         readout_loss(model(**inputs(seen.encoded)).last_hidden_state, 4).backward()
-    norms = gradient_norms(handle, seen.encoded, 4).scaled
+    norms = gradient_norms(Scene.of(handle, seen), 4).scaled
     for layer, found in enumerate(norms):
         parts = [getattr(model.layer[layer].rel_attn, letter).grad.norm() for letter in "qkv"]
         np.testing.assert_allclose(found, [float(part) for part in parts], rtol=1e-4)
@@ -136,8 +136,7 @@ def test_gradients_of_separate_tensors_and_of_shared_layers():
 @pytest.mark.parametrize("name", ["bert", "roberta", "distilbert", "albert", "electra", "gpt2", "openai-gpt"])
 def test_the_models_own_cut_into_heads_is_the_model(name):
     handle, seen = seen_in(name, tiny_model(name).stack)
-    own = replay(handle, seen, 1)
-    info = reshape(handle, seen, 1, 3, lambda: own.probs)
+    info = reshape(Scene.of(handle, seen), 1, 3)
     assert info.to_model < 2e-6 and info.difference < 1e-5
     assert info.parameters == 4 * 24 * 25
 
@@ -146,22 +145,22 @@ def test_the_models_own_cut_into_heads_is_the_model(name):
 def test_heads_with_positions_of_their_own_are_not_cut(name):
     handle, seen = seen_in(name, tiny_model(name).stack)
     with pytest.raises(NotInThisModel):
-        reshape(handle, seen, 0, 2)
+        reshape(Scene.of(handle, seen), 0, 2)
 
 
 def test_cross_attention_has_two_sides_and_no_neighbours():
     handle, seen = seen_in("t5", "cross")
-    layers = [replay(handle, seen, number) for number in range(2)]
-    info = head_matrix(seen, layers[0], 1)
+    scene = Scene.of(handle, seen)
+    info = head_matrix(scene, 0, 1)
     assert info.queries.tokens[0] == "[PAD]" and info.keys.tokens[0] == "[CLS]"
     assert info.probs.shape == (seen.encoded.n_tokens, seen.keys.n_tokens)
     assert info.reading()[0] == "heads.reading.head.token"
-    words = merged(mean_matrix(seen, layers), seen.encoded, seen.keys)
+    words = merged(head_matrix(scene, None, None), seen.encoded, seen.keys)
     np.testing.assert_allclose(words.probs.sum(1), 1, atol=1e-6)
-    scores = measures(seen).scores
+    scores = measures(scene).scores
     assert np.isnan(scores["previous"]).all() and np.isfinite(scores["first"]).all()
-    assert patterns(seen, layers).reading()[0] == "patterns.reading.cross"
-    for ask in (lambda: head_both_ways(seen, layers[0], 0, 1.0), lambda: journey(handle, seen, layers[0], 1, 0)):
+    assert patterns(scene).reading()[0] == "patterns.reading.cross"
+    for ask in (lambda: head_both_ways(scene, 0, 0, 1.0), lambda: journey(scene, 0, 1, 0)):
         with pytest.raises(NotInThisModel):
             ask()
 

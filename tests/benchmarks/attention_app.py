@@ -18,24 +18,24 @@ SHAPE = {"hidden_size": 384, "num_attention_heads": 12, "intermediate_size": 153
 kind, n_layers, n = (st.query_params[name] for name in ("kind", "layers", "tokens"))
 spec = ModelSpec("config", "bert", overrides=SHAPE | {"num_hidden_layers": int(n_layers)})
 text = "word " * (int(n) - 2)
-seen = cached.capture(spec, text)
-layers = [cached.layer(spec, text, None, number) for number in range(int(n_layers))] if kind != "ours" else []
+scene = cached.scene(spec, text)
+layers = list(scene.layers()) if kind != "ours" else []
 st.session_state.setdefault("head", 0)
 if st.button("show") or st.session_state.get("shown"):
     st.session_state["shown"] = True
     if kind == "ours":
-        tiles = seen.heads.thumbnails[:, 0].flatten(0, 1).numpy()
-        captions = head_captions(translator(), measures(seen))
+        tiles = scene.capture().heads.thumbnails[:, 0].flatten(0, 1).numpy()
+        captions = head_captions(translator(), measures(scene))
         atlas(tiles, captions, columns=12, key="a", label="atlas", chosen=0, choose=lambda index: None)
         head = st.session_state["head"]
-        info = head_matrix(seen, cached.layer(spec, text, None, 1), head)
+        info = head_matrix(scene, 1, head)
         tokens = info.keys.tokens
         matrix(
             info.probs, info.visible, tokens, tokens, scale="attention", low=0, high=1, key="m", param=None, chosen=0,
             label=f"head {head}", height=620,
         )  # fmt: skip
     else:
-        st.iframe(original([layer.probs for layer in layers], seen.encoded.tokens, kind), height=900)
+        st.iframe(original([layer.probs for layer in layers], scene.encoded.tokens, kind), height=900)
 
 
 def another() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from transformers import AutoModel
 
-from explorer import ModelHandle, ModelSpec, encode, load, replay, run
+from explorer import ModelHandle, ModelSpec, Scene, encode, load, run
 from explorer.analysis.attention.heads import head_matrix
 from explorer.capture.records import held_bytes
 from explorer.capture.run import inputs
@@ -49,9 +49,9 @@ def forward(name: str, handle: ModelHandle, aims: dict[int, str]) -> None:
 
 
 def click(name: str, handle: ModelHandle, aim: str) -> None:
-    seen = run(handle, "word " * 510)
-    row(f"kept by one capture, {name}, n = 512", f"{held_bytes(seen) / 2**20:.1f} MiB")
-    picture = median_ms(lambda: head_matrix(seen, replay(handle, seen, 3), 5), 9)
+    scene = Scene(handle, "word " * 510)
+    row(f"kept by one capture, {name}, n = 512", f"{held_bytes(scene.capture()) / 2**20:.1f} MiB")
+    picture = median_ms(lambda: head_matrix(scene, 3, 5), 9)
     row(f"click: replay a layer and take one head, {name}, n = 512", f"{picture:.0f} ms", aim)
 
 

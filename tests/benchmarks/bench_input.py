@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from explorer import load, run
+from explorer import Scene, load, run
 from explorer.analysis.input.sum import one_hot
 from explorer.analysis.input.neighbours import neighbours, paths
 from explorer.analysis.input.positions import tables
@@ -48,8 +48,8 @@ if __name__ == "__main__":
     seen = run(minilm, TEXT)
     assert seen.encoded.n_tokens == 128
     row("neighbours of a word, 30,522 x 384", f"{median_ms(lambda: neighbours(minilm, 2314)):.0f} ms", "< 100 ms")
-    row("one-hot product, 128 tokens", f"{median_ms(lambda: one_hot(minilm, seen)):.0f} ms")
-    row("map of 7 layers, 128 tokens", f"{median_ms(lambda: paths(seen, 1)):.0f} ms")
+    row("one-hot product, 128 tokens", f"{median_ms(lambda: one_hot(Scene.of(minilm, seen))):.0f} ms")
+    row("map of 7 layers, 128 tokens", f"{median_ms(lambda: paths(Scene.of(minilm, seen), 1)):.0f} ms")
     row("both position tables and their cosines", f"{median_ms(lambda: tables(minilm)):.0f} ms")
     row("search for a word of 100 characters", f"{median_ms(lambda: traces(minilm.tokenizer, 'x' * 100)):.1f} ms")
     for page, key, values, params in (

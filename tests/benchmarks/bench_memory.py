@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from explorer import ModelHandle, ModelSpec, load, run
+from explorer import ModelHandle, ModelSpec, Scene, load, run
 from explorer.analysis.pretraining.untying import untying
 from explorer.capture.changes.rank import states_by_layer
 from explorer.errors import ExplorerError
-from explorer.models.encode import encode
 from explorer.models.registry import OFFERS
 from tests.benchmarks.timing import row
 
@@ -41,7 +40,7 @@ def collapse(handle: ModelHandle) -> int:
 
 def untie(handle: ModelHandle) -> int:
     """Two models, one of them with an output table of its own, each with its gradients in its turn."""
-    untying(handle, encode(handle, TEXT), steps=2)
+    untying(Scene(handle, TEXT), steps=2)
     return 2 * handle.nbytes + handle.words.nbytes
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from explorer import Variant, load, run
+from explorer import Scene, Variant, load
 from explorer.analysis.models.compare import heads_moved, layers_alike, measure_maps
 from explorer.analysis.models.word_change import word_change
 from tests.conftest import page_text
@@ -44,15 +44,15 @@ def change(page: str, key: str, values: tuple[object, object], **params: str) ->
 
 if __name__ == "__main__":
     minilm = load()
-    seen = run(minilm, TEXT)
-    assert seen.encoded.n_tokens == 512
-    a, b = (minilm, seen), (minilm, run(minilm, TEXT, variant=Variant(causal=True)))
+    a = Scene(minilm, TEXT)
+    b = a.under(Variant(causal=True))
+    assert a.encoded.n_tokens == b.encoded.n_tokens == 512
     row("all heads of two runs, 512 tokens", f"{median_ms(lambda: heads_moved(a, b), 3):.0f} ms")
     row("dead rows of two runs, 512 tokens", f"{median_ms(lambda: measure_maps(a, b, 'dead'), 3):.0f} ms")
-    row("7 x 7 states by CKA, 512 tokens", f"{median_ms(lambda: layers_alike(a[1], b[1]), 3):.0f} ms")
+    row("7 x 7 states by CKA, 512 tokens", f"{median_ms(lambda: layers_alike(a, b), 3):.0f} ms")
     row(
         "a word exchanged (4 runs), 512 tokens",
-        f"{median_ms(lambda: word_change(minilm, TEXT, None, 400, 'fire'), 3):.0f} ms",
+        f"{median_ms(lambda: word_change(Scene(minilm, TEXT), 400, 'fire'), 3):.0f} ms",
     )
     opened("who_sees_whom")
     row("compare opened for the first time, 512 tokens", f"{1000 * seconds(lambda: opened('compare')):.0f} ms", "< 3 s")

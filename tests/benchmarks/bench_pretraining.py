@@ -9,13 +9,12 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from explorer import ModelSpec, encode, load, run
+from explorer import Scene, ModelSpec, load
 from explorer.analysis.pretraining.masked import Recipe, hide, shares
 from explorer.analysis.pretraining.next_sentence import orders
 from explorer.analysis.pretraining.predictions import lens
 from explorer.analysis.pretraining.own_argmax import own_rows
 from explorer.analysis.pretraining.untying import untying
-from explorer.capture.heads import outputs
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "That slow wolf beside every cat howls and it roams in its forest."
@@ -43,14 +42,14 @@ def change(page: str, key: str, values: tuple[str, ...], **params: str) -> float
 if __name__ == "__main__":
     toy, minilm = load(ModelSpec("embedded", "toy-bert", head="pretraining")), load()
     wide = load(ModelSpec("config", "bert", overrides=WIDE, head="mlm"))
-    encoded = encode(wide, "word " * 126)
-    seen = run(wide, hide(wide, encoded, [5]))
-    row("logit lens, 3 states x 30,522 words, width 768", f"{median_ms(lambda: lens(wide, encoded, seen, 5)):.0f} ms")
+    scene = Scene(wide, "word " * 126)
+    hidden = Scene(wide, hide(wide, scene.encoded, [5]))
+    row("logit lens, 3 states x 30,522 words, width 768", f"{median_ms(lambda: lens(scene, hidden, 5)):.0f} ms")
     row("recipe drawn for a million tokens", f"{median_ms(lambda: shares(Recipe(), 1_000_000, 0)):.0f} ms")
     sentences = ["It roams in its forest."] * 6
-    row("36 ordered pairs, toy BERT", f"{median_ms(lambda: orders(toy, sentences, outputs), 5):.0f} ms", "< 1000 ms")
-    short = encode(toy, TEXT)
-    row("untied copy, 10 steps, toy BERT", f"{median_ms(lambda: untying(toy, short, 10), 5):.0f} ms", "< 1000 ms")
+    row("36 ordered pairs, toy BERT", f"{median_ms(lambda: orders(toy, sentences), 5):.0f} ms", "< 1000 ms")
+    short = Scene(toy, TEXT)
+    row("untied copy, 10 steps, toy BERT", f"{median_ms(lambda: untying(short, 10), 5):.0f} ms", "< 1000 ms")
     table = minilm.base.get_parameter("embeddings.word_embeddings.weight")
     row(
         "rows of MiniLM's table, 30,522 (processor time)",

@@ -7,7 +7,7 @@ import json
 
 import torch
 
-from explorer import Variant, load, run
+from explorer import Scene, Variant, load, run
 from explorer.analysis.probing import probe
 from explorer.analysis.structure.rank_collapse import rank_paths
 from explorer.analysis.structure.removal import likeness, scores, states
@@ -23,7 +23,7 @@ def collapse() -> None:
         seen = run(minilm, "word " * (tokens - 2))
         row(
             f"rank collapse, eight networks, n = {tokens}",
-            f"{median_ms(lambda s=seen: rank_paths(minilm, s), 3):.0f} ms",
+            f"{median_ms(lambda s=seen: rank_paths(Scene.of(minilm, s)), 3):.0f} ms",
             "< 3000 ms",
         )
 

@@ -8,7 +8,7 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
-from explorer import Variant, encode, load, replay, run
+from explorer import Scene, load
 from explorer.analysis.scaling.gradients import gradient_norms
 from explorer.analysis.scaling.scaling import head_both_ways
 from explorer.analysis.scaling.saturation import saturation_map
@@ -24,26 +24,24 @@ TOKENS = 128
 def maps() -> None:
     minilm = load()
     for name, handle in (("this model", minilm), ("random weights", load(random_like(minilm, 0.02, 0)))):
-        seen = run(handle, "word " * (TOKENS - 2))
-        cost = median_ms(lambda handle=handle, seen=seen: saturation_map(handle, seen), 5)
+        scene = Scene(handle, "word " * (TOKENS - 2))
+        cost = median_ms(lambda scene=scene: saturation_map(scene), 5)
         row(f"saturation map post-hoc, {name}, n = {TOKENS}", f"{cost:.0f} ms", "< 500 ms")
     cost = median_ms(lambda: synthetic_sweep(64, TOKENS, 1024), 5)
     row(f"saturation sweep, drawn vectors, 11 widths, {TOKENS} keys, 1024 rows", f"{cost:.0f} ms", "< 500 ms")
 
 
 def panels() -> None:
-    minilm = load()
-    seen = run(minilm, "word " * (TOKENS - 2))
-    layer = replay(minilm, seen, 2)
-    cost = median_ms(lambda: head_both_ways(seen, layer, 3, 1.0))
+    scene = Scene(load(), "word " * (TOKENS - 2))
+    cost = median_ms(lambda: head_both_ways(scene, 2, 3, 1.0))
     row(f"one head both ways, server's part, n = {TOKENS}", f"{cost:.0f} ms", "< 150 ms")
-    encoded = encode(minilm, "word " * (TOKENS - 2))
-    cost = median_ms(lambda: gradient_norms(minilm, encoded), 3)
+    cost = median_ms(lambda: gradient_norms(scene), 3)
     row(f"gradients, two backward passes, MiniLM, n = {TOKENS}", f"{cost:.0f} ms", "< 2000 ms")
 
     def curve() -> None:
+        fresh = Scene(scene.handle, scene.text)
         for factor in factors(32):
-            network_change(seen, run(minilm, encoded, variant=Variant(scale=factor)), factor, ())
+            network_change(fresh, factor, tuple(range(6)))
 
     row(f"curve over 9 factors, 9 runs of the network, n = {TOKENS}", f"{median_ms(curve, 3):.0f} ms", "with progress")
 

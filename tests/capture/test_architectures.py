@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from explorer import ModelSpec, Variant, encode, load, replay, run
+from explorer import ModelSpec, Scene, Variant, encode, load, replay, run
 from explorer.analysis.pretraining.predictions import lens
 from explorer.analysis.use.pooling import sentence_vectors
 from explorer.capture.changes.positions import last_hidden
@@ -180,7 +180,7 @@ def test_the_lens_ends_with_the_models_own_words(name):
     handle = tiny_model(name)
     encoded = encode(handle, "one two three four")
     seen = run(handle, encoded)
-    info = lens(handle, encoded, seen, 2, k=3)
+    info = lens(Scene(handle, encoded), Scene.of(handle, seen), 2, k=3)
     assert info.difference < 1e-5
     torch.testing.assert_close(mlm_logits(handle, seen.last), seen.mlm_logits, atol=1e-5, rtol=0)
 

@@ -11,7 +11,7 @@ import torch
 from tokenizers import Tokenizer, models
 from transformers import AutoConfig
 
-from explorer import ModelHandle, ModelSpec, encode, load, replay, run
+from explorer import ModelHandle, ModelSpec, Scene, encode, load, replay, run
 from explorer.analysis.models.who_sees_whom import difference, masks, own_family
 from explorer.analysis.scaling.gradients import gradient_norms
 from explorer.analysis.scaling.whole_network import factors
@@ -73,7 +73,7 @@ def test_factor_and_mask_are_those_of_the_configuration(name):
 def test_reshape_is_the_models_own_attention(name, layer):
     handle = built(name)
     seen = run(handle, TEXT)
-    info = reshape(handle, seen, layer, handle.dims.n_heads, lambda: replay(handle, seen, layer).probs)
+    info = reshape(Scene.of(handle, seen), layer, handle.dims.n_heads)
     assert info.to_model < 1e-6 and info.difference < 1e-5
     assert "mask" in {step: code for step, code, _ in info.steps()}["scores"]
 
@@ -83,7 +83,7 @@ def test_other_heads_keep_the_models_rule():
     for name, wanted in {"bert": 2**-0.5, "unscaled": 1.0, "inverse": 2**-0.5 / 3, "both": 1 / 3}.items():
         handle = built(name)
         seen = run(handle, TEXT)
-        info = reshape(handle, seen, 2, 12)
+        info = reshape(Scene.of(handle, seen), 2, 12)
         assert info.factor == pytest.approx(wanted), name
         assert info.maps.shape[0] == 12 and (info.maps[:, 0, 1:] == 0).all()
 
@@ -115,7 +115,7 @@ def test_facts_are_those_of_replays(name, stack):
 )
 def test_gradients_name_what_the_scores_grow_by(name, growth, by):
     handle = built(name)
-    info = gradient_norms(handle, encode(handle, TEXT))
+    info = gradient_norms(Scene(handle, TEXT))
     assert info.growth == pytest.approx(growth) and info.growth_name == by
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import Parameter
 
-from explorer import ModelHandle, encode, run
+from explorer import ModelHandle, Scene, encode, run
 from explorer.analysis.input.positions import learned
 from explorer.analysis.pretraining.untying import untie, untying
 from explorer.analysis.scaling.gradients import differentiable_copy
@@ -103,7 +103,7 @@ def test_what_the_pages_copy(tiny, monkeypatch):
     assert counting.bytes == sum(of_layers[-2:]) + own_bytes(tiny.base.pooler)
     assert sum(storages(reached(network)).values()) < 1.1 * counting.bytes
     counting.bytes = 0
-    untying(tiny, encoded, 1)
+    untying(Scene(tiny, encoded), 1)
     assert counting.bytes == 2 * tiny.nbytes - 2 * sum(buffer.nbytes for buffer in tiny.model.buffers())
     counting.bytes = 0
     last_hidden(tiny, encoded, torch.zeros_like(learned(tiny)))
@@ -128,5 +128,5 @@ def test_one_gradient_at_a_time(tiny, monkeypatch):
         own(model, rate)
 
     monkeypatch.setattr(module, "_move", moved)
-    info = untying(tiny, encode(tiny, TEXT), 2)
+    info = untying(Scene(tiny, TEXT), 2)
     assert most == [1] * 6 and np.isfinite(info.losses).all()

@@ -5,7 +5,7 @@ from threading import BoundedSemaphore, Event, Thread
 import pytest
 import torch
 
-from explorer import Variant, replay, run
+from explorer import Scene, Variant, replay, run
 from explorer.analysis.models.word_change import word_change
 from explorer.analysis.scaling.gradients import gradient_norms
 from explorer.analysis.scaling.saturation import saturation_map
@@ -40,10 +40,10 @@ class Counting:
     [
         lambda handle, seen: run(handle, TEXT, None, Variant(scale="none")),
         lambda handle, seen: replay(handle, seen, 1),
-        saturation_map,
-        lambda handle, seen: gradient_norms(handle, seen.encoded),
-        rank_paths,
-        lambda handle, seen: word_change(handle, TEXT, None, 2, "six"),
+        lambda handle, seen: saturation_map(Scene.of(handle, seen)),
+        lambda handle, seen: gradient_norms(Scene.of(handle, seen)),
+        lambda handle, seen: rank_paths(Scene.of(handle, seen)),
+        lambda handle, seen: word_change(Scene(handle, TEXT), 2, "six"),
     ],
     ids=["run", "replay", "saturation", "gradients", "rank", "word"],
 )

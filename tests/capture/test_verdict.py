@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import AutoTokenizer, BertForSequenceClassification, BertForTokenClassification, pipeline
 
-from explorer import ModelSpec, load, run
+from explorer import ModelSpec, Scene, load, run
 from explorer.capture.heads import rule_of, verdict
 from explorer.errors import ConfigUnbuildable
 from explorer.i18n import LANGUAGES, Translator
@@ -133,14 +133,13 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_rows_of_the_journey(root, lang, case):
     """No bar and no per cent for what is no probability; never “LABEL_0 100%”."""
-    from explorer import replay
     from explorer.analysis.start.journey import journey
 
     n_labels, fields, built = CASES[case]
     classifier(root / "m", n_labels, built, **fields)
     handle = load(in_folders()["m"][0])
     seen = run(handle, TEXT)
-    info, t = journey(handle, seen, replay(handle, seen, 0), 1, 0), Translator(lang)
+    info, t = journey(Scene.of(handle, seen), 0, 1, 0), Translator(lang)
     rows = _rows(info, t)
     assert not any(name == "LABEL_0" and text.startswith("100") for name, _, text in rows)
     shares = [share for _, share, _ in rows if share is not None]

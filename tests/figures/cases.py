@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 import explorer.figures
-from explorer import Variant, encode, replay, run
+from explorer import Scene, Variant
 from explorer.analysis.input import neighbours, positions, sum
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.pretraining import masked, next_sentence, own_argmax, untying
@@ -24,9 +24,7 @@ from explorer.analysis.structure import contrast, cost, measured_time, parameter
 from explorer.analysis.structure import without_ffn as small_models
 from explorer.analysis.use import segment_memory, sentences, task_head, token_labels, token_task, window_cost, windows
 from explorer.analysis.use.labelled_texts import LabelledTexts
-from explorer.capture.changes.positions import last_hidden
 from explorer.capture.changes.rank import ALL_KEPT, ATTENTION_ALONE
-from explorer.capture.heads import outputs
 from explorer.capture.timing import Timing
 from explorer.figures import Figure
 from explorer.figures.theme import Palette
@@ -101,18 +99,14 @@ def computed() -> Iterator[object]:
     """What the pages compute from a text, on a small random BERT."""
     handle = handle_of("tiny-bert")
     for text in TEXTS.values():
-        seen = run(handle, *text)
-        layers = [replay(handle, seen, number) for number in range(handle.dims.n_layers)]
-        yield from of_input(handle, seen)
-        yield from of_scaling(handle, seen, layers)
-        yield from of_questions(handle, seen, layers)
-    pair = encode(handle, *TEXTS["pair"])
-    yield next_sentence.pooled_path(handle, run(handle, *TEXTS["pair"]))
-    yield next_sentence.segments(handle, pair, outputs)
-    yield next_sentence.orders(
-        handle, ["a cat", "it <b>sleeps</b> every day on its mat in the sun", "the dog"], outputs
-    )
-    yield from (untying.untying(handle, pair, count) for count in (0, 2))
+        scene = Scene(handle, *text)
+        yield from of_input(scene)
+        yield from of_scaling(scene)
+        yield from of_questions(scene)
+    pair = Scene(handle, *TEXTS["pair"])
+    yield from (next_sentence.pooled_path(pair), next_sentence.segments(pair))
+    yield next_sentence.orders(handle, ["a cat", "it <b>sleeps</b> every day on its mat in the sun", "the dog"])
+    yield from (untying.untying(pair, count) for count in (0, 2))
     own = removal.states(handle, PAIRS)
     found = [
         removal.likeness(own, removal.states(handle, PAIRS, Variant(without_ffn=at, ffn_mode="skip")), at)
@@ -126,62 +120,38 @@ def computed() -> Iterator[object]:
     )
 
 
-def of_input(handle, seen) -> Iterator[object]:
-    encoded, n = seen.encoded, seen.encoded.n_tokens
-    for place in {0, n - 1}:
-        yield from (sum.token_sum(seen, place), sum.normalised(handle, seen, place), neighbours.paths(seen, place))
+def of_input(scene) -> Iterator[object]:
+    handle, encoded = scene.handle, scene.encoded
+    for place in {0, encoded.n_tokens - 1}:
+        yield from (sum.token_sum(scene, place), sum.normalised(scene, place), neighbours.paths(scene, place))
         yield neighbours.neighbours(handle, int(encoded.ids[0, place]))
-    yield sum.part_norms(seen)
-    yield neighbours.two_contexts(seen, run(handle, encoded.text, variant=Variant(scale="none")), "<b>", (1, 1))
+    yield sum.part_norms(scene)
+    yield neighbours.two_contexts(scene, Scene(handle, encoded.text, variant=Variant(scale="none")), "<b>", (1, 1))
     yield positions.tables(handle)
     yield from (positions.wave(handle, place, 5) for place in (0, 3))
-    order = positions.shuffled(encoded, 1)
-    tables = {name: make(handle) for name, make in positions.TABLES.items()}
-    both = [
-        (last_hidden(handle, encoded, tables[name]), last_hidden(handle, encoded, tables[name], list(order)))
-        for name in ("model", "none")
-    ]
-    yield positions.shuffle(encoded, order, *both)
-    others = {name: last_hidden(handle, encoded, tables[name]) for name in ("none", "scaled", "sinusoidal")}
-    yield positions.swapped(encoded, both[0][0], others)
-    found = rank_collapse.rank_paths(handle, seen)
+    yield from (positions.shuffle(scene, 1), positions.swapped(scene, ("none", "scaled", "sinusoidal")))
+    found = rank_collapse.rank_paths(scene)
     yield from (replace(found, chosen=kept) for kept in (ALL_KEPT, ATTENTION_ALONE))
 
 
-def of_scaling(handle, seen, layers) -> Iterator[object]:
-    n, own = seen.encoded.n_tokens, handle.dims.d_head**-0.5
-    found = saturation.saturation_map(handle, seen)
-    yield from (replace(found, measure=name) for name in (MEASURES if seen.encoded.pair else ("entropy",)))
-    end = run(handle, seen.encoded.text, seen.encoded.pair, variant=Variant(scale="none"))
-    yield saturation.saturation_map(handle, seen, end)
-    yield score_variance.score_variance(layers, n)
+def of_scaling(scene) -> Iterator[object]:
+    handle, own = scene.handle, scene.handle.dims.d_head**-0.5
+    found = saturation.saturation_map(scene)
+    yield from (replace(found, measure=name) for name in (MEASURES if scene.encoded.pair else ("entropy",)))
+    yield saturation.saturation_map(scene, "end-to-end")
+    yield score_variance.score_variance(scene)
     names = [handle.tokenizer.id_to_token(at) or "#" for at in range(handle.dims.n_vocab)]
-    changes = [
-        whole_network.network_change(
-            seen,
-            run(handle, seen.encoded.text, seen.encoded.pair, variant=Variant(scale=factor)),
-            factor,
-            (0, 1),
-            names,
-            0.5,
-        )
-        for factor in (own / 9, own, 1.0)
-    ]
+    changes = [whole_network.network_change(scene, factor, (0, 1, 2), names, 0.5) for factor in (own / 9, own, 1.0)]
     yield from changes
     yield from (whole_network.factor_curve(changes, marked) for marked in (own, None))
-    yield gradients.gradient_norms(handle, seen.encoded)
+    yield gradients.gradient_norms(scene)
 
 
-def of_questions(handle, seen, layers) -> Iterator[object]:
-    n, dims = seen.encoded.n_tokens, handle.dims
-    bare = [replay(handle, seen, number, Variant(identity=("q", "k"))) for number in range(dims.n_layers)]
-    yield self_weight.self_weight(layers, bare, n)
-    yield from (reshape.reshape(handle, seen, 0, heads, lambda: layers[0].probs) for heads in (dims.n_heads, 1))
-    yield lookup_tables.rows(handle, seen.encoded)
-    yield block_sizes.block_sizes(layers, dims, n)
-    yield cls_token.cls_token(handle, seen, layers[-1])
-    yield softmax_shift.shifted(layers[0], 0, seen.encoded.tokens)
-    yield nonlinear.nonlinear(handle, seen.encoded, [layer.probs for layer in layers])
+def of_questions(scene) -> Iterator[object]:
+    yield self_weight.self_weight(scene)
+    yield from (reshape.reshape(scene, 0, heads) for heads in (scene.handle.dims.n_heads, 1))
+    yield from (lookup_tables.rows(scene), block_sizes.block_sizes(scene), cls_token.cls_token(scene))
+    yield from (softmax_shift.shifted(scene, 0, 0), nonlinear.nonlinear(scene))
 
 
 def alone() -> Iterator[object]:

@@ -7,7 +7,7 @@ import torch
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from tokenizers import decoders as readers
 
-from explorer import encode, run
+from explorer import Scene, encode, run
 from explorer.analysis.attention.heads import axis, head_matrix, merged
 from explorer.analysis.attention.patterns import patterns, punctuation
 from explorer.analysis.input.neighbours import entry, neighbours
@@ -17,7 +17,6 @@ from explorer.analysis.pretraining.predictions import lens, predictions
 from explorer.analysis.use.pooling import poolings_of, sentence_vectors
 from explorer.analysis.use.token_labels import first_pieces
 from explorer.capture.facts import classification
-from explorer.capture.replay import replay
 from explorer.i18n import Translator
 from explorer.models.encode import bare, named, readable, written
 from tests.architectures import tiny_model
@@ -63,10 +62,10 @@ def test_a_mask_with_a_space_before_it_is_a_mask():
     at = [place for place, token in enumerate(encoded.tokens) if token == "<mask>"]
     assert encoded.typed_masks == at and len(at) == 2
     assert not any(maskable(handle, encoded)[at])
-    info = predictions(handle, encoded, run(handle, encoded), at)
+    info = predictions(Scene(handle, encoded), Scene(handle, encoded), at)
     assert [(guess.truth, guess.rank) for guess in info.guesses] == [(None, None)] * 2
     assert info.reading()[0] == "masked.reading.typed"
-    assert lens(handle, encoded, run(handle, encoded), at[0]).truth is None
+    assert lens(Scene(handle, encoded), Scene(handle, encoded), at[0]).truth is None
 
 
 def test_a_row_that_shares_its_number_with_the_mask_is_no_mask(tiny):
@@ -85,11 +84,11 @@ def test_guesses_and_neighbours_are_read_back_from_bytes(make):
     every = named(handle, range(handle.tokenizer.get_vocab_size()))
     assert "␣river" in every or "␣r" in every
     encoded = encode(handle, "the river bank")
-    seen = run(handle, encoded)
-    said = {word for guess in predictions(handle, encoded, seen, [1, 2], k=50).guesses for word, _ in guess.best}
+    scene = Scene(handle, encoded)
+    said = {word for guess in predictions(scene, scene, [1, 2], k=50).guesses for word, _ in guess.best}
     close = set(neighbours(handle, 5, 50).table()["entry"])
     assert said | close <= set(names)
-    random = {token for row in lens(handle, encoded, seen, 1, k=20).words for token in row}
+    random = {token for row in lens(scene, scene, 1, k=20).words for token in row}
     assert random <= set(names)
 
 
@@ -104,7 +103,7 @@ def test_spaces_of_sentencepiece_are_read_as_spaces_and_words_begin_with_them():
     encoded = encode(handle, "the bank the")
     assert "▁" not in "".join(encoded.tokens) and "".join(encoded.tokens[:-1]) == "␣the␣bank␣the"
     assert "".join(encoded.bare[:-1]).replace("␣", "") == "thebankthe"
-    matrix = head_matrix(run(handle, encoded), replay(handle, run(handle, encoded), 0), 0)
+    matrix = head_matrix(Scene(handle, encoded), 0, 0)
     assert merged(matrix, encoded).queries.tokens == ("the", "bank", "the", "</s>")
     assert axis(encoded).tokens == encoded.tokens
 
@@ -177,12 +176,11 @@ def test_only_models_with_such_a_token_offer_its_vector(name, make, wanted):
 
 def test_separators_are_those_of_the_tokenizer():
     handle = on("roberta", masking_roberta())
-    seen = run(handle, "the river", "the bank")
-    layers = [replay(handle, seen, number) for number in range(handle.dims.n_layers)]
-    info = patterns(seen, layers)
+    seen = Scene(handle, "the river", "the bank")
+    info = patterns(seen)
     ends = [at for at, token in enumerate(seen.encoded.tokens) if token == "</s>"]
     assert len(ends) == 3
-    by_hand = layers[1].probs[0, :, :, ends].sum(-1).mean(-1).numpy()
+    by_hand = seen.layer(1).probs[0, :, :, ends].sum(-1).mean(-1).numpy()
     assert info.scores["separator"][1] == pytest.approx(by_hand, abs=1e-6)
 
 

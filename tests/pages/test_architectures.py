@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from explorer import run
+from explorer import Scene
 from explorer.analysis.attention.patterns import measures
 from explorer.errors import NotInThisModel
 from explorer.i18n import Translator
@@ -197,5 +197,5 @@ def test_blocks_are_removed_only_in_ways_that_work(app, offer, name, stack, lang
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_captions_have_a_dash_where_a_pattern_cannot_occur(lang):
     handle = tiny_model("t5").of_stack("cross")
-    captions = head_captions(Translator(lang), measures(run(handle, "the cat sat", "it slept")))
+    captions = head_captions(Translator(lang), measures(Scene(handle, "the cat sat", "it slept")))
     assert all("–" in caption and "nan" not in caption for caption in captions)

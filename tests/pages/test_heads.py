@@ -10,7 +10,8 @@ def test_reading(app):
 
 def test_links_that_name_a_head_stand_only_where_they_are_true(app):
     assert "A head that looks one token back" in labels(app("attention/heads"))
-    assert labels(app("attention/heads", model="gpt2-random")) == ["What is left without special tokens"]
+    other = labels(app("attention/heads", model="gpt2-random"))
+    assert "What is left without special tokens" in other and "A head that looks one token back" not in other
 
 
 def labels(test):

@@ -1,6 +1,6 @@
 """What changes when heads are left out: two runs side by side, the untouched one and the changed one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 
 from explorer.analysis.info import Message
-from explorer.capture.records import Capture
+from explorer.capture.scene import Scene
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +70,9 @@ class Ablation:
         return float("nan") if self.strangers is None else self.strangers
 
 
-def ablation(seen: Capture, changed: Capture, strangers: float | None = None) -> Ablation:
-    """Compare a run with the same run without some heads; strangers: see `Ablation`."""
+def ablation(scene: Scene, off: tuple[tuple[int, int], ...], strangers: float | None = None) -> Ablation:
+    """Compare the run of a scene with the same run without these heads; strangers: see `Ablation`."""
+    seen, changed = scene.capture(), scene.capture(replace(scene.variant, ablated=off))
     n = seen.encoded.n_tokens
     pairs = list(zip(seen.hidden[1:], changed.hidden[1:], strict=True))
     change = torch.stack([(b - a)[0, :n].norm(dim=-1) / a[0, :n].norm(dim=-1) for a, b in pairs])
@@ -84,7 +85,6 @@ def ablation(seen: Capture, changed: Capture, strangers: float | None = None) ->
         same = float((a.argmax(-1) == b.argmax(-1)).float().mean())
         log_a, log_b = a.log_softmax(-1), b.log_softmax(-1)
         divergence = float((log_a.exp() * (log_a - log_b)).sum(-1).mean())
-    off = changed.variant.ablated
     last = seen.hidden[-1][0, :n].double()
     distances = torch.cdist(last, last) / last.norm(dim=-1, keepdim=True)
     apart = float(distances.sum() / (n * (n - 1))) if n > 1 else float("nan")

@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from explorer.analysis.info import EVEN, Message
-from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.scene import Scene
 from explorer.models.encode import Encoded
 
 
@@ -153,23 +153,22 @@ def axis(encoded: Encoded) -> Axis:
     return Axis(encoded.tokens, tuple(kinds(encoded)), tuple(range(encoded.n_tokens)))
 
 
-def head_matrix(seen: Capture, layer: LayerCapture, head: int) -> HeadMatrix:
-    """The matrix of one head of a replayed layer, without padding."""
-    n, m = seen.encoded.n_tokens, seen.keys.n_tokens
-    probs = layer.probs[0, head, :n, :m].float().cpu().numpy()
-    visible = layer.visible[0, head, :n, :m].cpu().numpy()
-    other = seen.keys is not seen.encoded
-    return HeadMatrix(layer.layer, head, axis(seen.encoded), axis(seen.keys), probs, visible, other)
+def head_matrix(scene: Scene, layer: int | None, head: int | None) -> HeadMatrix:
+    """The matrix of one head, without padding; the mean over all heads of a layer, or of all layers, where it is None.
 
-
-def mean_matrix(seen: Capture, layers: Sequence[LayerCapture]) -> HeadMatrix:
-    """The mean over all heads of one layer, or of several."""
-    n, m = seen.encoded.n_tokens, seen.keys.n_tokens
-    probs = np.mean([layer.probs[0, :, :n, :m].float().mean(0).cpu().numpy() for layer in layers], axis=0)
-    # What some layer shows is visible: ModernBERT's local layers see less than the others.
-    visible = np.any([layer.visible[0, 0, :n, :m].cpu().numpy() for layer in layers], axis=0)
-    number, other = layers[0].layer if len(layers) == 1 else None, seen.keys is not seen.encoded
-    return HeadMatrix(number, None, axis(seen.encoded), axis(seen.keys), probs, visible, other)
+    Raises:
+        LayerMissing: when there is no such layer.
+    """
+    n, m = scene.encoded.n_tokens, scene.keys.n_tokens
+    of = slice(None) if head is None else slice(head, head + 1)
+    probs, visible, layers = np.zeros((n, m), np.float32), np.zeros((n, m), dtype=bool), 0
+    for one in scene.layers() if layer is None else [scene.layer(layer)]:
+        probs += one.probs[0, of, :n, :m].float().mean(0).cpu().numpy()
+        # What some layer shows is visible: ModernBERT's local layers see less than the others.
+        visible |= one.visible[0, head or 0, :n, :m].cpu().numpy()
+        layers += 1
+    other = scene.keys is not scene.encoded
+    return HeadMatrix(layer, head, axis(scene.encoded), axis(scene.keys), probs / layers, visible, other)
 
 
 def merged(matrix: HeadMatrix, encoded: Encoded, keys: Encoded | None = None) -> HeadMatrix:

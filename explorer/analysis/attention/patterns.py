@@ -4,7 +4,6 @@ After Clark et al. 2019, "What Does BERT Look At?", section 3; each score is a m
 """
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +12,7 @@ import torch
 from jaxtyping import Bool, Float
 
 from explorer.analysis.info import Message
-from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.scene import Scene
 from explorer.models.encode import Encoded
 
 CHEAP = ("previous", "next", "self", "first", "largest", "broad")
@@ -82,11 +81,12 @@ def _largest(values: Float[np.ndarray, "L H"]) -> tuple[int, int]:
     return int(layer), int(head)
 
 
-def measures(seen: Capture) -> HeadScores:
+def measures(scene: Scene) -> HeadScores:
     """The scores that the run has reduced anyway, at no further cost.
 
     largest: the largest weight of a row; broad: entropy of a row divided by the logarithm of the number of keys.
     """
+    seen = scene.capture()
     n, heads = seen.encoded.n_tokens, seen.heads
     rows = {
         "previous": heads.to_previous[:, 0, :, 1:n],
@@ -110,28 +110,31 @@ def _even(n: int, n_keys: int, causal: bool) -> dict[str, float]:
     return {"previous": previous, "next": ahead, "self": float(each.mean()), "first": float(each.mean())}
 
 
-def patterns(seen: Capture, layers: Sequence[LayerCapture]) -> HeadScores:
-    """All patterns; `layers` are the replayed layers, first to last."""
-    n, m, cheap = seen.encoded.n_tokens, seen.keys.n_tokens, measures(seen)
-    found = dict(cheap.scores)
-    separator = np.array([role == "sep" for role in seen.keys.roles])
+def patterns(scene: Scene) -> HeadScores:
+    """All patterns of all heads."""
+    encoded, keys, cheap = scene.encoded, scene.keys, measures(scene)
+    n, m = encoded.n_tokens, keys.n_tokens
+    separator = np.array([role == "sep" for role in keys.roles])
     targets = {
         "separator": np.broadcast_to(separator, (n, m)),
-        "punctuation": np.broadcast_to(punctuation(seen.keys), (n, m)),
-        "same": same_token(seen.encoded) if m == n else np.zeros((n, m), dtype=bool),
+        "punctuation": np.broadcast_to(punctuation(keys), (n, m)),
+        "same": same_token(encoded) if m == n else np.zeros((n, m), dtype=bool),
     }
-    for name, mask in targets.items():
-        found[name] = np.stack([weight_on(layer.probs[0, :, :n, :m].cpu().numpy(), mask) for layer in layers])
-    targets |= {"previous": np.eye(n, m, -1, bool), "next": np.eye(n, m, 1, bool), "self": np.eye(n, m, 0, bool)}
-    targets["first"] = np.broadcast_to(np.arange(m) == 0, (n, m))
+    weights: dict[str, list[np.ndarray]] = {name: [] for name in targets}
+    whole = targets | {"previous": np.eye(n, m, -1, bool), "next": np.eye(n, m, 1, bool), "self": np.eye(n, m, 0, bool)}
+    whole["first"] = np.broadcast_to(np.arange(m) == 0, (n, m))
     base: dict[str, list[float]] = {name: [] for name in PATTERNS}
-    for layer in layers:
+    for layer in scene.layers():
+        probs = layer.probs[0, :, :n, :m].cpu().numpy()
+        for name, mask in targets.items():
+            weights[name].append(weight_on(probs, mask))
         # The mask is the same for all heads of a layer; ModernBERT's local layers have another one than the others.
         visible = layer.visible[0, 0, :n, :m].cpu().numpy()
         seeing = np.maximum(visible.sum(1), 1)
-        for name, mask in targets.items():
+        for name, mask in whole.items():
             base[name].append(float(weight_on((visible / seeing[:, None])[None], mask)[0]))
         base["broad"].append(float(np.log(seeing).mean() / max(np.log(m), 1e-9)))
+    found = cheap.scores | {name: np.stack(values) for name, values in weights.items()}
     scores = {name: found[name] for name in PATTERNS}
     return HeadScores(scores, cheap.even, {name: np.array(base[name], np.float32) for name in PATTERNS})
 

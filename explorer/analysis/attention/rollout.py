@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from explorer.analysis.attention.heads import Axis, axis
 from explorer.analysis.info import Message
-from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.scene import Scene
 from explorer.errors import NotInThisModel
 
 
@@ -61,16 +61,14 @@ def rolled(attention: Sequence[Float[np.ndarray, "T T"]], residual: bool) -> Flo
     return flow
 
 
-def rollout(seen: Capture, layers: Sequence[LayerCapture], last: int, residual: bool) -> Rollout:
+def rollout(scene: Scene, last: int, residual: bool) -> Rollout:
     """Rollout from the first layer up to and with layer `last`; heads are averaged.
-
-    layers: replayed, from the first on.
 
     Raises:
         NotInThisModel: for cross attention, whose layers do not follow on one another.
     """
-    if seen.keys is not seen.encoded:
-        raise NotInThisModel(model=seen.spec.source, reason="cross_square")
-    n = seen.encoded.n_tokens
-    means = [layer.probs[0, :, :n, :n].double().mean(0).cpu().numpy() for layer in layers[: last + 1]]
-    return Rollout(last, residual, axis(seen.encoded), rolled(means, residual).astype(np.float32))
+    if scene.keys is not scene.encoded:
+        raise NotInThisModel(model=scene.handle.spec.source, reason="cross_square")
+    n = scene.encoded.n_tokens
+    means = [scene.layer(at).probs[0, :, :n, :n].double().mean(0).cpu().numpy() for at in range(last + 1)]
+    return Rollout(last, residual, axis(scene.encoded), rolled(means, residual).astype(np.float32))

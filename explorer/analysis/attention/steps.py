@@ -16,6 +16,7 @@ from torch import Tensor
 from explorer.analysis.info import Message
 from explorer.capture.attention import masked_scores
 from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.scene import Scene
 from explorer.models.handle import ModelHandle
 
 # name of the step → formula, the line of PyTorch
@@ -109,8 +110,9 @@ class HeadChain:
         return "steps.reading", facts | {"score": self.score, "weight": self.weight, "even": even}
 
 
-def head_chain(handle: ModelHandle, seen: Capture, layer: LayerCapture, head: int, query: int, key: int) -> HeadChain:
-    """The chain of one head for one query token i and one key token j."""
+def head_chain(scene: Scene, number: int, head: int, query: int, key: int) -> HeadChain:
+    """The chain of one head of a layer for one query token i and one key token j."""
+    handle, seen, layer = scene.handle, scene.capture(), scene.layer(number)
     n, d_head = seen.keys.n_tokens, layer.q.shape[-1]
     scores, visible = layer.scores[0, head, query, :n], layer.visible[0, head, query, :n]
     score, weight = float(scores[key]), float(layer.probs[0, head, query, key])

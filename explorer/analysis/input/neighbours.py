@@ -8,9 +8,9 @@ import torch
 from jaxtyping import Float, Int
 
 from explorer.analysis.info import Message
-from explorer.capture.records import Capture
+from explorer.capture.scene import Scene
 from explorer.errors import NoSharedWord, WordNotInVocabulary
-from explorer.models.encode import clean, named, readable, written
+from explorer.models.encode import Encoded, clean, named, readable, written
 from explorer.models.handle import ModelHandle
 
 SHOWN = 15
@@ -129,8 +129,9 @@ def neighbours(handle: ModelHandle, token_id: int, count: int = SHOWN) -> Neighb
     return Neighbours(own, tuple(names), ids, best.values.cpu().numpy(), middle)
 
 
-def paths(seen: Capture, chosen: int) -> Paths:
+def paths(scene: Scene, chosen: int) -> Paths:
     """Principal components of the states of all layers together, so that every layer is drawn on the same axes."""
+    seen = scene.capture()
     n = seen.encoded.n_tokens
     # The length of the states grows from layer to layer; direction is what later layers read (LayerNorm).
     states = torch.cat([h[0, :n].double() for h in seen.states])
@@ -147,7 +148,7 @@ def paths(seen: Capture, chosen: int) -> Paths:
     return Paths(seen.encoded.tokens, points, float(values[-2:].sum()) / total, chosen, moved)
 
 
-def shared(first: Capture, second: Capture) -> dict[str, tuple[int, int]]:
+def shared(first: Scene, second: Scene) -> dict[str, tuple[int, int]]:
     """Word pieces that stand in both texts, the longest first, with their first place in each.
 
     Raises:
@@ -163,11 +164,11 @@ def shared(first: Capture, second: Capture) -> dict[str, tuple[int, int]]:
     return dict(sorted(both.items(), key=lambda item: (-len(first.encoded.bare[item[1][0]]), item[0])))
 
 
-def two_contexts(first: Capture, second: Capture, token: str, at: tuple[int, int]) -> TwoContexts:
+def two_contexts(first: Scene, second: Scene, token: str, at: tuple[int, int]) -> TwoContexts:
     """Compare the states of a piece in two runs, layer by layer."""
     same, others = [], []
-    ids = [_inner(capture) for capture in (first, second)]
-    for a, b in zip(first.states, second.states, strict=True):
+    ids = [_inner(scene.encoded) for scene in (first, second)]
+    for a, b in zip(first.capture().states, second.capture().states, strict=True):
         same.append(float(torch.cosine_similarity(a[0, at[0]], b[0, at[1]], dim=0)))
         left, right = (torch.nn.functional.normalize(h[0], dim=-1)[i] for h, i in zip((a, b), ids, strict=True))
         cosines = (left @ right.T).cpu().numpy()
@@ -176,5 +177,5 @@ def two_contexts(first: Capture, second: Capture, token: str, at: tuple[int, int
     return TwoContexts(token, np.array(same), np.array(others))
 
 
-def _inner(seen: Capture) -> Int[torch.Tensor, " N"]:
-    return torch.tensor([at for at, special in enumerate(seen.encoded.special) if not special])
+def _inner(encoded: Encoded) -> Int[torch.Tensor, " N"]:
+    return torch.tensor([at for at, special in enumerate(encoded.special) if not special])

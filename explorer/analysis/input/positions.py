@@ -4,7 +4,7 @@ PE(p, 2i) = sin(p / 10000^(2i/d)), PE(p, 2i+1) = cos(p / 10000^(2i/d)): Vaswani 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.analysis.info import Message
+from explorer.capture.changes.positions import last_hidden
+from explorer.capture.progress import expected
+from explorer.capture.scene import Scene
 from explorer.errors import NotInThisModel
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle, part
@@ -200,12 +203,17 @@ def shuffled(encoded: Encoded, seed: int) -> tuple[int, ...]:
     return tuple(order.tolist())
 
 
-def shuffle(
-    encoded: Encoded, order: tuple[int, ...], own: tuple[Tensor, Tensor], bare: tuple[Tensor, Tensor]
-) -> Shuffle:
-    """Put the outputs of the shuffled text back in order and compare; each pair is (in order, shuffled)."""
-    back = np.argsort(order).tolist()
-    cosines, differences = zip(*(_compared(a[0], b[0, back]) for a, b in (own, bare)), strict=True)
+def shuffle(scene: Scene, seed: int) -> Shuffle:
+    """Put the outputs of the shuffled text back in order and compare: with the model's positions, and without any."""
+    encoded, order = scene.encoded, shuffled(scene.encoded, seed)
+    back, moved = np.argsort(order).tolist(), list(order)
+    found = []
+    with expected(4 * scene.handle.dims.n_layers):
+        for name in ("model", "none"):
+            table = TABLES[name](scene.handle)
+            own, mixed = (last_hidden(scene.handle, encoded, table, places)[0] for places in (None, moved))
+            found.append(_compared(own, mixed[back]))
+    cosines, differences = zip(*found, strict=True)
     return Shuffle(encoded.tokens, order, cosines[0], cosines[1], differences[0], differences[1])
 
 
@@ -213,12 +221,18 @@ def _compared(a: Float[Tensor, "T D"], b: Float[Tensor, "T D"]) -> tuple[Float[n
     return torch.cosine_similarity(a, b, dim=-1).cpu().numpy(), float((a - b).abs().max())
 
 
-def swapped(encoded: Encoded, own: Tensor, others: dict[str, Tensor]) -> Swapped:
-    """Cosine of each token's output with its output under the model's own table."""
-    cosine = {name: torch.cosine_similarity(own[0], out[0], dim=-1).cpu().numpy() for name, out in others.items()}
-    unit, n = torch.nn.functional.normalize(own[0].double(), dim=-1), len(own[0])
+def swapped(scene: Scene, names: Sequence[str]) -> Swapped:
+    """Cosine of each token's output under these tables (see `TABLES`) with its output under the model's own."""
+    with expected((len(names) + 1) * scene.handle.dims.n_layers):
+        own, *others = (
+            last_hidden(scene.handle, scene.encoded, TABLES[name](scene.handle))[0] for name in ("model", *names)
+        )
+    cosine = {
+        name: torch.cosine_similarity(own, out, dim=-1).cpu().numpy() for name, out in zip(names, others, strict=True)
+    }
+    unit, n = torch.nn.functional.normalize(own.double(), dim=-1), len(own)
     strangers = float(((unit @ unit.T).sum() - n) / (n * (n - 1))) if n > 1 else float("nan")
-    return Swapped(encoded.tokens, cosine, strangers)
+    return Swapped(scene.encoded.tokens, cosine, strangers)
 
 
 def _cosines(table: Float[Tensor, "P D"]) -> Float[np.ndarray, "P P"]:

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from explorer.analysis.info import Message
 from explorer.capture.records import Capture
+from explorer.capture.scene import Scene
 from explorer.errors import NotInThisModel
-from explorer.models.handle import ModelHandle, part
+from explorer.models.handle import part
 
 PARTS = ("word", "position", "segment")
 
@@ -132,12 +133,13 @@ class OneHot:
         }
 
 
-def token_sum(seen: Capture, index: int) -> TokenSum:
+def token_sum(scene: Scene, index: int) -> TokenSum:
     """The vectors of the token at this position.
 
     Raises:
         NotInThisModel: where the first layer reads the word's vector alone.
     """
+    seen = scene.capture()
     _parts(seen)
     names = (*PARTS, "embedding_sum", "embedding")
     at: dict[str, Any] = {
@@ -158,8 +160,9 @@ def _parts(seen: Capture) -> dict[str, Tensor]:
     return found
 
 
-def part_norms(seen: Capture) -> PartNorms:
+def part_norms(scene: Scene) -> PartNorms:
     """Lengths and shares over all tokens of the text."""
+    seen = scene.capture()
     parts = {name: _rows(tensor, seen) for name, tensor in _parts(seen).items()}
     total = _rows(seen.embedding_sum, seen)
     centred = total - total.mean(0)
@@ -172,8 +175,9 @@ def part_norms(seen: Capture) -> PartNorms:
     return PartNorms(seen.encoded.tokens, norms, shares, change)
 
 
-def normalised(handle: ModelHandle, seen: Capture, index: int) -> Normalised:
+def normalised(scene: Scene, index: int) -> Normalised:
     """LayerNorm of the sum at this position, taken apart; γ and β are the model's."""
+    handle, seen = scene.handle, scene.capture()
     norm = part(handle.base, handle.sites.embedding_norm)
     if norm is None or seen.embedding is None:
         raise NotInThisModel(model=handle.config.model_type, reason="no_embedding_norm")
@@ -183,18 +187,18 @@ def normalised(handle: ModelHandle, seen: Capture, index: int) -> Normalised:
     return Normalised(seen.encoded.tokens[index], before, standard, after)
 
 
-def one_hot(handle: ModelHandle, seen: Capture) -> OneHot:
+def one_hot(scene: Scene) -> OneHot:
     """Build the one-hots and the stacked table, multiply, and compare with the model's own sum."""
-    product = one_hot_product(handle, seen)
-    difference = float((product - seen.embedding_sum[0]).abs().max())  # type: ignore[index]
-    rows = [len(table) for table in _tables(handle, seen).values()]
+    product = one_hot_product(scene)
+    difference = float((product - scene.capture().embedding_sum[0]).abs().max())  # type: ignore[index]
+    rows = [len(table) for table in _tables(scene).values()]
     joint = math.prod(rows)
     return OneHot(difference, sum(rows), joint, joint * product.shape[1] * 4, len(rows))
 
 
-def _tables(handle: ModelHandle, seen: Capture) -> dict[str, Tensor]:
+def _tables(scene: Scene) -> dict[str, Tensor]:
     """The tables whose rows are added up, as long as they are used."""
-    names = list(_parts(seen))
+    handle, names = scene.handle, list(_parts(scene.capture()))
     found: dict[str, Tensor] = {}
     for name in names:
         found[name] = handle.base.get_parameter(f"{getattr(handle.sites, name)}.weight")
@@ -203,10 +207,10 @@ def _tables(handle: ModelHandle, seen: Capture) -> dict[str, Tensor]:
     return found
 
 
-def one_hot_product(handle: ModelHandle, seen: Capture) -> Float[Tensor, "T D"]:
+def one_hot_product(scene: Scene) -> Float[Tensor, "T D"]:
     """[one-hot(word) | one-hot(position) | one-hot(segment)] times the tables stacked; sparse, as it is."""
-    found = _tables(handle, seen)
-    ids, segments = seen.encoded.ids[0], seen.encoded.segments[0]
+    found = _tables(scene)
+    ids, segments = scene.encoded.ids[0], scene.encoded.segments[0]
     rows = torch.arange(len(ids), device=ids.device)
     picked = {"word": ids, "position": rows, "segment": segments}
     starts = dict(zip(found, np.cumsum([0, *map(len, found.values())]).tolist(), strict=False))

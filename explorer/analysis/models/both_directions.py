@@ -7,7 +7,11 @@ import pandas as pd
 
 from explorer.analysis.attention.heads import HeadMatrix, head_matrix
 from explorer.analysis.info import Message
-from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.changes.variant import Variant
+from explorer.capture.facts import facts_of
+from explorer.capture.scene import Scene
+
+CAUSAL = Variant(causal=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +48,8 @@ class BothDirections:
         return "who_sees_whom.attention.reading", facts
 
 
-def both_directions(
-    seen: Capture, own: LayerCapture, head: int, masked: Capture | None = None, causal: LayerCapture | None = None
-) -> BothDirections:
+def both_directions(scene: Scene, layer: int, head: int) -> BothDirections:
     """The head in both runs; every layer of the causal run had its input from layers that were causal too."""
-    other = None if masked is None or causal is None else head_matrix(masked, causal, head)
-    return BothDirections(head_matrix(seen, own, head), other)
+    already = scene.variant.causal or all(facts_of(scene.handle).causal)
+    causal = None if already else head_matrix(scene.under(CAUSAL), layer, head)
+    return BothDirections(head_matrix(scene, layer, head), causal)

@@ -15,10 +15,9 @@ from explorer.analysis.measures import MEASURES, row_measures
 from explorer.analysis.models.alignment import By, aligned, rows_of
 from explorer.analysis.similarity import cka_matrix, shuffled_cka
 from explorer.capture.progress import expected
-from explorer.capture.records import Capture, LayerCapture
-from explorer.capture.replay import replay
+from explorer.capture.records import LayerCapture
+from explorer.capture.scene import Scene
 from explorer.errors import TooFewShared
-from explorer.models.handle import ModelHandle
 
 # Measures that are shares or ratios of their bound: their range is fixed.
 UNIT = ("entropy", "max_prob", "peaked", "trace", "dead", *PATTERNS)
@@ -30,19 +29,18 @@ FEWEST_ROWS = 4
 # A similarity that none of so many shuffles reaches has come about by chance in fewer than one of twenty cases.
 SHUFFLES = 19
 
-Run = tuple[ModelHandle, Capture]
 Map = Float[np.ndarray, "L H"]
 
 
-def why_no_difference(a: Run, b: Run, cells: bool) -> str | None:
+def why_no_difference(a: Scene, b: Scene, cells: bool) -> str | None:
     """Why no difference can be drawn, or None.
 
     "shape": other numbers of layers or heads. "tokens": `cells` of matrices would compare other pairs of words.
     """
-    (first, seen), (second, other) = a, b
-    if (first.dims.n_layers, first.dims.n_heads) != (second.dims.n_layers, second.dims.n_heads):
+    one, other = a.handle.dims, b.handle.dims
+    if (one.n_layers, one.n_heads) != (other.n_layers, other.n_heads):
         return "shape"
-    return "tokens" if cells and seen.encoded.tokens != other.encoded.tokens else None
+    return "tokens" if cells and a.encoded.tokens != b.encoded.tokens else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +188,7 @@ class LayersAlike:
         return f"compare.reading.layers.{'embedding' if not last.argmax() else 'layer'}", facts
 
 
-def measure_maps(a: Run, b: Run, name: str) -> HeadMaps:
+def measure_maps(a: Scene, b: Scene, name: str) -> HeadMaps:
     """A measure of saturation of all heads, each run as it was run."""
 
     def of_layer(layer: LayerCapture) -> Float[np.ndarray, " H"]:
@@ -198,36 +196,34 @@ def measure_maps(a: Run, b: Run, name: str) -> HeadMaps:
         measured = row_measures(layer.probs[0], products, layer.q.shape[-1], name)
         return measured[name].float().cpu().numpy()
 
-    return HeadMaps(name, MEASURES[name], *(_each_layer(run, of_layer) for run in (a, b)))
+    return HeadMaps(name, MEASURES[name], *(_each_layer(scene, of_layer) for scene in (a, b)))
 
 
-def pattern_maps(a: Run, b: Run, name: str) -> HeadMaps:
+def pattern_maps(a: Scene, b: Scene, name: str) -> HeadMaps:
     """How much of every head's attention follows a pattern."""
-    first, second = (patterns(seen, _layers((handle, seen))).scores[name] for handle, seen in (a, b))
-    return HeadMaps(name, name, first, second)
+    return HeadMaps(name, name, *(patterns(scene).scores[name] for scene in (a, b)))
 
 
-def heads_moved(a: Run, b: Run) -> HeadsMoved:
+def heads_moved(a: Scene, b: Scene) -> HeadsMoved:
     """How far every head's attention differs between the two runs."""
     why = why_no_difference(a, b, cells=True)
-    peaks = HeadMaps("max_prob", MEASURES["max_prob"], *(measures(seen).scores["largest"] for _, seen in (a, b)))
+    peaks = HeadMaps("max_prob", MEASURES["max_prob"], *(measures(one).scores["largest"] for one in (a, b)))
     if why is not None:
         return HeadsMoved(None, why, peaks)
     rows = []
-    with expected(2 * a[0].dims.n_layers):
-        for number in range(a[0].dims.n_layers):
-            p, q = (replay(*run, number).probs[0] for run in (a, b))
-            rows.append((p - q).abs().sum(-1).mean(-1) / 2)
+    with expected(2 * a.handle.dims.n_layers):
+        for first, second in zip(a.layers(), b.layers(), strict=True):
+            rows.append((first.probs[0] - second.probs[0]).abs().sum(-1).mean(-1) / 2)
     return HeadsMoved(torch.stack(rows).float().cpu().numpy(), None, peaks)
 
 
-def two_heads(a: tuple[Capture, LayerCapture, int], b: tuple[Capture, LayerCapture, int]) -> TwoHeads:
-    """One head of each run: capture, replayed layer, number of the head."""
-    why = None if a[0].encoded.tokens == b[0].encoded.tokens else "tokens"
-    return TwoHeads(head_matrix(*a), head_matrix(*b), why)
+def two_heads(a: Scene, b: Scene, at: tuple[int, int], there: tuple[int, int]) -> TwoHeads:
+    """One head of each run; at, there: layer and head of either."""
+    why = None if a.encoded.tokens == b.encoded.tokens else "tokens"
+    return TwoHeads(head_matrix(a, *at), head_matrix(b, *there), why)
 
 
-def layers_alike(a: Capture, b: Capture, corrected: bool = True) -> LayersAlike:
+def layers_alike(a: Scene, b: Scene, corrected: bool = True) -> LayersAlike:
     """CKA between all states of two runs, over the tokens that both have.
 
     Raises:
@@ -237,24 +233,16 @@ def layers_alike(a: Capture, b: Capture, corrected: bool = True) -> LayersAlike:
     if len(shared.rows) < FEWEST_ROWS:
         raise TooFewShared(found=len(shared.rows), needed=FEWEST_ROWS)
     first, second = (
-        [rows_of(state, [row[side] for row in shared.rows]) for state in seen.states]
-        for side, seen in enumerate((a, b))
+        [rows_of(state, [row[side] for row in shared.rows]) for state in scene.capture().states]
+        for side, scene in enumerate((a, b))
     )
     noise = shuffled_cka(first[-1], second, corrected, SHUFFLES)
     return LayersAlike(cka_matrix(first, second, corrected), shared.by, len(shared.rows), corrected, noise)
 
 
-def _layers(run: Run) -> list[LayerCapture]:
-    handle, seen = run
-    with expected(handle.dims.n_layers):
-        return [replay(handle, seen, number) for number in range(handle.dims.n_layers)]
-
-
-def _each_layer(run: Run, of_layer: Callable[[LayerCapture], Float[np.ndarray, " H"]]) -> Map:
-    """One layer at a time: all of them at 512 tokens are hundreds of megabytes."""
-    handle, seen = run
-    with expected(handle.dims.n_layers):
-        return np.stack([of_layer(replay(handle, seen, number)) for number in range(handle.dims.n_layers)])
+def _each_layer(scene: Scene, of_layer: Callable[[LayerCapture], Float[np.ndarray, " H"]]) -> Map:
+    with expected(scene.handle.dims.n_layers):
+        return np.stack([of_layer(layer) for layer in scene.layers()])
 
 
 def _largest(values: Map) -> tuple[int, int]:

@@ -1,6 +1,5 @@
 """A test by consequence: exchange one word and see which tokens' vectors move, layer by layer."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +10,12 @@ from jaxtyping import Float
 from explorer.analysis.attention.heads import kinds
 from explorer.analysis.info import Message
 from explorer.capture.changes.variant import Variant
+from explorer.capture.facts import facts_of
 from explorer.capture.progress import expected
 from explorer.capture.records import Capture
 from explorer.capture.run import run
+from explorer.capture.scene import Scene
 from explorer.models.encode import Encoded, encode
-from explorer.models.handle import ModelHandle
 
 CAUSAL = Variant(causal=True)
 
@@ -107,18 +107,8 @@ def exchanged(encoded: Encoded, index: int, word: str) -> tuple[str, str | None]
     return (changed, encoded.pair) if kind == "A" else (encoded.text, changed)
 
 
-def word_change(
-    handle: ModelHandle,
-    text: str,
-    pair: str | None,
-    index: int,
-    word: str,
-    already_causal: bool = False,
-    seen: Callable[[Variant], Capture] | None = None,
-) -> WordChange:
-    """Run both texts, as the model is and under the causal mask.
-
-    seen: runs of the unchanged text that are there already.
+def word_change(scene: Scene, index: int, word: str) -> WordChange:
+    """Run both texts, as the model is and, unless it is causal itself, under the causal mask.
 
     The shorter text is padded to the length of the longer: sums of equal length round alike, so that what must not
     move does not move at all.
@@ -126,23 +116,20 @@ def word_change(
     Raises:
         EmptyText, TextTooLong: as `encode`, for the changed text.
     """
-    encoded = encode(handle, text, pair)
+    handle, encoded = scene.handle, scene.encoded
+    texts = encoded.text, encoded.pair
     other = exchanged(encoded, index, word)
     # A decoder with an encoder below it: the first text is the encoder's and stays as it is.
-    source = getattr(encoded, "source", None)
-    if source is not None:
-        other = (source.text, other[0])
+    if encoded.source is not None:
+        texts, other = (encoded.source.text, encoded.text), (encoded.source.text, other[0])
     changed = encode(handle, *other)
     length = max(encoded.n_tokens, changed.n_tokens)
     if encoded.n_tokens != changed.n_tokens:
-        encoded, changed, seen = encode(handle, text, pair, length), encode(handle, *other, length), None
+        scene, changed = Scene(handle, encode(handle, *texts, length)), encode(handle, *other, length)
     before, after = _common(encoded.tokens, changed.tokens)
-    ways = (Variant(),) if already_causal else (Variant(), CAUSAL)
+    ways = (Variant(),) if all(facts_of(handle).causal) else (Variant(), CAUSAL)
     with expected(2 * len(ways) * handle.dims.n_layers):
-        runs = [
-            (seen(way) if seen else run(handle, encoded, variant=way), run(handle, changed, variant=way))
-            for way in ways
-        ]
+        runs = [(scene.capture(way), run(handle, changed, variant=way)) for way in ways]
     own, *causal = (_moved(first, second, before, after) for first, second in runs)
     return WordChange(
         tokens=encoded.tokens,

@@ -15,6 +15,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from explorer.analysis.info import Message
+from explorer.capture.heads import outputs
+from explorer.capture.scene import Scene
 from explorer.errors import MaskSharesInvalid, NoMaskToken
 from explorer.models.encode import Encoded, named
 from explorer.models.handle import ModelHandle
@@ -181,8 +183,17 @@ class Masked:
         return f"masked.reading.recipe.{'blind' if blind else 'some'}", {**counts, **facts}
 
 
-def masked(handle: ModelHandle, encoded: Encoded, recipe: Recipe, drawn: Choice, logits: Tensor) -> Masked:
-    """The cost of a draw, from what the model said on reading it; logits: B T V."""
+def masked(scene: Scene, recipe: Recipe, seed: int) -> Masked:
+    """What one draw of the recipe on a text costs the model.
+
+    Raises:
+        NoMaskToken: as `mask_id`.
+    """
+    handle, encoded = scene.handle, scene.encoded
+    drawn = choose(handle, encoded, recipe, seed)
+    says = outputs(handle, drawn.seen)
+    logits = says.get("prediction_logits", says.get("logits"))
+    assert logits is not None
     losses = np.full(encoded.n_tokens, np.nan, dtype=np.float32)
     places = drawn.places
     if places:

@@ -3,7 +3,7 @@
 Devlin et al. 2019, section 3.1; in transformers index 0 of the two outputs means "B follows A".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.analysis.info import Message
-from explorer.capture.records import Capture
+from explorer.capture.heads import outputs
+from explorer.capture.scene import Scene
 from explorer.errors import NoSecondText, SentencesUnfit
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
@@ -69,8 +70,9 @@ class PooledPath:
         return f"next_sentence.reading.{'yes' if self.probability >= 0.5 else 'no'}", facts
 
 
-def pooled_path(handle: ModelHandle, seen: Capture) -> PooledPath:
+def pooled_path(scene: Scene) -> PooledPath:
     """Recompute the path of a run from the last state of [CLS] with the model's own two Linear layers."""
+    handle, seen = scene.handle, scene.capture()
     assert seen.pooled is not None and seen.nsp_logits is not None
     if seen.encoded.pair is None:
         raise NoSecondText()
@@ -144,8 +146,8 @@ def sentences(text: str) -> list[str]:
     return found
 
 
-def orders(handle: ModelHandle, listed: list[str], outputs: Outputs) -> Orders:
-    """Ask the model for every ordered pair; outputs: `capture.heads.outputs`, or one that stops.
+def orders(handle: ModelHandle, listed: Sequence[str]) -> Orders:
+    """Ask the model for every ordered pair.
 
     Raises:
         EmptyText, TextTooLong: as `encode`.
@@ -178,17 +180,18 @@ class Segments:
         }  # fmt: skip
 
 
-def segments(handle: ModelHandle, encoded: Encoded, outputs: Outputs) -> Segments:
+def segments(scene: Scene, says: Outputs = outputs) -> Segments:
     """Four runs of one pair that differ in their segment ids alone.
 
     Raises:
         NoSecondText: without a pair there is nothing to exchange.
     """
+    handle, encoded = scene.handle, scene.encoded
     if encoded.pair is None:
         raise NoSecondText()
     own = encoded.segments
     arranged = {"own": own, "swapped": 1 - own, "all_a": torch.zeros_like(own), "all_b": torch.ones_like(own)}
-    runs = {name: outputs(handle, replace(encoded, segments=ids)) for name, ids in arranged.items()}
+    runs = {name: says(handle, replace(encoded, segments=ids)) for name, ids in arranged.items()}
     return Segments({name: follows(said) for name, said in runs.items()})
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from explorer.analysis.info import Message
 from explorer.capture.heads import as_heads_read, mlm_logits
-from explorer.capture.records import Capture
+from explorer.capture.scene import Scene
 from explorer.models.encode import Encoded, named
 from explorer.models.handle import ModelHandle
 
@@ -129,14 +129,12 @@ class Lens:
         )
 
 
-def predictions(
-    handle: ModelHandle, original: Encoded, seen: Capture, places: Sequence[int], k: int = 8
-) -> Predictions:
-    """The guesses at these places of a run; original: the text before anything was hidden."""
-    assert seen.mlm_logits is not None
-    return Predictions(
-        tuple(_guess(handle, original, seen.mlm_logits, place, k) for place in places), handle.dims.n_vocab
-    )
+def predictions(scene: Scene, hidden: Scene, places: Sequence[int], k: int = 8) -> Predictions:
+    """The guesses at these places of a text; hidden: the same text with words hidden (see `masked.hide`)."""
+    handle, logits = scene.handle, hidden.capture().mlm_logits
+    assert logits is not None
+    guesses = tuple(_guess(handle, scene.encoded, logits, place, k) for place in places)
+    return Predictions(guesses, handle.dims.n_vocab)
 
 
 def _guess(handle: ModelHandle, original: Encoded, logits: Tensor, place: int, k: int) -> Guess:
@@ -152,8 +150,12 @@ def _guess(handle: ModelHandle, original: Encoded, logits: Tensor, place: int, k
     return Guess(place, truth, 1 + int((probs > own).sum()), float(own), found, entropy)
 
 
-def lens(handle: ModelHandle, original: Encoded, seen: Capture, place: int, k: int = 5) -> Lens:
-    """The masked-word head on every hidden state of one place, each normalised as the last one is in pre-LN models."""
+def lens(scene: Scene, hidden: Scene, place: int, k: int = 5) -> Lens:
+    """The masked-word head on every hidden state of one place, each normalised as the last one is in pre-LN models.
+
+    hidden: the text of the scene with words hidden.
+    """
+    handle, original, seen = scene.handle, scene.encoded, hidden.capture()
     assert seen.mlm_logits is not None
     states = torch.stack([state[0, place] for state in seen.hidden])
     logits = mlm_logits(handle, as_heads_read(handle, states[None]))[0]

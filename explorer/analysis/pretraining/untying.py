@@ -17,6 +17,7 @@ from explorer.analysis.pretraining.masked import hide, maskable
 from explorer.capture.active import Recorder
 from explorer.capture.changes.variant import Variant
 from explorer.capture.run import gradient_pass, inputs
+from explorer.capture.scene import Scene
 from explorer.errors import NothingTied, NothingToHide, TooLargeToTrain
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle, sharing_copy
@@ -92,13 +93,14 @@ def count(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def untying(handle: ModelHandle, encoded: Encoded, steps: int, rate: float = RATE) -> Untying:
+def untying(scene: Scene, steps: int, rate: float = RATE) -> Untying:
     """Hide every third word and take the same steps with both models. The shared model is not touched.
 
     Raises:
         NothingTied: as `untie`. TooLargeToTrain: for a model of more than `MAX_PARAMETERS`.
         NothingToHide: when the text has no word to hide.
     """
+    handle, encoded = scene.handle, scene.encoded
     if count(handle.model) > MAX_PARAMETERS:
         raise TooLargeToTrain(found=f"{count(handle.model):,}", allowed=f"{MAX_PARAMETERS:,}")
     places = [i for i, may in enumerate(maskable(handle, encoded).tolist()) if may][1::3] or _first(handle, encoded)

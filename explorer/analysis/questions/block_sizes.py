@@ -1,6 +1,5 @@
 """Attention block and feed-forward block: their parameters, and how much each adds to the residual stream."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +7,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from explorer.analysis.info import Message
-from explorer.capture.records import LayerCapture
-from explorer.models.handle import Dims
+from explorer.capture.scene import Scene
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +37,11 @@ class BlockSizes:
         return "questions.reading.ffn", {**facts, "added": added}
 
 
-def block_sizes(layers: Sequence[LayerCapture], dims: Dims, n_tokens: int) -> BlockSizes:
+def block_sizes(scene: Scene) -> BlockSizes:
     """Blocks with their LayerNorm, as BERT counts them: 4(d² + d) + 2d, and 2df + f + d + 2d."""
-    d, f = dims.d_model, dims.d_ff
-
-    def lengths(name: str) -> Float[np.ndarray, " L"]:
-        return np.array([float(getattr(layer, name)[0, :n_tokens].norm(dim=-1).mean()) for layer in layers])
-
-    return BlockSizes(lengths("attn_out"), lengths("ffn_out"), 4 * (d * d + d) + 2 * d, 2 * d * f + f + 3 * d)
+    d, f = scene.handle.dims.d_model, scene.handle.dims.d_ff
+    n, lengths = scene.encoded.n_tokens, []
+    for layer in scene.layers():
+        lengths.append([float(added[0, :n].norm(dim=-1).mean()) for added in (layer.attn_out, layer.ffn_out)])
+    attention, ffn = np.array(lengths).T
+    return BlockSizes(attention, ffn, 4 * (d * d + d) + 2 * d, 2 * d * f + f + 3 * d)

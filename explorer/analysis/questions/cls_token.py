@@ -9,9 +9,8 @@ from jaxtyping import Float
 
 from explorer.analysis.info import Message
 from explorer.capture.facts import classification, facts_of
-from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.scene import Scene
 from explorer.errors import NotInThisModel
-from explorer.models.handle import ModelHandle
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +42,13 @@ class ClsToken:
         return "questions.reading.cls", {**facts, "pooled": self.pooled}
 
 
-def cls_token(handle: ModelHandle, seen: Capture, last: LayerCapture) -> ClsToken:
+def cls_token(scene: Scene) -> ClsToken:
     """From a run and its last layer. Of a decoder the first token is looked at, which sees itself alone.
 
     Raises:
         NotInThisModel: when no token stands for the text.
     """
+    handle, seen, last = scene.handle, scene.capture(), scene.layer(scene.handle.dims.n_layers - 1)
     n, place = seen.encoded.n_tokens, classification(handle, seen.encoded)
     if place is None and not any(facts_of(handle).causal):
         raise NotInThisModel(model=handle.config.model_type, reason="no_cls")

@@ -9,8 +9,9 @@ from jaxtyping import Float
 
 from explorer.analysis.info import Message
 from explorer.analysis.structure.parameters import Parameters
+from explorer.capture.scene import Scene
 from explorer.models.embedded import bert_tokenizer
-from explorer.models.encode import Encoded, clean, named
+from explorer.models.encode import clean, named
 from explorer.models.handle import ModelHandle, part
 
 SHOWN = 6
@@ -49,8 +50,9 @@ class Rows:
         return ("questions.reading.limits" if len(self.segments) else "questions.reading.limits_one"), facts
 
 
-def rows(handle: ModelHandle, encoded: Encoded) -> Rows:
+def rows(scene: Scene) -> Rows:
     """Both tables of the model, and what this text needs of them."""
+    handle, encoded = scene.handle, scene.encoded
     positions, segments = (_lengths(handle, name) for name in (handle.sites.position, handle.sites.segment))
     positions = positions[handle.dims.first_row :]  # rows that no text reads stand before
     used = min(encoded.n_tokens, len(positions)), min(2 if encoded.sentence_b is not None else 1, len(segments))
@@ -91,8 +93,9 @@ class Shared:
         return key, {**facts, "total": self.total, "printed": self.printed}
 
 
-def shared(handle: ModelHandle, encoded: Encoded, counted: Parameters) -> Shared:
+def shared(scene: Scene, counted: Parameters) -> Shared:
     """The longest word piece of the text, looked up among all rows. counted: the model with its masked-word head."""
+    handle, encoded = scene.handle, scene.encoded
     pieces = [at for at, special in enumerate(encoded.special) if not special]
     at = max(pieces, key=lambda i: (encoded.roles[i] is None, len(encoded.bare[i])))
     table = handle.words.detach()

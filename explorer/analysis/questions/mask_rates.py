@@ -6,8 +6,7 @@ import pandas as pd
 
 from explorer.analysis.info import Message
 from explorer.analysis.pretraining.masked import FATES, LEFT, Recipe, choose, maskable
-from explorer.models.encode import Encoded
-from explorer.models.handle import ModelHandle
+from explorer.capture.scene import Scene
 
 RATES = (0.15, 0.4, 0.8)
 # A draw in which all three fates occur on the text that the app opens with.
@@ -49,12 +48,13 @@ class MaskRates:
         return "questions.reading.rate", facts
 
 
-def mask_rates(handle: ModelHandle, encoded: Encoded, seed: int = SEED) -> MaskRates:
+def mask_rates(scene: Scene, seed: int = SEED) -> MaskRates:
     """The recipe of pre-training at each of `RATES`, with one seed, so that a place hidden once stays hidden.
 
     Raises:
         NoMaskToken: as `masking.choose`.
     """
+    handle, encoded = scene.handle, scene.encoded
     drawn = [choose(handle, encoded, Recipe(rate), seed) for rate in RATES]
     words = int(maskable(handle, encoded).sum())
     fates = tuple(tuple(int(code) for code in choice.fates) for choice in drawn)

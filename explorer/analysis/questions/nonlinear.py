@@ -1,6 +1,6 @@
 """Where the network is not linear: each non-linear part replaced by the identity, on the real model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,7 @@ from torch.nn.functional import cosine_similarity
 
 from explorer.analysis.info import Message
 from explorer.capture.changes.linear import PARTS, Outputs, outputs, word_vectors
-from explorer.models.encode import Encoded
-from explorer.models.handle import ModelHandle
+from explorer.capture.scene import Scene
 
 # Name → what is replaced. "linear" also holds the attention weights at those of the text: then nothing is left that
 # multiplies one function of the input with another.
@@ -67,12 +66,14 @@ class NonLinear:
         return key, {**facts, "bend": self["model"].bend, "linear": self["linear"].bend}
 
 
-def nonlinear(handle: ModelHandle, encoded: Encoded, probs: Sequence[Float[Tensor, "B H T T"]]) -> NonLinear:
-    """Run every way. probs: the attention probabilities of every layer in the untouched run.
+def nonlinear(scene: Scene) -> NonLinear:
+    """Run every way; where all is linear, attention is that of the untouched run.
 
     Raises:
         NoWeights: as `outputs`.
     """
+    handle, encoded = scene.handle, scene.encoded
+    probs = [layer.probs for layer in scene.layers()]
     x = word_vectors(handle, encoded)
     three = torch.cat([x, torch.zeros_like(x), x / 2])
     found = {

@@ -1,6 +1,5 @@
 """How much a token attends to itself: with the query and key matrices and without them, on the same inputs."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +9,12 @@ from jaxtyping import Float
 
 from explorer.analysis.info import Message
 from explorer.capture.attention import masked_scores
+from explorer.capture.changes.variant import Variant
 from explorer.capture.facts import of_width
 from explorer.capture.records import LayerCapture
+from explorer.capture.scene import Scene
+
+WITHOUT_QK = Variant(identity=("q", "k"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,17 +51,17 @@ class SelfWeight:
         return "questions.reading.qkv", facts
 
 
-def self_weight(layers: Sequence[LayerCapture], bare: Sequence[LayerCapture], n_tokens: int) -> SelfWeight:
-    """layers: as the model computes them; bare: the same inputs with q and k replaced by the identity."""
-    n_heads, d_head = layers[0].q.shape[1], layers[0].q.shape[-1]
-    return SelfWeight(
-        trained=np.array([_diagonal(layer.probs, n_tokens) for layer in layers]),
-        narrow=np.array([_diagonal(layer.probs, n_tokens) for layer in bare]),
-        wide=np.array([_diagonal(wide_head(layer, n_tokens), n_tokens) for layer in bare]),
-        even=float((1 / bare[0].visible[0, 0, :n_tokens, :n_tokens].sum(-1)).mean()),
-        n_heads=n_heads,
-        d_head=d_head,
-    )
+def self_weight(scene: Scene) -> SelfWeight:
+    """Every layer as the model computes it, and from the same inputs with q and k replaced by the identity."""
+    n, dims = scene.encoded.n_tokens, scene.handle.dims
+    trained, narrow, wide, even = [], [], [], float("nan")
+    for layer, bare in zip(scene.layers(), scene.layers(WITHOUT_QK, scene.variant), strict=True):
+        trained.append(_diagonal(layer.probs, n))
+        narrow.append(_diagonal(bare.probs, n))
+        wide.append(_diagonal(wide_head(bare, n), n))
+        if bare.layer == 0:
+            even = float((1 / bare.visible[0, 0, :n, :n].sum(-1)).mean())
+    return SelfWeight(np.array(trained), np.array(narrow), np.array(wide), even, dims.n_heads, dims.d_head)
 
 
 def wide_head(bare: LayerCapture, n_tokens: int) -> Float[torch.Tensor, "B 1 T T"]:

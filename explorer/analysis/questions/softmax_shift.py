@@ -7,7 +7,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from explorer.analysis.info import Message
-from explorer.capture.records import LayerCapture
+from explorer.capture.scene import Scene
 
 SHIFT, FACTOR = 1000.0, 8.0
 
@@ -40,10 +40,11 @@ class Shifted:
         return "questions.reading.saturate", facts
 
 
-def shifted(layer: LayerCapture, head: int, tokens: tuple[str, ...]) -> Shifted:
+def shifted(scene: Scene, layer: int, head: int) -> Shifted:
     """The row of a head with the most even weights: there saturation has most to take away."""
+    tokens = scene.encoded.tokens
     n = len(tokens)
-    scores = layer.scores[0, head, :n, :n].double().cpu().numpy()
+    scores = scene.layer(layer).scores[0, head, :n, :n].double().cpu().numpy()
     probs = softmax(scores)
     query = int((probs**2).sum(1).argmin())
     row = scores[query]

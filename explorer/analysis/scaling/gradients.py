@@ -20,6 +20,7 @@ from explorer.capture.changes.variant import Variant
 from explorer.capture.facts import facts_of, spelled
 from explorer.capture.progress import expected, passed
 from explorer.capture.run import gradient_pass, inputs
+from explorer.capture.scene import Scene
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle, layers_of, sharing_copy
 
@@ -94,10 +95,9 @@ class GradientNorms:
         return f"gradients.reading.{direction}", found
 
 
-def gradient_norms(
-    handle: ModelHandle, encoded: Encoded, seed: int = 0, unscaled: Variant = Variant(scale="none")
-) -> GradientNorms:
+def gradient_norms(scene: Scene, seed: int = 0, unscaled: Variant = Variant(scale="none")) -> GradientNorms:
     """Two backward passes on a copy that shares the model's weights; the shared model is not touched."""
+    handle, encoded = scene.handle, scene.encoded
     loss: Loss = "mlm" if _predicts_masked(handle) else "readout"
     with expected(2 * 3 * handle.dims.n_layers):
         both = [_backward(handle, encoded, variant, loss, seed) for variant in (Variant(), unscaled)]

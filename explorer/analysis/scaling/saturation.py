@@ -11,10 +11,9 @@ from explorer.analysis.info import Message
 from explorer.analysis.measures import MEASURES, row_measures
 from explorer.capture.changes.variant import Variant
 from explorer.capture.progress import expected
-from explorer.capture.records import Capture, LayerCapture
-from explorer.capture.replay import replay
+from explorer.capture.records import LayerCapture
+from explorer.capture.scene import Scene
 from explorer.errors import NotInThisModel
-from explorer.models.handle import ModelHandle
 
 # Post-hoc: one layer is computed again from the input that it had in the untouched run. End to end: the changed network
 # was run, so that later layers get changed inputs. The two are never called by one name.
@@ -70,26 +69,24 @@ class SaturationMap:
         return f"saturation.reading.{self.measure}", facts
 
 
-def saturation_map(
-    handle: ModelHandle, seen: Capture, changed: Capture | None = None, measure: str = "entropy"
-) -> SaturationMap:
-    """The map of a run. Padding is left out.
+def saturation_map(scene: Scene, way: Way = "post-hoc", measure: str = "entropy") -> SaturationMap:
+    """The map of a scene, with its scale and without. Padding is left out.
 
-    changed: the run of the network without the scale, for the end-to-end map; without it every layer is computed
-        again, without the scale, from the input that it had in `seen` (post-hoc).
+    Raises:
+        NotInThisModel: for cross attention.
     """
     own, other, factor = [], [], 1.0
-    if seen.keys is not seen.encoded:
-        raise NotInThisModel(model=handle.config.model_type, reason="cross_square")
-    with expected(2 * handle.dims.n_layers):
-        for number in range(handle.dims.n_layers):
-            as_is = replay(handle, seen, number)
+    n, n_layers = scene.encoded.n_tokens, scene.handle.dims.n_layers
+    if scene.keys is not scene.encoded:
+        raise NotInThisModel(model=scene.handle.config.model_type, reason="cross_square")
+    of = scene.variant if way == "post-hoc" else UNSCALED
+    scene.capture(of)
+    with expected(2 * n_layers):
+        for as_is, without in zip(scene.layers(), scene.layers(UNSCALED, of), strict=True):
             factor = as_is.factor
-            own.append(_of_layer(as_is, seen.encoded.n_tokens))
-            without = replay(handle, changed or seen, number, UNSCALED)
-            other.append(_of_layer(without, seen.encoded.n_tokens))
-    way: Way = "post-hoc" if changed is None else "end-to-end"
-    return SaturationMap(way, factor, _stack(own), _stack(other), seen.encoded.n_tokens, measure)
+            own.append(_of_layer(as_is, n))
+            other.append(_of_layer(without, n))
+    return SaturationMap(way, factor, _stack(own), _stack(other), n, measure)
 
 
 def products(layer: LayerCapture, n_tokens: int) -> torch.Tensor:

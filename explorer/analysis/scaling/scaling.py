@@ -10,7 +10,7 @@ import torch
 from explorer.analysis.info import Message
 from explorer.analysis.jacobian import dead_rows, entropy, max_prob
 from explorer.capture.attention import masked_scores
-from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.scene import Scene
 from explorer.errors import FactorInvalid, NotInThisModel
 
 # Stands for minus infinity where a key is hidden: a number, so that the browser can add to it.
@@ -86,17 +86,18 @@ class HeadBothWays:
         return ("scaling.reading.sharper" if changed < own else "scaling.reading.flatter"), facts
 
 
-def head_both_ways(seen: Capture, layer: LayerCapture, head: int, factor: float) -> HeadBothWays:
-    """One head of a replayed layer under its own factor and under another. Padding is left out.
+def head_both_ways(scene: Scene, number: int, head: int, factor: float) -> HeadBothWays:
+    """One head of a layer under its own factor and under another. Padding is left out.
 
     Raises:
         NotInThisModel: for cross attention.
     """
-    if seen.keys is not seen.encoded:
-        raise NotInThisModel(model=seen.spec.source, reason="cross_square")
+    if scene.keys is not scene.encoded:
+        raise NotInThisModel(model=scene.handle.spec.source, reason="cross_square")
+    layer = scene.layer(number)
     if math.isclose(factor, layer.factor, rel_tol=1e-5):
         factor = layer.factor  # a link carries six digits
-    n = seen.encoded.n_tokens
+    n = scene.encoded.n_tokens
     q, k = layer.q[:, head, :n], layer.k[:, head, :n]
     products, added = masked_scores(q, k, 1.0)[0], torch.zeros_like(q[0, :, :1]).expand(n, n)
     if layer.bias is not None and layer.bias_scaled:
@@ -108,7 +109,7 @@ def head_both_ways(seen: Capture, layer: LayerCapture, head: int, factor: float)
     return HeadBothWays(
         layer=layer.layer,
         head=head,
-        tokens=seen.encoded.tokens,
+        tokens=scene.encoded.tokens,
         own_factor=layer.factor,
         factor=factor,
         d_head=q.shape[-1],

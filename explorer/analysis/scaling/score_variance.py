@@ -1,6 +1,5 @@
 """Why √d: the variance of q·k against the head width, for drawn vectors and for the heads of a model."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 from explorer.analysis.info import Message
 from explorer.analysis.scaling.drawn_vectors import WIDTHS, synthetic_scores
 from explorer.analysis.scaling.saturation import products
-from explorer.capture.records import LayerCapture
+from explorer.capture.scene import Scene
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +49,9 @@ class ScoreVariance:
         return "variance.reading", facts
 
 
-def score_variance(layers: Sequence[LayerCapture], n_tokens: int, seed: int = 0) -> ScoreVariance:
-    """The drawn vectors and the heads of these replayed layers, over all pairs of tokens that are not padding."""
+def score_variance(scene: Scene, seed: int = 0) -> ScoreVariance:
+    """The drawn vectors and all heads of a scene, over all pairs of tokens that are not padding."""
     drawn = [float(synthetic_scores(d, 128, 1024, seed).var(correction=0)) for d in WIDTHS]
-    heads = [products(layer, n_tokens).flatten(1).var(1, correction=0).float().cpu().numpy() for layer in layers]
-    return ScoreVariance(WIDTHS, np.array(drawn), np.stack(heads), layers[0].q.shape[-1])
+    n = scene.encoded.n_tokens
+    heads = [products(one, n).flatten(1).var(1, correction=0).float().cpu().numpy() for one in scene.layers()]
+    return ScoreVariance(WIDTHS, np.array(drawn), np.stack(heads), scene.handle.dims.d_head)

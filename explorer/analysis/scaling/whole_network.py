@@ -1,5 +1,6 @@
 """The scale taken away for real: the changed network is run end to end and compared with the untouched one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,10 @@ from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
 from explorer.analysis.info import Message
+from explorer.capture.changes.variant import Variant
+from explorer.capture.facts import classification
 from explorer.capture.records import Capture
+from explorer.capture.scene import Scene
 
 # A cosine that counts as kept.
 KEPT = 0.9
@@ -73,18 +77,19 @@ class NetworkChange:
 
 
 def network_change(
-    untouched: Capture,
-    changed: Capture,
+    scene: Scene,
     factor: float,
     layers: tuple[int, ...],
-    vocabulary: list[str] | None = None,
+    vocabulary: Sequence[str] | None = None,
     strangers: float = float("nan"),
-    place: int = 0,
 ) -> NetworkChange:
-    """Compare two runs of one text.
+    """The run of the network with this factor in these layers, compared with the untouched run.
 
-    vocabulary: word pieces by id, for a model that predicts masked words. place: of the token that is followed.
+    vocabulary: word pieces by id, for a model that predicts words.
     """
+    untouched, changed = scene.capture(), scene.capture(Variant(scale=factor, layers=layers))
+    # Without a token that stands for the text, the last one: in a decoder it alone has seen everything.
+    place = classification(scene.handle, untouched.encoded)
     n = untouched.encoded.n_tokens
     before = torch.stack([state[0, :n] for state in untouched.hidden])
     after = torch.stack([state[0, :n] for state in changed.hidden])
@@ -97,7 +102,7 @@ def network_change(
         layers=layers,
         predictions=_predictions(untouched, changed, vocabulary),
         strangers=strangers,
-        place=place,
+        place=untouched.encoded.n_tokens - 1 if place is None else place,
     )
 
 
@@ -113,7 +118,7 @@ def _pair(untouched: Capture, before: Tensor, after: Tensor) -> tuple[float, flo
 
 
 def _predictions(
-    untouched: Capture, changed: Capture, vocabulary: list[str] | None
+    untouched: Capture, changed: Capture, vocabulary: Sequence[str] | None
 ) -> tuple[tuple[str, str, str], ...]:
     """(position and token, first choice before, after) for every word at which the head changed its mind.
 

@@ -13,6 +13,7 @@ from explorer.analysis.info import EVEN, Message
 from explorer.capture.facts import facts_of
 from explorer.capture.heads import Verdict, verdict
 from explorer.capture.records import Capture, LayerCapture
+from explorer.capture.scene import Scene
 from explorer.errors import NotInThisModel
 from explorer.models.encode import named
 from explorer.models.handle import ModelHandle
@@ -139,14 +140,16 @@ class Journey:
         return f"journey.reading.{where}.largest", facts
 
 
-def journey(handle: ModelHandle, seen: Capture, layer: LayerCapture, token: int, head: int) -> Journey:
-    """The journey of one token through a run; `layer` is the layer that stands open, replayed.
+def journey(scene: Scene, number: int, token: int, head: int) -> Journey:
+    """The journey of one token through a run; `number` is of the layer that stands open.
 
     Raises:
         NotInThisModel: for cross attention, where a row is not about the text's own tokens.
     """
+    handle = scene.handle
     if handle.stack == "cross":
         raise NotInThisModel(model=handle.config.model_type, reason="cross_square")
+    seen, layer = scene.capture(), scene.layer(number)
     n = seen.encoded.n_tokens
     dims = handle.dims
     matrix, step = _blocks(layer.probs[0, head, :n, :n])

@@ -15,8 +15,7 @@ from torch import Tensor
 from explorer.analysis.info import Message
 from explorer.capture.changes.rank import ALL_KEPT, ATTENTION_ALONE, COMBINATIONS, Kept, states_by_layer
 from explorer.capture.progress import expected
-from explorer.capture.records import Capture
-from explorer.models.handle import ModelHandle
+from explorer.capture.scene import Scene
 
 # Below this share the words count as one vector; the reading names the first layer where that is so.
 COLLAPSED = 0.01
@@ -73,12 +72,13 @@ class RankPaths:
         return "rank_collapse.reading.collapses", {**facts, "layer": at - 1, "there": float(path[at])}
 
 
-def rank_paths(handle: ModelHandle, seen: Capture) -> RankPaths:
+def rank_paths(scene: Scene) -> RankPaths:
     """Run the text through all eight networks.
 
     Raises:
         NotInThisModel: for a model whose layers are not built as BERT's.
     """
+    handle, seen = scene.handle, scene.capture()
     residuals, means, pictures, difference = [], [], [], 0.0
     with expected(len(COMBINATIONS) * handle.dims.n_layers):
         for states, own in zip(states_by_layer(handle, seen), seen.hidden, strict=True):

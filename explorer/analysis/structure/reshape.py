@@ -3,7 +3,6 @@
 Vaswani et al. 2017, section 3.2.2, as transformers' BertSelfAttention computes it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,7 @@ from torch.nn.functional import softmax
 from explorer.analysis.info import Message
 from explorer.capture.attention import future_of
 from explorer.capture.facts import facts_of, spelled
-from explorer.capture.records import Capture
+from explorer.capture.scene import Scene
 from explorer.errors import NotInThisModel
 from explorer.models.handle import ModelHandle, part
 
@@ -145,20 +144,13 @@ def _projected(handle: ModelHandle, layer: nn.Module, x: Float[Tensor, "T D"]) -
     return tuple(layer.get_submodule(path)(read) for path in (sites.query, sites.key, sites.value))
 
 
-def reshape(
-    handle: ModelHandle,
-    seen: Capture,
-    layer: int,
-    heads: int,
-    own: Callable[[], Float[Tensor, "1 H T T"]] | None = None,
-) -> Reshape:
-    """Cut a layer's projections of the visitor's text into `heads`.
-
-    own: gives the model's probabilities of this layer, asked for only when the cut is the model's.
+def reshape(scene: Scene, layer: int, heads: int) -> Reshape:
+    """Cut a layer's projections of the visitor's text into `heads`, and compare where the cut is the model's.
 
     Raises:
         NotInThisModel: where positions enter in every head, so that heads cannot be cut otherwise.
     """
+    handle, seen = scene.handle, scene.capture()
     if handle.sites.order != "table":
         raise NotInThisModel(model=handle.config.model_type, reason="recut")
     n = seen.encoded.n_tokens
@@ -172,7 +164,7 @@ def reshape(
         q, k, v = _projected(handle, module, seen.hidden[layer][0, :n])
         context, probs = batched(q, k, v, heads, hidden, factor)
         difference = float((context - looped(q, k, v, heads, hidden, factor)).abs().max())
-    as_is = own() if own is not None and heads == handle.dims.n_heads else None
+    as_is = scene.layer(layer).probs if heads == handle.dims.n_heads else None
     return Reshape(
         layer=layer,
         heads=heads,

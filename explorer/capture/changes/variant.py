@@ -99,3 +99,7 @@ class Variant:
             if not (0 <= layer < dims.n_layers and 0 <= head < dims.n_heads):
                 allowed = f"(0, 0) … ({dims.n_layers - 1}, {dims.n_heads - 1})"
                 raise VariantInvalid(field="ablated", found=(layer, head), allowed=allowed)
+
+
+# The model as it is.
+AS_IS = Variant()

@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from explorer.analysis.models.compare import Run
-from explorer.capture.changes.variant import Variant
+from explorer.analysis.models.compare import why_no_difference
+from explorer.capture.changes.variant import AS_IS, Variant
 from explorer.capture.offered import reason_against
-from explorer.capture.records import Capture, LayerCapture
 from explorer.errors import ExplorerError, NotInThisModel
 from explorer.models.encode import encode
 from explorer.models.handle import ModelHandle
@@ -15,9 +14,9 @@ from explorer.models.menu import menu
 from explorer.models.spec import ModelSpec
 from explorer.ui.parts import controls
 from explorer.ui.shell import cached, model_choice, state
+from explorer.ui.shell.cached import KeptScene
 from explorer.ui.shell.page import Visit, notice
 
-AS_IS = Variant()
 WHAT = ("variant", "text", "model")
 VARIANTS = {
     "unscaled": Variant(scale="none"),
@@ -45,37 +44,15 @@ TITLE = 90
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two runs, hashable: the key of every cache here."""
+    """One of the two scenes, and what it is called."""
 
     title: str
-    spec: ModelSpec
-    text: str
-    pair: str | None
-    variant: Variant = AS_IS
-
-    @property
-    def handle(self) -> ModelHandle:
-        """The loaded model."""
-        return cached.model(self.spec)
-
-    @property
-    def capture(self) -> Capture:
-        """The run."""
-        return cached.capture(self.spec, self.text, self.pair, self.variant)
-
-    @property
-    def run(self) -> Run:
-        """Model and run."""
-        return self.handle, self.capture
+    scene: KeptScene
 
     @property
     def is_changed(self) -> bool:
         """Whether the run is not the model's own."""
-        return self.variant != AS_IS
-
-    def layer(self, number: int) -> LayerCapture:
-        """One layer of the run."""
-        return cached.layer(self.spec, self.text, self.pair, number, self.variant, self.variant)
+        return self.scene.variant != AS_IS
 
 
 def sides(visit: Visit) -> tuple[Side, Side]:
@@ -85,23 +62,23 @@ def sides(visit: Visit) -> tuple[Side, Side]:
         what = controls.choice(t, "compare", "what", WHAT)
         if what == "variant":
             title, variant = _variant(visit)
-            first, b = t("compare.as_is"), Side(title, visit.spec, visit.text, visit.pair, variant)
+            first, b = t("compare.as_is"), Side(title, visit.scene.under(variant))
         elif what == "text":
             label = t("compare.other")
             text = state.words(st.text_input, label, "against", OTHER_TEXT, max_chars=20_000, width="stretch")
             text = _readable(visit, text)
-            first, b = visit.text, Side(text, visit.spec, text, visit.pair)
+            first, b = visit.text, Side(text, cached.scene(visit.spec, text, visit.pair))
         else:
             title, spec = _model(visit)
-            first, b = model_choice.name_of(t, visit.spec), Side(title, spec, visit.text, visit.pair)
+            first, b = model_choice.name_of(t, visit.spec), Side(title, cached.scene(spec, visit.text, visit.pair))
     if what == "variant":
         against = reasons(visit.handle)
         controls.left_out(visit, {t(f"compare.variant.{name}"): reason for name, reason in against.items()})
     with st.spinner(t("frame.loading")):
-        found, kept = b.capture.encoded.n_found, b.capture.encoded.n_tokens
+        found, kept = b.scene.encoded.n_found, b.scene.encoded.n_tokens
     if found > kept:
         notice(t("compare.cut", found=found, allowed=kept))
-    return Side(_short(first), visit.spec, visit.text, visit.pair), Side(_short(b.title), *_key(b))
+    return Side(_short(first), visit.scene), Side(_short(b.title), b.scene)
 
 
 def _readable(visit: Visit, text: str) -> str:
@@ -113,10 +90,6 @@ def _readable(visit: Visit, text: str) -> str:
         return str(st.session_state.get("good-against", OTHER_TEXT))
     st.session_state["good-against"] = text
     return text
-
-
-def _key(side: Side) -> tuple[ModelSpec, str, str | None, Variant]:
-    return side.spec, side.text, side.pair, side.variant
 
 
 def _short(title: str) -> str:
@@ -169,11 +142,11 @@ def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
 def places(a: Side, b: Side) -> tuple[tuple[int, int], tuple[int, int]]:
     """Layer and head of each side from the URL: one pair for both where the models have the same shape."""
     (layer, head), other = _of(a, ""), _of(b, "-b")
-    same = (a.handle.dims.n_layers, a.handle.dims.n_heads) == (b.handle.dims.n_layers, b.handle.dims.n_heads)
+    same = why_no_difference(a.scene, b.scene, cells=False) is None
     return (layer, head), (layer, head) if same else other
 
 
 def _of(side: Side, end: str) -> tuple[int, int]:
-    dims = side.handle.dims
+    dims = side.scene.handle.dims
     layer = state.number("layer" + end, min(1, dims.n_layers - 1), 0, dims.n_layers - 1)
     return layer, state.number("head" + end, min(8, dims.n_heads - 1), 0, dims.n_heads - 1)

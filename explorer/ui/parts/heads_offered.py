@@ -21,7 +21,7 @@ def with_head(visit: Visit, output: str, page: str) -> Visit | None:
     What the small model shows stands under its name, on a text of its language; None where there is no such model.
     """
     t = visit.t
-    if getattr(visit.capture(), output) is not None:
+    if getattr(visit.scene.capture(), output) is not None:
         if visit.spec.kind == "config":
             notice(t("heads_offered.random"))
         return visit

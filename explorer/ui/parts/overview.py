@@ -5,7 +5,6 @@ from math import isnan
 import numpy as np
 
 from explorer.analysis.attention.patterns import PATTERNS, HeadScores
-from explorer.capture.records import Capture
 from explorer.i18n import Translator
 from explorer.models.handle import Dims
 from explorer.ui.browser.atlas import atlas
@@ -16,7 +15,7 @@ from explorer.ui.shell.navigation import links
 from explorer.ui.shell.page import Visit
 
 
-def draw_atlas(visit: Visit, seen: Capture, scores: HeadScores, order: str, shade: Intensity) -> tuple[int, int]:
+def draw_atlas(visit: Visit, scores: HeadScores, order: str, shade: Intensity) -> tuple[int, int]:
     """All heads of a run; returns layer and head of the chosen one, which stand in the URL."""
     t, dims = visit.t, visit.handle.dims
     layer = state.number("layer", min(1, dims.n_layers - 1), 0, dims.n_layers - 1)
@@ -25,7 +24,7 @@ def draw_atlas(visit: Visit, seen: Capture, scores: HeadScores, order: str, shad
     def choose(index: int) -> None:
         state.put({"layer": index // dims.n_heads, "head": index % dims.n_heads})
 
-    thumbnails = seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy()
+    thumbnails = visit.scene.capture().heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy()
     in_order = order == "layers"
     atlas(
         thumbnails,

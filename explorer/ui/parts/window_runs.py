@@ -39,8 +39,7 @@ def few_windows(spec: ModelSpec, document: Document, spans: tuple[tuple[int, int
 @cached.bounded(2**20)
 def sentence_tensor(spec: ModelSpec, query: str) -> torch.Tensor:
     """The mean of the last states of a question, as of a window."""
-    seen = cached.capture(spec, query)
-    return seen.last[0].mean(0).cpu()
+    return cached.scene(spec, query).capture().last[0].mean(0).cpu()
 
 
 def sentence(spec: ModelSpec, query: str) -> np.ndarray:

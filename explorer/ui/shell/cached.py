@@ -2,16 +2,15 @@
 
 import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from threading import Condition
 from typing import Any, TypeVar, cast
 
-import torch
 from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
 from tokenizers import Tokenizer
 
-from explorer.analysis.input.positions import TABLES
 from explorer.analysis.scaling import drawn_vectors, gradients, whole_network
 from explorer.analysis.scaling import saturation as saturation_map
 from explorer.analysis.structure import parameters as counting
@@ -19,16 +18,15 @@ from explorer.analysis.structure.parameters import Parameters
 from explorer.analysis.unrelated_texts import Strangers
 from explorer.analysis.unrelated_texts import strangers as stranger_texts
 from explorer.capture import load as loading
-from explorer.capture.changes.positions import last_hidden
 from explorer.capture.changes.variant import Variant
-from explorer.capture.facts import classification
 from explorer.capture.offered import require
 from explorer.capture.records import Capture, LayerCapture, held_bytes
 from explorer.capture.replay import replay
 from explorer.capture.run import run
+from explorer.capture.scene import Scene
 from explorer.home import ASSETS
 from explorer.models.document import Document, document
-from explorer.models.encode import named
+from explorer.models.encode import Encoded, named
 from explorer.models.handle import ModelHandle
 from explorer.models.other_tokenizers import SECOND
 from explorer.models.spec import Head, ModelSpec
@@ -89,11 +87,58 @@ def layer(
     return replay(model(spec), capture(spec, text, pair, run_variant), number, variant)
 
 
+class KeptScene(Scene):
+    """A scene whose runs and layers are the app's, shared by all visitors who read this text with this model.
+
+    Raises:
+        NotInThisModel: for a change that does nothing in this model.
+    """
+
+    @property
+    def key(self) -> tuple[ModelSpec, str, str | None, Variant]:
+        """What it is in the keys of caches: the model itself would be kept alive by them."""
+        return self.handle.spec, str(self.text), self.pair, self.variant
+
+    @property
+    def encoded(self) -> Encoded:
+        """The text as the run from the cache has read it."""
+        return self.capture().encoded
+
+    def capture(self, variant: Variant | None = None) -> Capture:
+        """The run, from the cache."""
+        spec, text, pair, own = self.key
+        return capture(spec, text, pair, own if variant is None else variant)
+
+    def layer(self, number: int, variant: Variant | None = None, of: Variant | None = None) -> LayerCapture:
+        """One layer, from the cache."""
+        spec, text, pair, own = self.key
+        of = own if of is None else of
+        return layer(spec, text, pair, number, of if variant is None else variant, of)
+
+    def layers(self, variant: Variant | None = None, of: Variant | None = None) -> Iterator[LayerCapture]:
+        """The layers as they are in the run from the cache; changed ones pass by, a click comes back to few of them."""
+        if variant is None:
+            yield from super().layers(of=of)
+            return
+        require(self.handle, variant)
+        for number in range(self.handle.dims.n_layers):
+            yield replay(self.handle, self.capture(of), number, variant)
+
+
+def scene(spec: ModelSpec, text: str, pair: str | None = None, variant: Variant = Variant()) -> KeptScene:
+    """This model, reading this text."""
+    return KeptScene(model(spec), text, pair, variant)
+
+
+def _key(*arguments: Any) -> Any:
+    return hashkey(*(one.key if isinstance(one, KeptScene) else one for one in arguments))
+
+
 def few(entries: int) -> Callable[[Function], Function]:
     """Cache by arguments, this many entries: for Infos, which are small and hold no tensors."""
 
     def decorate(function: Function) -> Function:
-        return cast(Function, cached(LRUCache(maxsize=entries), condition=Condition())(function))
+        return cast(Function, cached(LRUCache(maxsize=entries), key=_key, condition=Condition())(function))
 
     return decorate
 
@@ -105,11 +150,10 @@ def parameters(config: str, head: Head = "none", n_labels: int = 14, without_ffn
 
 
 @few(64)
-def saturation(spec: ModelSpec, text: str, pair: str | None, way: saturation_map.Way) -> saturation_map.SaturationMap:
+def saturation(scene: KeptScene, way: saturation_map.Way) -> saturation_map.SaturationMap:
     """Every head with the model's scale and without it, post-hoc or end to end."""
-    require(model(spec), saturation_map.UNSCALED)
-    changed = capture(spec, text, pair, saturation_map.UNSCALED) if way == "end-to-end" else None
-    return saturation_map.saturation_map(model(spec), capture(spec, text, pair), changed)
+    require(scene.handle, saturation_map.UNSCALED)
+    return saturation_map.saturation_map(scene, way)
 
 
 @few(64)
@@ -119,27 +163,18 @@ def sweep(d: int, n_keys: int, samples: int, seed: int) -> drawn_vectors.Synthet
 
 
 @few(64)
-def gradient_norms(spec: ModelSpec, text: str, pair: str | None, seed: int) -> gradients.GradientNorms:
+def gradient_norms(scene: KeptScene, seed: int) -> gradients.GradientNorms:
     """Two backward passes, with the scale and without."""
-    require(model(spec), saturation_map.UNSCALED)
-    return gradients.gradient_norms(model(spec), capture(spec, text, pair).encoded, seed)
+    require(scene.handle, saturation_map.UNSCALED)
+    return gradients.gradient_norms(scene, seed)
 
 
 @few(256)
-def network_change(
-    spec: ModelSpec, text: str, pair: str | None, factor: float, layers: tuple[int, ...]
-) -> whole_network.NetworkChange:
+def network_change(scene: KeptScene, factor: float, layers: tuple[int, ...]) -> whole_network.NetworkChange:
     """The run of the network with this factor in these layers, compared with the untouched run."""
-    handle = model(spec)
-    vocabulary = list(_vocabulary(spec)) if handle.spec.head in ("mlm", "pretraining", "lm", "seq2seq") else None
-    changed = capture(spec, text, pair, Variant(scale=factor, layers=layers))
-    untouched = capture(spec, text, pair)
-    # Without a token that stands for the text, the last one: in a decoder it alone has seen everything.
-    place = classification(handle, untouched.encoded)
-    place = untouched.encoded.n_tokens - 1 if place is None else place
-    return whole_network.network_change(
-        untouched, changed, factor, layers, vocabulary, place=place, strangers=strangers(spec).mean
-    )
+    spec = scene.handle.spec
+    vocabulary = _vocabulary(spec) if spec.head in ("mlm", "pretraining", "lm", "seq2seq") else None
+    return whole_network.network_change(scene, factor, layers, vocabulary, strangers(spec).mean)
 
 
 @few(16)
@@ -164,16 +199,6 @@ def second_tokenizer(spec: ModelSpec, name: str) -> Tokenizer:
 
 def _texts(example: dict[str, str]) -> list[str]:
     return [example[part] for part in ("text", "pair") if part in example]
-
-
-@bounded(CAPTURE_BYTES // 8)
-def moved(
-    spec: ModelSpec, text: str, pair: str | None, positions: str, order: tuple[int, ...] | None = None
-) -> torch.Tensor:
-    """The last layer's output with other positions (a name in `analysis.positions.TABLES`), or in another order."""
-    handle = model(spec)
-    table = TABLES[positions](handle)
-    return last_hidden(handle, capture(spec, text, pair).encoded, table, None if order is None else list(order))
 
 
 @few(8)

@@ -9,8 +9,6 @@ from functools import wraps
 
 import streamlit as st
 
-from explorer.capture.changes.variant import Variant
-from explorer.capture.records import Capture, LayerCapture
 from explorer.errors import ExplorerError, WorkStopped
 from explorer.figures.theme import PALETTES, Palette
 from explorer.i18n import Translator
@@ -43,17 +41,14 @@ class Visit:
         return cached.model(self.spec)
 
     @property
+    def scene(self) -> cached.KeptScene:
+        """The model, reading the visitor's text."""
+        return cached.scene(self.spec, self.text, self.pair)
+
+    @property
     def palette(self) -> Palette:
         """Colours of the theme in the visitor's browser, for figures that Python draws."""
         return PALETTES["dark" if st.context.theme.type == "dark" else "light"]
-
-    def capture(self, variant: Variant = Variant()) -> Capture:
-        """The run of the visitor's text under a variant."""
-        return cached.capture(self.spec, self.text, self.pair, variant)
-
-    def layer(self, number: int, variant: Variant = Variant(), run_variant: Variant = Variant()) -> LayerCapture:
-        """One layer of the run under `run_variant`, replayed under `variant`."""
-        return cached.layer(self.spec, self.text, self.pair, number, variant, run_variant)
 
 
 @contextmanager

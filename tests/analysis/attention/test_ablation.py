@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import Variant, run
+from explorer import Scene, Variant, run
 from explorer.analysis.attention.ablation import ablation
 from explorer.models.handle import ModelHandle
 
@@ -14,7 +14,7 @@ TEXT = "The keys to the cabinet are on the table."
 
 
 def test_nothing_left_out_changes_nothing(minilm: ModelHandle) -> None:
-    info = ablation(run(minilm, TEXT), run(minilm, TEXT))
+    info = ablation(Scene(minilm, TEXT), ())
     assert not info.change.any() and info.pooled == pytest.approx(1.0) and info.reading()[0] == "ablation.none"
 
 
@@ -22,12 +22,13 @@ def test_the_change_is_measured_against_the_untouched_state(tiny: ModelHandle) -
     """By hand: a state twice as long has moved by once its length, one turned around by twice its length."""
     seen = run(tiny, TEXT)
     states = [2 * state if layer == 1 else -state for layer, state in enumerate(seen.hidden)]
-    info = ablation(seen, replace(seen, hidden=tuple(states)))
+    changed = replace(seen, hidden=tuple(states), variant=Variant(ablated=((0, 0),)))
+    info = ablation(Scene.of(tiny, seen, changed), ((0, 0),))
     np.testing.assert_allclose(info.change, np.repeat([[1.0], [2.0], [2.0]], seen.encoded.n_tokens, 1), atol=1e-6)
 
 
 def test_layers_before_the_head_stay_as_they_are(tiny: ModelHandle) -> None:
-    info = ablation(run(tiny, TEXT), run(tiny, TEXT, variant=Variant(ablated=((1, 0),))))
+    info = ablation(Scene(tiny, TEXT), ((1, 0),))
     assert not info.change[0].any() and (info.change[1:] > 0).all()
     assert info.reading()[1]["n"] == 1
 
@@ -35,11 +36,11 @@ def test_layers_before_the_head_stay_as_they_are(tiny: ModelHandle) -> None:
 def test_all_heads_equal_an_output_projection_of_zeros(tiny: ModelHandle) -> None:
     """The independent way: the projection's input is replaced by zeros with a hook of our own."""
     everything = tuple((1, head) for head in range(tiny.dims.n_heads))
-    info = ablation(run(tiny, TEXT), run(tiny, TEXT, variant=Variant(ablated=everything)))
+    info = ablation(Scene(tiny, TEXT), everything)
     dense = tiny.layers[1].attention.output.dense
     handle = dense.register_forward_pre_hook(lambda module, args: (torch.zeros_like(args[0]),))
     try:
-        zeroed = ablation(run(tiny, TEXT), run(tiny, TEXT))
+        zeroed = ablation(Scene(tiny, TEXT), ())
         by_hook = run(tiny, TEXT)
     finally:
         handle.remove()
@@ -52,7 +53,7 @@ def test_all_heads_equal_an_output_projection_of_zeros(tiny: ModelHandle) -> Non
 
 def test_predictions_are_compared_where_the_model_makes_them(tiny: ModelHandle) -> None:
     seen, changed = run(tiny, TEXT), run(tiny, TEXT, variant=Variant(ablated=((0, 1),)))
-    info = ablation(seen, changed)
+    info = ablation(Scene.of(tiny, seen, changed), ((0, 1),))
     assert seen.mlm_logits is not None and changed.mlm_logits is not None
     words = slice(1, -1)  # not [CLS] and [SEP]
     p, q = seen.mlm_logits[0, words].softmax(-1), changed.mlm_logits[0, words].softmax(-1)

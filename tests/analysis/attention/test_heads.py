@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from transformers import BertModel
 
-from explorer import encode, replay, run
+from explorer import Scene, encode, run
 from explorer.analysis.attention.heads import (
     Axis,
     HeadMatrix,
     between,
     head_matrix,
-    mean_matrix,
     merged,
     query_row,
     without_special,
@@ -35,11 +34,11 @@ def test_matrix_and_means_equal_the_models_own_attentions(minilm: ModelHandle) -
     model = BertModel.from_pretrained(embedded_folder(), attn_implementation="eager").eval()
     e = seen.encoded
     own = model(e.ids, e.mask, e.segments, output_attentions=True).attentions
-    layers = [replay(minilm, seen, number) for number in range(minilm.dims.n_layers)]
-    np.testing.assert_allclose(head_matrix(seen, layers[3], 5).probs, own[3][0, 5].detach(), atol=1e-6)
-    np.testing.assert_allclose(mean_matrix(seen, layers[3:4]).probs, own[3][0].mean(0).detach(), atol=1e-6)
+    scene = Scene.of(minilm, seen)
+    np.testing.assert_allclose(head_matrix(scene, 3, 5).probs, own[3][0, 5].detach(), atol=1e-6)
+    np.testing.assert_allclose(head_matrix(scene, 3, None).probs, own[3][0].mean(0).detach(), atol=1e-6)
     mean = sum(a[0].mean(0) for a in own) / len(own)
-    np.testing.assert_allclose(mean_matrix(seen, layers).probs, mean.detach(), atol=1e-6)
+    np.testing.assert_allclose(head_matrix(scene, None, None).probs, mean.detach(), atol=1e-6)
 
 
 def test_merged_words_sum_keys_and_average_queries() -> None:
@@ -59,16 +58,16 @@ def replace_words(tokens: tuple[str, ...], words: tuple[int | None, ...]) -> obj
 
 
 def test_rows_of_merged_words_still_sum_to_one(minilm: ModelHandle) -> None:
-    seen = run(minilm, TEXT, PAIR)
-    joined = merged(head_matrix(seen, replay(minilm, seen, 2), 7), seen.encoded)
+    seen = Scene(minilm, TEXT, PAIR)
+    joined = merged(head_matrix(seen, 2, 7), seen.encoded)
     assert "electroencephalography" in joined.keys.tokens
     np.testing.assert_allclose(joined.probs.sum(1), 1, atol=1e-6)
     assert len(joined.queries.tokens) < seen.encoded.n_tokens
 
 
 def test_parts_of_a_pair_and_hidden_special_tokens(minilm: ModelHandle) -> None:
-    seen = run(minilm, TEXT, PAIR)
-    whole = head_matrix(seen, replay(minilm, seen, 2), 7)
+    seen = Scene(minilm, TEXT, PAIR)
+    whole = head_matrix(seen, 2, 7)
     bare, cross = without_special(whole), between(whole, "A", "B")
     assert "[CLS]" not in bare.keys.tokens and "[SEP]" not in bare.queries.tokens
     assert cross.keys.tokens == ("it", "slept", ".") and cross.queries.tokens[-1] == "."
@@ -136,10 +135,8 @@ def test_nine_tenths_are_of_what_is_shown() -> None:
 
 def test_a_mean_over_layers_shows_what_some_layer_shows() -> None:
     """ModernBERT's local layers see 2 tokens to each side here, the others all."""
-    handle = tiny_model("modernbert")
-    seen = run(handle, TEXT, PAIR)
-    layers = [replay(handle, seen, number) for number in range(handle.dims.n_layers)]
-    n = seen.encoded.n_tokens
-    seeing = [layer.visible[0, 0, :n, :n].numpy() for layer in layers]
+    scene = Scene(tiny_model("modernbert"), TEXT, PAIR)
+    n = scene.encoded.n_tokens
+    seeing = [layer.visible[0, 0, :n, :n].numpy() for layer in scene.layers()]
     assert any(not one.all() for one in seeing) and any(one.all() for one in seeing)
-    np.testing.assert_array_equal(mean_matrix(seen, layers).visible, sum(seeing) > 0)
+    np.testing.assert_array_equal(head_matrix(scene, None, None).visible, sum(seeing) > 0)

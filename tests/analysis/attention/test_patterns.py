@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer import Variant, replay, run
+from explorer import Scene, Variant
 from explorer.analysis.attention.patterns import (
     PATTERNS,
     HeadScores,
@@ -29,8 +29,8 @@ def test_weight_on_marked_keys_is_a_mean_over_queries_that_have_one() -> None:
 
 
 def test_measures_equal_the_diagonals_of_the_matrices(minilm: ModelHandle) -> None:
-    seen = run(minilm, TEXT)
-    probs, n = replay(minilm, seen, 2).probs[0].numpy(), seen.encoded.n_tokens
+    seen = Scene(minilm, TEXT)
+    probs, n = seen.layer(2).probs[0].numpy(), seen.encoded.n_tokens
     found = measures(seen).scores
     for head, p in enumerate(probs):
         expected = {
@@ -46,18 +46,17 @@ def test_measures_equal_the_diagonals_of_the_matrices(minilm: ModelHandle) -> No
 
 
 def test_the_first_head_of_the_default_text_looks_back(minilm: ModelHandle) -> None:
-    seen = run(minilm, "The animal didn't cross the street because it was too tired.")
+    seen = Scene(minilm, "The animal didn't cross the street because it was too tired.")
     assert measures(seen).strongest("previous") == (0, 2)
     assert measures(seen).order("previous")[0] == 2
 
 
 def test_all_patterns_by_another_route(minilm: ModelHandle) -> None:
-    seen = run(minilm, TEXT)
-    layers = [replay(minilm, seen, number) for number in range(minilm.dims.n_layers)]
-    info = patterns(seen, layers)
+    seen = Scene(minilm, TEXT)
+    info = patterns(seen)
     assert tuple(info.scores) == PATTERNS
     assert seen.encoded.tokens == ("[CLS]", "the", "cat", "sees", "the", "other", "cat", ".", "[SEP]")
-    p = layers[4].probs[0, 3].numpy()
+    p = seen.layer(4).probs[0, 3].numpy()
     assert info.scores["separator"][4, 3] == pytest.approx(p[:, 8].mean(), abs=1e-6)
     assert info.scores["punctuation"][4, 3] == pytest.approx(p[:, 7].mean(), abs=1e-6)
     twins = (p[1, 4] + p[4, 1] + p[2, 6] + p[6, 2]) / 4
@@ -68,13 +67,11 @@ def test_all_patterns_by_another_route(minilm: ModelHandle) -> None:
 def test_the_base_is_what_an_even_head_scores(minilm: ModelHandle) -> None:
     """Of a network whose queries are zero every head is even: nothing is left of any pattern, mask or no mask."""
     for variant in (Variant(scale=0.0), Variant(scale=0.0, causal=True)):
-        seen = run(minilm, TEXT, variant=variant)
-        layers = [replay(minilm, seen, number, variant) for number in range(minilm.dims.n_layers)]
-        info = patterns(seen, layers)
+        seen = Scene(minilm, TEXT, variant=variant)
+        info = patterns(seen)
         for name in PATTERNS:
             np.testing.assert_allclose(info.above(name), 0, atol=1e-6, err_msg=name)
-    seen = run(minilm, TEXT)
-    info = patterns(seen, [replay(minilm, seen, number) for number in range(minilm.dims.n_layers)])
+    info = patterns(Scene(minilm, TEXT))
     assert info.base["separator"] == pytest.approx(1 / 9) and info.base["broad"] == pytest.approx(1)
     assert info.above("previous")[0, 2] == pytest.approx(info.scores["previous"][0, 2] - 1 / 9)
     narrow = info.furthest("broad")
@@ -82,8 +79,8 @@ def test_the_base_is_what_an_even_head_scores(minilm: ModelHandle) -> None:
 
 
 def test_one_token_has_no_twin_and_no_punctuation(minilm: ModelHandle) -> None:
-    seen = run(minilm, "hi")
-    info = patterns(seen, [replay(minilm, seen, number) for number in range(minilm.dims.n_layers)])
+    seen = Scene(minilm, "hi")
+    info = patterns(seen)
     assert np.isnan(info.scores["same"]).all() and not punctuation(seen.encoded).any()
     assert np.isfinite(info.scores["previous"]).all() and not same_token(seen.encoded).any()
     key, facts = info.reading()
@@ -91,9 +88,9 @@ def test_one_token_has_no_twin_and_no_punctuation(minilm: ModelHandle) -> None:
 
 
 def test_under_a_causal_mask_nobody_looks_ahead(minilm: ModelHandle) -> None:
-    seen = run(minilm, TEXT, variant=Variant(causal=True))
+    seen = Scene(minilm, TEXT, variant=Variant(causal=True))
     assert measures(seen).reading()[0] == "patterns.reading.causal"
-    assert measures(run(minilm, TEXT)).reading()[0] == "patterns.reading"
+    assert measures(Scene(minilm, TEXT)).reading()[0] == "patterns.reading"
 
 
 def test_strongest_ignores_what_cannot_occur() -> None:
@@ -110,10 +107,9 @@ def test_rollout_by_hand() -> None:
 
 
 def test_rollout_of_one_layer_is_its_mean_attention(minilm: ModelHandle) -> None:
-    seen = run(minilm, TEXT)
-    layers = [replay(minilm, seen, number) for number in range(2)]
-    one = rollout(seen, layers, 0, residual=False)
-    np.testing.assert_allclose(one.flow, layers[0].probs[0].mean(0).numpy(), atol=1e-6)
-    both = rollout(seen, layers, 1, residual=True)
+    seen = Scene(minilm, TEXT)
+    one = rollout(seen, 0, residual=False)
+    np.testing.assert_allclose(one.flow, seen.layer(0).probs[0].mean(0).numpy(), atol=1e-6)
+    both = rollout(seen, 1, residual=True)
     np.testing.assert_allclose(both.flow.sum(1), 1, atol=1e-6)
     assert replace(both, layer=1).reading()[1]["layer"] == 1

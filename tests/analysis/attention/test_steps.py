@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer import Variant, replay, run
+from explorer import Scene, Variant, replay, run
 from explorer.analysis.attention.steps import NAMES, HeadChain, chain_difference, head_chain
 from explorer.models.handle import ModelHandle
 
@@ -13,8 +13,7 @@ TEXT = "The keys to the cabinet are on the table."
 
 
 def chain(handle: ModelHandle, variant: Variant = Variant()) -> HeadChain:
-    seen = run(handle, TEXT, variant=variant)
-    return head_chain(handle, seen, replay(handle, seen, 1), 2, query=6, key=2)
+    return head_chain(Scene(handle, TEXT, variant=variant), 1, 2, query=6, key=2)
 
 
 @pytest.mark.parametrize("fixture", ["minilm", "tiny"])
@@ -49,14 +48,14 @@ def test_every_step_follows_from_the_one_before(minilm: ModelHandle) -> None:
 
 
 def test_a_masked_key_is_minus_infinity_and_weighs_nothing(minilm: ModelHandle) -> None:
-    seen = run(minilm, TEXT, variant=Variant(causal=True))
-    info = head_chain(minilm, seen, replay(minilm, seen, 1), 2, query=2, key=6)
+    seen = Scene(minilm, TEXT, variant=Variant(causal=True))
+    info = head_chain(seen, 1, 2, query=2, key=6)
     assert info.weight == 0.0 and "∞" in info.steps[NAMES.index("mask")].equation
     assert np.isnan(info.steps[NAMES.index("mask")].strips[0].values[6])
     assert info.difference == 0.0
     key, facts = info.reading()  # the score, -3.4e38, is not a number to read out
     assert key == "steps.reading.masked" and set(facts) == {"query", "key"}
-    allowed = head_chain(minilm, seen, replay(minilm, seen, 1), 2, query=2, key=1)
+    allowed = head_chain(seen, 1, 2, query=2, key=1)
     assert allowed.reading()[1]["even"] == pytest.approx(1 / 3)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import run
+from explorer import Scene, run
 from explorer.analysis.input.neighbours import entry, neighbours, paths, shared, two_contexts
 from explorer.errors import NoSharedWord, WordNotInVocabulary
 
@@ -33,7 +33,7 @@ def test_entries_with_marks_are_found(minilm):
 
 def test_paths_are_principal_components(minilm):
     seen = run(minilm, "She sat on the bank of the river.")
-    info = paths(seen, 3)
+    info = paths(Scene.of(minilm, seen), 3)
     states = torch.cat([hidden[0] for hidden in seen.hidden]).double().numpy()
     states /= np.linalg.norm(states, axis=1, keepdims=True)
     centred = states - states.mean(0)
@@ -46,11 +46,12 @@ def test_paths_are_principal_components(minilm):
 
 
 def test_two_contexts(minilm):
-    first, second = run(minilm, "He sat on the bank of the river."), run(minilm, "He put his money in the bank.")
+    texts = "He sat on the bank of the river.", "He put his money in the bank."
+    first, second = (Scene(minilm, text) for text in texts)
     both = shared(first, second)
     assert next(iter(both)) == "bank" and set(both) == {"bank", "the", "he", "."}
     info = two_contexts(first, second, "bank", both["bank"])
-    a, b = (c.hidden[-1][0, at].double() for c, at in zip((first, second), both["bank"], strict=True))
+    a, b = (c.capture().hidden[-1][0, at].double() for c, at in zip((first, second), both["bank"], strict=True))
     assert info.same[-1] == pytest.approx(float(a @ b / a.norm() / b.norm()), abs=1e-6)
     same = two_contexts(first, first, "bank", (5, 5))
     assert same.same == pytest.approx(1, abs=1e-6) and (same.others < 0.95).all()
@@ -58,13 +59,14 @@ def test_two_contexts(minilm):
 
 def test_nothing_shared(minilm):
     with pytest.raises(NoSharedWord):
-        shared(run(minilm, "cats"), run(minilm, "dogs"))
+        shared(Scene(minilm, "cats"), Scene(minilm, "dogs"))
 
 
 def test_pictures_do_not_flip(minilm):
     """An axis may point either way: its largest component decides, whatever the library returns."""
-    info = paths(run(minilm, "She sat on the bank of the river."), 3)
-    states = torch.cat([hidden[0] for hidden in run(minilm, "She sat on the bank of the river.").hidden]).double()
+    scene = Scene(minilm, "She sat on the bank of the river.")
+    info = paths(scene, 3)
+    states = torch.cat([hidden[0] for hidden in scene.capture().hidden]).double()
     states /= states.norm(dim=1, keepdim=True)
     _, _, axes = np.linalg.svd((states - states.mean(0)).numpy(), full_matrices=False)
     axes = axes[:2] * np.sign(axes[[0, 1], np.abs(axes[:2]).argmax(1)])[:, None]

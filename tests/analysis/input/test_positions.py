@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import encode, run
+from explorer import Scene, encode, run
 from explorer.analysis.input.positions import TABLES, shuffle, shuffled, sinusoid, swapped, tables, wave
 from explorer.capture.changes.positions import last_hidden
 
@@ -49,11 +49,8 @@ def test_without_positions_outputs_are_permuted(minilm, text):
     order = shuffled(encoded, 3)
     assert sorted(order) == list(range(encoded.n_tokens))
     assert all(order[at] == at for at, special in enumerate(encoded.special) if special)
-    own, bare = (
-        (last_hidden(minilm, encoded, table), last_hidden(minilm, encoded, table, list(order)))
-        for table in (TABLES["model"](minilm), TABLES["none"](minilm))
-    )
-    info = shuffle(encoded, order, own, bare)
+    info = shuffle(Scene(minilm, *text), 3)
+    assert info.order == order
     # Sums over the keys run in another order in each of six layers: about 1e-6 for outputs of size 1.
     assert info.difference_without <= 1e-5
     assert info.difference_with > 0.1 or encoded.n_tokens == 3
@@ -61,11 +58,12 @@ def test_without_positions_outputs_are_permuted(minilm, text):
 
 
 def test_swapping_moves_the_outputs(minilm):
-    encoded = encode(minilm, *TEXT)
-    own = last_hidden(minilm, encoded)
-    others = {name: last_hidden(minilm, encoded, TABLES[name](minilm)) for name in ("none", "scaled", "sinusoidal")}
-    info = swapped(encoded, own, others | {"same": own})
-    assert info.cosine["same"] == pytest.approx(1, abs=1e-5)
+    others = ("none", "scaled", "sinusoidal")
+    info = swapped(Scene(minilm, *TEXT), (*others, "model"))
+    assert info.cosine["model"] == pytest.approx(1, abs=1e-5)
     assert all(info.cosine[name].mean() < 0.99 for name in others)
+    encoded = encode(minilm, *TEXT)
+    own, bare = (last_hidden(minilm, encoded, table)[0, 4] for table in (None, TABLES["none"](minilm)))
+    assert info.cosine["none"][4] == pytest.approx(float(torch.cosine_similarity(own, bare, dim=0)), abs=1e-6)
     lengths = TABLES["scaled"](minilm).norm(dim=1)
     assert lengths.mean() == pytest.approx(minilm.model.embeddings.position_embeddings.weight.norm(dim=1).mean())

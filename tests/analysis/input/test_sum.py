@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import run
+from explorer import Scene
 from explorer.analysis.input.sum import normalised, one_hot, one_hot_product, part_norms, token_sum
 
 PAIR = ("The cat sat on the mat.", "It slept there all afternoon.")
@@ -12,7 +12,7 @@ PAIR = ("The cat sat on the mat.", "It slept there all afternoon.")
 
 @pytest.fixture(scope="module")
 def seen(minilm):
-    return run(minilm, *PAIR)
+    return Scene(minilm, *PAIR)
 
 
 def test_the_parts_are_rows_of_the_tables(minilm, seen):
@@ -37,8 +37,8 @@ def test_one_hot_product_is_the_sum(minilm, seen):
         dim=1,
     ).float()
     expected = dense @ torch.cat([part.weight for part in parts])
-    assert torch.allclose(one_hot_product(minilm, seen), expected, atol=5e-7, rtol=0)
-    info = one_hot(minilm, seen)
+    assert torch.allclose(one_hot_product(seen), expected, atol=5e-7, rtol=0)
+    info = one_hot(seen)
     assert info.difference <= 5e-7
     assert (info.rows, info.joint_rows) == (30522 + 512 + 2, 30522 * 512 * 2)
     assert info.joint_bytes == 30522 * 512 * 2 * 384 * 4
@@ -50,14 +50,14 @@ def test_shares_add_up_and_only_a_pair_has_a_segment_share(minilm, seen):
     assert info.shares["segment"] > 0
     rows = minilm.model.embeddings.token_type_embeddings.weight
     assert info.segment_change == pytest.approx(float((rows[1] - rows[0]).norm()), abs=1e-6)
-    alone = part_norms(run(minilm, PAIR[0]))
+    alone = part_norms(Scene(minilm, PAIR[0]))
     assert alone.shares["segment"] == pytest.approx(0, abs=1e-6)
     assert alone.segment_change is None and alone.reading()[0] == "sum.reading.shares"
 
 
 def test_layernorm_in_two_steps(minilm, seen):
     norm = minilm.model.embeddings.LayerNorm
-    info = normalised(minilm, seen, 3)
+    info = normalised(seen, 3)
     plain = torch.nn.functional.layer_norm(torch.from_numpy(info.before), (384,), eps=norm.eps)
     # A sum of 384 float32 numbers of size 1 is rounded to about 1e-6.
     assert np.abs(info.standard - plain.numpy()).max() <= 3e-6

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer import ModelSpec, Variant, load, replay, run
+from explorer import ModelSpec, Scene, Variant, load
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.models.compare import (
     heads_moved,
@@ -25,23 +25,22 @@ CAUSAL = Variant(causal=True)
 
 @pytest.fixture(scope="module")
 def as_is(minilm):
-    return minilm, run(minilm, TEXT)
+    return Scene(minilm, TEXT)
 
 
 @pytest.fixture(scope="module")
 def other(minilm):
-    return minilm, run(minilm, "The cat sat on the mat.")
+    return Scene(minilm, "The cat sat on the mat.")
 
 
 @pytest.fixture(scope="module")
 def small(tiny):
-    return tiny, run(tiny, TEXT)
+    return Scene(tiny, TEXT)
 
 
 def test_attention_that_goes_elsewhere_by_definition(as_is, minilm):
-    seen = run(minilm, TEXT, variant=CAUSAL)
-    info = heads_moved(as_is, (minilm, seen))
-    p, q = replay(minilm, as_is[1], 2).probs[0, 7].numpy(), replay(minilm, seen, 2).probs[0, 7].numpy()
+    info = heads_moved(as_is, as_is.under(CAUSAL))
+    p, q = (one.layer(2).probs[0, 7].numpy() for one in (as_is, as_is.under(CAUSAL)))
     by_hand = np.mean([sum(abs(a - b) for a, b in zip(x, y, strict=True)) / 2 for x, y in zip(p, q, strict=True)])
     assert info.moved[2, 7] == pytest.approx(by_hand, abs=1e-6)
     assert info.moved.min() > 0 and info.moved.max() <= 1
@@ -51,8 +50,8 @@ def test_attention_that_goes_elsewhere_by_definition(as_is, minilm):
 
 def test_the_first_layer_moves_by_its_future_under_the_mask(as_is, minilm):
     """What stood right of the diagonal is spread over the rest in proportion: exactly that share has moved."""
-    info = heads_moved(as_is, (minilm, run(minilm, TEXT, variant=CAUSAL)))
-    future = np.triu(replay(minilm, as_is[1], 0).probs[0].numpy(), 1).sum(-1).mean(-1)
+    info = heads_moved(as_is, as_is.under(CAUSAL))
+    future = np.triu(as_is.layer(0).probs[0].numpy(), 1).sum(-1).mean(-1)
     np.testing.assert_allclose(info.moved[0], future, atol=1e-6)
 
 
@@ -60,7 +59,7 @@ def test_a_run_against_itself(as_is):
     assert heads_moved(as_is, as_is).reading() == ("compare.reading.equal", heads_moved(as_is, as_is).reading()[1])
     assert not heads_moved(as_is, as_is).moved.any()
     # Three doubles in a sum of 17 x 17 products, divided: a few parts in 1e16.
-    np.testing.assert_allclose(np.diag(layers_alike(as_is[1], as_is[1]).cka), 1, atol=1e-12)
+    np.testing.assert_allclose(np.diag(layers_alike(as_is, as_is).cka), 1, atol=1e-12)
     assert not measure_maps(as_is, as_is, "entropy").difference.any()
 
 
@@ -76,9 +75,8 @@ def test_why_there_is_no_difference(as_is, other, small):
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_measures_are_those_of_the_saturation_page(as_is, minilm, name):
-    unscaled = run(minilm, TEXT, variant=Variant(scale="none"))
-    expected = saturation_map(minilm, as_is[1], unscaled)
-    info = measure_maps(as_is, (minilm, unscaled), name)
+    expected = saturation_map(as_is, "end-to-end")
+    info = measure_maps(as_is, as_is.under(Variant(scale="none")), name)
     np.testing.assert_array_equal(info.a, expected.own[name])
     np.testing.assert_array_equal(info.b, expected.changed[name])
     np.testing.assert_array_equal(info.difference, expected.changed[name] - expected.own[name])
@@ -90,43 +88,42 @@ def test_measures_are_those_of_the_saturation_page(as_is, minilm, name):
 def test_patterns_and_their_absence(as_is, other, small):
     info = pattern_maps(as_is, other, "previous")
     assert info.a[0, 2] > 0.9 and info.b[0, 2] > 0.9, "this head looks back in any text"
-    n = as_is[1].encoded.n_tokens
-    by_hand = np.mean([replay(*as_is, 0).probs[0, 2, i, i - 1].item() for i in range(1, n)])
+    n = as_is.encoded.n_tokens
+    by_hand = np.mean([as_is.layer(0).probs[0, 2, i, i - 1].item() for i in range(1, n)])
     assert info.a[0, 2] == pytest.approx(by_hand, abs=1e-6)
     assert info.reading()[0] == "compare.reading.maps" and info.high == 1
     assert pattern_maps(as_is, small, "self").difference is None
-    lonely = run(as_is[0], "hi")
-    assert pattern_maps((as_is[0], lonely), (as_is[0], lonely), "same").reading() == ("compare.reading.absent", {})
+    lonely = Scene(as_is.handle, "hi")
+    assert pattern_maps(lonely, lonely, "same").reading() == ("compare.reading.absent", {})
 
 
 def test_one_head_of_both(as_is, other, minilm):
-    causal = run(minilm, TEXT, variant=CAUSAL)
-    sides = [(seen, replay(minilm, seen, 1), 8) for seen in (as_is[1], causal, other[1])]
-    info = two_heads(*sides[:2])
+    info = two_heads(as_is, as_is.under(CAUSAL), (1, 8), (1, 8))
     np.testing.assert_allclose(info.difference.sum(1), 0, atol=1e-6)
     key, facts = info.reading()
     assert key == "compare.reading.head" and facts["to"] == "[CLS]", "what may not look ahead looks at [CLS]"
-    apart = two_heads(sides[0], sides[2])
+    apart = two_heads(as_is, other, (1, 8), (1, 8))
     assert apart.difference is None and apart.reading()[0] == "compare.reading.two_heads"
     assert len(apart.table()) == apart.a.probs.size + apart.b.probs.size
 
 
 def test_layers_of_models_of_any_shape(as_is, small, minilm, tiny):
-    info = layers_alike(as_is[1], small[1])
-    assert info.cka.shape == (7, 4) and info.by == "tokens" and info.n == as_is[1].encoded.n_tokens
+    info = layers_alike(as_is, small)
+    assert info.cka.shape == (7, 4) and info.by == "tokens" and info.n == as_is.encoded.n_tokens
     assert len(info.table()) == 28 and info.reading()[0].startswith("compare.reading.layers.")
     bytes_handle = replace(tiny, tokenizer=byte_pairs(minilm.tokenizer, [TEXT]))
-    by_characters = layers_alike(as_is[1], run(bytes_handle, TEXT))
+    by_characters = layers_alike(as_is, Scene(bytes_handle, TEXT))
     assert by_characters.by == "characters" and by_characters.n == 15, "fourteen words and the full stop"
 
 
 def test_the_correction_takes_away_what_few_tokens_add(as_is):
     """A second model of random weights shares next to nothing with the trained one's last layer."""
-    random = run(load(ModelSpec("config", "bert", overrides={"hidden_size": 384, "num_attention_heads": 12})), TEXT)
-    plain, corrected = (layers_alike(as_is[1], random, flag).cka[-1, -1] for flag in (False, True))
+    spec = ModelSpec("config", "bert", overrides={"hidden_size": 384, "num_attention_heads": 12})
+    random = Scene(load(spec), TEXT)
+    plain, corrected = (layers_alike(as_is, random, flag).cka[-1, -1] for flag in (False, True))
     assert plain > corrected + 0.2 and abs(corrected) < 0.3
 
 
 def test_too_few_words_in_common(as_is, minilm):
     with pytest.raises(TooFewShared):
-        layers_alike(as_is[1], run(minilm, "Zebras yawn."))
+        layers_alike(as_is, Scene(minilm, "Zebras yawn."))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import encode, run
+from explorer import Scene, encode, run
 from explorer.analysis.models.word_change import exchanged, word_change
 
 TIRED = "The animal didn't cross the street because it was too tired."
@@ -16,7 +16,7 @@ BANK = "She sat on the bank of the river and counted the money."
 )
 @pytest.mark.parametrize("pair", [None, "It slept there."])
 def test_under_the_causal_mask_nothing_before_moves(minilm, index, word, pair):
-    info = word_change(minilm, TIRED, pair, index, word)
+    info = word_change(Scene(minilm, TIRED, pair), index, word)
     assert info.before == index
     assert (info.causal[:, : info.before] == 0).all(), "not one bit, whatever the lengths"
     assert (info.own[1:, 1 : info.before] > 1e-3).all(), "without the mask everything moves"
@@ -28,12 +28,12 @@ def test_under_the_causal_mask_nothing_before_moves(minilm, index, word, pair):
 def test_not_even_where_sums_of_another_length_round_otherwise(minilm, n):
     """Without the padding the first words differ by 7e-7 and 2e-6: another length takes another kernel."""
     text = " ".join(("the river rose by night and an old bridge fell " * 30).split()[:n])
-    info = word_change(minilm, text, None, n, "very very very old boats")
+    info = word_change(Scene(minilm, text), n, "very very very old boats")
     assert info.before == n and (info.causal[:, :n] == 0).all()
 
 
 def test_the_mask_is_not_learnt(tiny):
-    info = word_change(tiny, BANK, None, 9, "boy")
+    info = word_change(Scene(tiny, BANK), 9, "boy")
     assert (info.causal[:, :9] == 0).all() and (info.own[1:, :9] > 1e-3).all()
 
 
@@ -45,16 +45,16 @@ def test_numbers_are_those_of_transformers(minilm):
     expected = np.stack(
         [((y - x).norm(dim=-1) / x.norm(dim=-1))[0].numpy() for x, y in zip(first, second, strict=True)]
     )
-    info = word_change(minilm, BANK, None, a.tokens.index("money"), "boats")
+    info = word_change(Scene(minilm, BANK), a.tokens.index("money"), "boats")
     # 2e-6 of two float32 states of norm 6 to 20: the reference runs the fused kernel, which sums in another order.
     np.testing.assert_allclose(info.own, expected, atol=1e-5)
 
 
 def test_tokens_behind_a_longer_word_are_compared_with_themselves(minilm):
-    info = word_change(minilm, BANK, None, 5, "left bank")
+    info = word_change(Scene(minilm, BANK), 5, "left bank")
     assert info.old == () and info.new == ("left",), "the common beginning and end are as long as they can be"
     assert np.isfinite(info.own).all() and info.before == 5
-    longer = word_change(minilm, BANK, None, 5, "very old boat")
+    longer = word_change(Scene(minilm, BANK), 5, "very old boat")
     assert longer.old == ("bank",) and longer.new == ("very", "old", "boat")
     assert np.isnan(longer.own[:, 5]).all() and np.isfinite(np.delete(longer.own, 5, 1)).all()
     assert (longer.own[0, 6:] > 0).all(), "their positions have changed"
@@ -69,7 +69,7 @@ def test_nothing_is_exchanged_where_nothing_can_be(minilm):
     encoded = encode(minilm, "hi", "there")
     assert exchanged(encoded, 0, "x") == ("hi", "there")
     assert exchanged(encoded, 3, "x") == ("hi", "x")
-    same = word_change(minilm, "hi", None, 1, "hi")
+    same = word_change(Scene(minilm, "hi"), 1, "hi")
     assert same.reading() == ("who_sees_whom.change.same", {}) and not same.own.any()
 
 
@@ -80,6 +80,6 @@ def test_word_pieces_go_together(minilm):
 
 
 def test_512_tokens_are_cut_and_still_aligned(minilm):
-    info = word_change(minilm, "one two three four " * 200, None, 400, "seventeen elephants")
+    info = word_change(Scene(minilm, "one two three four " * 200), 400, "seventeen elephants")
     assert info.own.shape == (7, 512) and (info.causal[:, : info.before] == 0).all()
     assert len(info.table()) == 7 * 512

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import ModelSpec, encode, load
+from explorer import ModelSpec, Scene, encode, load
 from explorer.analysis.pretraining.masked import FATES, Recipe, choose, fates, hide, mask_id, maskable, masked, shares
-from explorer.capture.heads import outputs
 from explorer.errors import MaskSharesInvalid, NoMaskToken
 from tests.conftest import TINY
 
@@ -65,7 +64,7 @@ def test_loss_is_that_of_transformers():
     handle = load(ModelSpec("config", "bert", overrides=TINY, head="mlm", seed=3))
     encoded = encode(handle, TEXT, "It slept.")
     drawn = choose(handle, encoded, Recipe(0.5), seed=2)
-    info = masked(handle, encoded, Recipe(0.5), drawn, outputs(handle, drawn.seen)["logits"])
+    info = masked(Scene(handle, encoded), Recipe(0.5), seed=2)
     labels = torch.where(drawn.fates != 0, drawn.targets, -100)[None]
     with torch.no_grad():
         own = handle.model(drawn.seen.ids, token_type_ids=drawn.seen.segments, labels=labels).loss
@@ -79,9 +78,7 @@ def test_loss_is_that_of_transformers():
     ("recipe", "said"), [(Recipe(0.0), "zero"), (Recipe(1e-9), "none"), (Recipe(1.0, 1.0, 0.0), "blind")]
 )
 def test_designed_sentences(tiny, recipe, said):
-    encoded = encode(tiny, "Two words")
-    drawn = choose(tiny, encoded, recipe, seed=2)
-    info = masked(tiny, encoded, recipe, drawn, outputs(tiny, drawn.seen)["prediction_logits"])
+    info = masked(Scene(tiny, "Two words"), recipe, seed=2)
     if said != "blind":
         assert info.reading()[0] == f"masked.reading.recipe.{said}"
         assert info.loss is None and np.isnan(info.losses).all()
@@ -123,7 +120,5 @@ def test_numbers_beside_the_shares_and_the_loss(tiny):
     frame = shares(Recipe(), 10_000, 0).table()
     column = "sampling error (one standard deviation)"
     assert frame.set_index("fate").loc["masked", column] == pytest.approx(0.00324962, abs=1e-7)
-    encoded = encode(tiny, "Two words")
-    drawn = choose(tiny, encoded, Recipe(1.0), 0)
-    _, facts = masked(tiny, encoded, Recipe(1.0), drawn, outputs(tiny, drawn.seen)["prediction_logits"]).reading()
+    _, facts = masked(Scene(tiny, "Two words"), Recipe(1.0), 0).reading()
     assert facts["even"] == pytest.approx(5.351858, abs=1e-6)

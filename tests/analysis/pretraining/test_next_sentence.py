@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import ModelSpec, encode, load, run
+from explorer import ModelSpec, Scene, encode, load
 from explorer.analysis.pretraining.next_sentence import (
     MOST,
     Orders,
@@ -41,7 +41,7 @@ def reference(handle, first, second, segment_ids=None):
 @pytest.mark.parametrize("head", ["pretraining", "nsp"])
 def test_path_ends_at_the_models_answer(head):
     handle = load(ModelSpec("config", "bert", overrides=TINY, head=head, seed=3))
-    info = pooled_path(handle, run(handle, A, B))
+    info = pooled_path(Scene(handle, A, B))
     assert info.probability == pytest.approx(reference(handle, A, B), abs=1e-6)
     assert info.difference < 1e-6
     np.testing.assert_allclose(np.tanh(info.linear), info.pooled, atol=1e-6)
@@ -54,7 +54,7 @@ def test_path_ends_at_the_models_answer(head):
 
 def test_every_order_is_one_run_of_the_model(tiny):
     listed = [A, B, "hi"]
-    info = orders(tiny, listed, outputs)
+    info = orders(tiny, listed)
     for i, first in enumerate(listed):
         for j, second in enumerate(listed):
             assert info.probs[i, j] == pytest.approx(reference(tiny, first, second), abs=1e-6)
@@ -63,7 +63,7 @@ def test_every_order_is_one_run_of_the_model(tiny):
 
 
 def test_segments_are_the_only_change(tiny):
-    info = segments(tiny, encode(tiny, A, B), outputs)
+    info = segments(Scene(tiny, A, B))
     assert info.probs["own"] == pytest.approx(reference(tiny, A, B), abs=1e-6)
     assert info.probs["swapped"] == pytest.approx(reference(tiny, A, B, lambda e: 1 - e.segments), abs=1e-6)
     assert info.probs["all_a"] == pytest.approx(reference(tiny, A, B, lambda e: e.segments * 0), abs=1e-6)
@@ -81,7 +81,7 @@ def test_equal_segment_rows_make_no_difference(tiny):
         with torch.no_grad():
             return dict(model(encoded.ids, token_type_ids=encoded.segments))
 
-    info = segments(tiny, encode(tiny, A, B), equal)
+    info = segments(Scene(tiny, A, B), equal)
     assert len({round(p, 6) for p in info.probs.values()}) == 1
     assert info.reading()[0].endswith("small")
     assert follows(equal(tiny, encode(tiny, A, B))) == pytest.approx(info.probs["own"], abs=1e-6)
@@ -93,11 +93,11 @@ def test_lists_and_single_texts(tiny):
         with pytest.raises(SentencesUnfit):
             sentences(text)
     with pytest.raises(EmptyText):
-        orders(tiny, ["a", "\x07"], outputs)
+        orders(tiny, ["a", "\x07"])
     with pytest.raises(NoSecondText):
-        segments(tiny, encode(tiny, A), outputs)
+        segments(Scene(tiny, A))
     with pytest.raises(NoSecondText):
-        pooled_path(tiny, run(tiny, A))
+        pooled_path(Scene(tiny, A))
 
 
 def test_what_the_matrix_says_in_words():

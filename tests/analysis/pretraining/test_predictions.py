@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import encode, run
+from explorer import Scene, encode, run
 from explorer.analysis.pretraining.masked import hide
 from explorer.analysis.pretraining.predictions import Guess, Lens, Predictions, lens, predictions
 
@@ -16,7 +16,7 @@ TEXT = "The cat sat on the [MASK] mat."
 def test_lens_equals_the_named_modules(tiny):
     encoded = encode(tiny, TEXT)
     seen = run(tiny, hide(tiny, encoded, [2]))
-    info = lens(tiny, encoded, seen, 2, k=3)
+    info = lens(Scene(tiny, encoded), Scene.of(tiny, seen), 2, k=3)
     head = copy.deepcopy(tiny.model.cls.predictions)
     for row, state in enumerate(seen.hidden):
         with torch.no_grad():
@@ -33,7 +33,7 @@ def test_ranks_and_typed_masks(tiny):
     encoded = encode(tiny, TEXT)
     typed = encoded.tokens.index("[MASK]")
     seen = run(tiny, hide(tiny, encoded, [2, 3]))
-    info = predictions(tiny, encoded, seen, [2, 3, typed], k=4)
+    info = predictions(Scene(tiny, encoded), Scene.of(tiny, seen), [2, 3, typed], k=4)
     probs = seen.mlm_logits[0].softmax(-1)
     for guess in info.guesses[:2]:
         assert guess.truth == encoded.tokens[guess.place]
@@ -43,7 +43,7 @@ def test_ranks_and_typed_masks(tiny):
     assert info.guesses[2].truth is None and info.guesses[2].rank is None
     assert info.reading() == info.reading() and info.reading()[0] == "masked.reading.several"
     assert len(info.table()) == 12
-    assert lens(tiny, encoded, seen, typed).ranks is None
+    assert lens(Scene(tiny, encoded), Scene.of(tiny, seen), typed).ranks is None
 
 
 def test_hiding_a_word_hides_it(tiny):
@@ -71,7 +71,7 @@ def test_readings(guesses, said):
 def test_entropy_is_in_nats(tiny):
     encoded = encode(tiny, TEXT)
     seen = run(tiny, hide(tiny, encoded, [2]))
-    (guess,) = predictions(tiny, encoded, seen, [2]).guesses
+    (guess,) = predictions(Scene(tiny, encoded), Scene.of(tiny, seen), [2]).guesses
     reference = torch.distributions.Categorical(logits=seen.mlm_logits[0, 2]).entropy()
     assert guess.entropy == pytest.approx(reference.item(), abs=1e-5)  # a sum of 211 terms in single precision
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import ModelSpec, encode, load, run
+from explorer import ModelSpec, Scene, encode, load, run
 from explorer.analysis.pretraining import untying as module
 from explorer.analysis.pretraining.untying import count, untie, untying
 from explorer.errors import NothingTied, NothingToHide, TooLargeToTrain
@@ -32,7 +32,7 @@ def test_clone_shares_all_but_one_tensor(head):
 
 def test_equal_until_trained_and_the_shared_model_is_untouched(tiny):
     before, encoded = state(tiny.model), encode(tiny, TEXT)
-    info = untying(tiny, encoded, 5)
+    info = untying(Scene(tiny, encoded), 5)
     assert info.difference[0] == 0 and info.apart[0] == 0 and info.losses[0, 0] == info.losses[1, 0]
     assert (info.difference[1:] > 0).all() and (np.diff(info.apart) > 0).all()
     assert info.losses[0, -1] < info.losses[0, 0] and info.losses[1, -1] < info.losses[1, 0]
@@ -41,11 +41,11 @@ def test_equal_until_trained_and_the_shared_model_is_untouched(tiny):
     assert not any(p.requires_grad or p.grad is not None for p in tiny.model.parameters())
     assert run(tiny, encoded).mlm_logits.isfinite().all()
     assert len(info.table()) == 6 and info.reading()[0] == "tied.reading.untie.trained"
-    assert untying(tiny, encoded, 0).reading()[0] == "tied.reading.untie.start"
+    assert untying(Scene(tiny, encoded), 0).reading()[0] == "tied.reading.untie.start"
 
 
 def test_the_tied_gradient_is_the_sum_of_both(tiny):
-    info = untying(tiny, encode(tiny, TEXT), 0)
+    info = untying(Scene(tiny, encode(tiny, TEXT)), 0)
     assert info.gradient_gap < 1e-5  # float32 sums of 211 x 24 entries in two orders
     hidden = encode(tiny, TEXT)
     read = set(hidden.ids[0].tolist()) | {103}
@@ -57,7 +57,7 @@ def test_the_tied_gradient_is_the_sum_of_both(tiny):
 def test_first_step_against_autograd_of_our_own(tiny):
     """One step of the tied model, built here without the module's helpers."""
     encoded = encode(tiny, TEXT)
-    info = untying(tiny, encoded, 1, rate=0.1)
+    info = untying(Scene(tiny, encoded), 1, rate=0.1)
     model = copy.deepcopy(tiny.model).requires_grad_(True)
     places = list(range(1, encoded.n_tokens - 1))[1::3]
     ids = encoded.ids.clone()
@@ -83,8 +83,8 @@ def test_refusals(tiny, minilm, monkeypatch):
     with pytest.raises(NothingTied):
         untie(untie(tiny.model))
     with pytest.raises(NothingToHide):
-        untying(tiny, encode(tiny, "[MASK]"), 1)
-    assert untying(tiny, encode(tiny, "hi"), 1).difference[0] == 0
+        untying(Scene(tiny, encode(tiny, "[MASK]")), 1)
+    assert untying(Scene(tiny, encode(tiny, "hi")), 1).difference[0] == 0
     monkeypatch.setattr(module, "MAX_PARAMETERS", 1_000)
     with pytest.raises(TooLargeToTrain):
-        untying(tiny, encode(tiny, TEXT), 1)
+        untying(Scene(tiny, encode(tiny, TEXT)), 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import Variant, encode, load, replay, run
+from explorer import Scene, load, replay, run
 from explorer.analysis.pretraining.masked import LEFT
 from explorer.analysis.questions import (
     block_sizes,
@@ -47,8 +47,7 @@ def decoder():
 
 
 def test_self_weight_without_matrices(minilm, seen, layers):
-    bare = [replay(minilm, seen, number, Variant(identity=("q", "k"))) for number in range(6)]
-    info = self_weight.self_weight(layers, bare, seen.encoded.n_tokens)
+    info = self_weight.self_weight(Scene.of(minilm, seen))
     x = layers[2].input[0].double()
     by_hand = (x @ x.T / 384**0.5).softmax(-1).diagonal().mean()
     assert info.wide[2] == pytest.approx(float(by_hand), abs=1e-5)
@@ -61,10 +60,7 @@ def test_self_weight_without_matrices(minilm, seen, layers):
 def test_self_weights_of_the_fact_sheet(minilm):
     """128 tokens: 0.40 to 0.64 as one head, 0.03 to 0.07 in twelve, 0.014 to 0.044 trained; for another text."""
     words = "the river rose by night and an old bridge fell while people in town were asleep under their roofs "
-    seen = run(minilm, " ".join((words * 9).split()[:126]))
-    layers = [replay(minilm, seen, number) for number in range(6)]
-    bare = [replay(minilm, seen, number, Variant(identity=("q", "k"))) for number in range(6)]
-    info = self_weight.self_weight(layers, bare, seen.encoded.n_tokens)
+    info = self_weight.self_weight(Scene(minilm, " ".join((words * 9).split()[:126])))
     assert info.even == pytest.approx(1 / 128)
     assert info.narrow.max() < 0.1 < 2 * info.trained.max() + 0.1 and info.wide.mean() > 3 * info.narrow.mean()
 
@@ -72,8 +68,7 @@ def test_self_weights_of_the_fact_sheet(minilm):
 def test_self_weight_of_a_decoder_respects_its_mask_and_its_layernorm(decoder):
     """x is what the projections read, LayerNorm of the layer's input; a token sees itself and what is before it."""
     handle, seen, layers = decoder
-    bare = [replay(handle, seen, number, Variant(identity=("q", "k"))) for number in range(6)]
-    info = self_weight.self_weight(layers, bare, n := seen.encoded.n_tokens)
+    info, n = self_weight.self_weight(Scene.of(handle, seen)), seen.encoded.n_tokens
     x = handle.layers[2].ln_1(layers[2].input[0]).detach().double()
     later = torch.ones(n, n, dtype=torch.bool).triu(1)
     by_hand = (x @ x.T / 384**0.5).masked_fill(later, -torch.inf).softmax(-1).diagonal().mean()
@@ -83,17 +78,18 @@ def test_self_weight_of_a_decoder_respects_its_mask_and_its_layernorm(decoder):
 
 
 def test_a_decoder_has_no_segments_no_pooler_and_a_first_token_alone(decoder):
-    handle, seen, layers = decoder
-    info = lookup_tables.rows(handle, seen.encoded)
+    handle, seen, _ = decoder
+    scene = Scene.of(handle, seen)
+    info = lookup_tables.rows(scene)
     assert info.used == (seen.encoded.n_tokens, 0) and len(info.positions) == 512 and len(info.segments) == 0
     assert info.reading()[0].endswith("limits_one") and len(info.table()) == 512
-    bare = nonlinear.nonlinear(handle, seen.encoded, [layer.probs for layer in layers])
+    bare = nonlinear.nonlinear(scene)
     assert bare.reading()[0].endswith("nonlinear_bare") and np.isnan(bare["model"].pooled)
-    assert cls_token.cls_token(handle, seen, layers[-1]).reading()[0].endswith("cls_left")
+    assert cls_token.cls_token(scene).reading()[0].endswith("cls_left")
 
 
-def test_ranks_fall_without_gelu_and_softmax(minilm, seen, layers):
-    info = nonlinear.nonlinear(minilm, seen.encoded, [layer.probs for layer in layers])
+def test_ranks_fall_without_gelu_and_softmax(minilm, seen):
+    info = nonlinear.nonlinear(Scene.of(minilm, seen))
     assert info["model"].distance < 1e-6 and info["model"].rank == pytest.approx(8.63, abs=0.01)
     assert info["gelu"].rank < 1.1 and info["softmax"].rank < 1.5 and info["layernorm"].rank < 2
     assert info["tanh"].distance < 1e-6 < info["tanh"].pooled < 1e-4, "only the pooled vector can tell"
@@ -116,8 +112,8 @@ def test_the_identity_itself_is_straight():
     assert nonlinear._bend(x**2, 0 * x, (x / 2) ** 2) == pytest.approx(0.5)
 
 
-def test_adding_a_constant_changes_nothing_and_multiplying_does(seen, layers):
-    info = softmax_shift.shifted(layers[2], 0, seen.encoded.tokens)
+def test_adding_a_constant_changes_nothing_and_multiplying_does(minilm, seen, layers):
+    info = softmax_shift.shifted(Scene.of(minilm, seen), 2, 0)
     assert info.difference < 1e-12
     np.testing.assert_allclose(info.own, layers[2].probs[0, 0, info.query].numpy(), atol=1e-6)
     assert info.stretched.max() > info.own.max() and info.stretched.sum() == pytest.approx(1)
@@ -128,7 +124,7 @@ def test_adding_a_constant_changes_nothing_and_multiplying_does(seen, layers):
 
 
 def test_blocks_are_counted_as_the_model_has_them(minilm, seen, layers):
-    info = block_sizes.block_sizes(layers, minilm.dims, seen.encoded.n_tokens)
+    info = block_sizes.block_sizes(Scene.of(minilm, seen))
     layer = minilm.layers[0]
     assert info.attention_parameters == sum(p.numel() for p in layer.attention.parameters())
     assert info.ffn_parameters == sum(p.numel() for m in (layer.intermediate, layer.output) for p in m.parameters())
@@ -143,7 +139,7 @@ def test_counts_of_bert_large(minilm):
 
 
 def test_tied_words(minilm, tiny):
-    info = lookup_tables.shared(minilm, encode(minilm, TEXT), parameters(minilm.config, "mlm"))
+    info = lookup_tables.shared(Scene(minilm, TEXT), parameters(minilm.config, "mlm"))
     assert info.entries[0] == info.token == "because" and info.own
     table = minilm.base.embeddings.word_embeddings.weight
     assert info.products[0] == pytest.approx(
@@ -154,12 +150,12 @@ def test_tied_words(minilm, tiny):
 
 
 def test_rows_used(minilm):
-    info = lookup_tables.rows(minilm, encode(minilm, "hi", "you"))
+    info = lookup_tables.rows(Scene(minilm, "hi", "you"))
     assert info.used == (5, 2) and (len(info.positions), len(info.segments)) == (512, 2)
 
 
 def test_cls(minilm, seen, layers):
-    info = cls_token.cls_token(minilm, seen, layers[-1])
+    info = cls_token.cls_token(Scene.of(minilm, seen))
     assert info.weights.sum() == pytest.approx(1, abs=1e-5)
     assert info.pooled is not None and abs(info.pooled) < 0.99, "the pooled vector is not the state"
     assert info.reading()[0].endswith("reading.cls")
@@ -168,7 +164,7 @@ def test_cls(minilm, seen, layers):
 
 
 def test_more_is_hidden_at_higher_rates_and_the_same_stays_hidden(minilm):
-    info = mask_rates.mask_rates(minilm, encode(minilm, TEXT))
+    info = mask_rates.mask_rates(Scene(minilm, TEXT))
     assert list(info.chosen) == sorted(info.chosen) and info.chosen[-1] > info.chosen[0]
     for low, high in zip(info.fates, info.fates[1:], strict=False):
         assert all(b == a for a, b in zip(low, high, strict=True) if a != LEFT)

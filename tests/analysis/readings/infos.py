@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import torch
 
-from explorer import Variant, encode, load, replay, run
+from explorer import Scene, Variant, load, run
 from explorer.analysis import unrelated_texts
 from explorer.analysis.attention import ablation, heads, patterns, rollout, steps
 from explorer.analysis.input import neighbours, positions, sum, tokens
@@ -57,10 +57,8 @@ from explorer.analysis.use import (
     windows,
 )
 from explorer.analysis.use.labelled_texts import LabelledTexts
-from explorer.capture.changes.positions import last_hidden
 from explorer.capture.changes.rank import COMBINATIONS
-from explorer.capture.facts import classification, facts_of
-from explorer.capture.heads import outputs
+from explorer.capture.facts import facts_of
 from explorer.capture.timing import Timing
 from explorer.capture.windows import window_states, window_vectors
 from explorer.models.document import document
@@ -126,59 +124,54 @@ def strange(name: str):
 def infos(model: str, text: str) -> Iterator[object]:
     """All Infos of one model and text. A part that a model does not have is left out where the pages leave it out."""
     handle, pair = handle_of(model), TEXTS[text]
-    seen = run(handle, *pair)
-    encoded, n, dims = seen.encoded, seen.encoded.n_tokens, handle.dims
-    layers = [replay(handle, seen, number) for number in range(dims.n_layers)]
+    scene = Scene(handle, *pair)
+    encoded, n, dims = scene.encoded, scene.encoded.n_tokens, handle.dims
     token, layer, head = min(n - 1, 5), min(1, dims.n_layers - 1), dims.n_heads - 1
 
     for at, one in ((0, 2 % dims.n_heads), (layer, head)):
-        matrix = heads.head_matrix(seen, layers[at], one)
-        yield from (matrix, heads.mean_matrix(seen, layers[:1]), heads.mean_matrix(seen, layers))
+        matrix = heads.head_matrix(scene, at, one)
+        yield from (matrix, heads.head_matrix(scene, 0, None), heads.head_matrix(scene, None, None))
         yield from (heads.merged(matrix, encoded), heads.without_special(matrix))
         yield from (heads.query_row(matrix, row) for row in {0, token, n - 1})
         if encoded.sentence_b is not None and not matrix.other_text:
             yield from (heads.between(matrix, "A", "B"), heads.between(matrix, "B", "A"))
-    yield from looks(handle, seen, layers, token, layer, head)
-    yield from vectors(handle, seen, model, token)
-    yield from scaled(handle, seen, layers, model, pair, layer, head)
+    yield from looks(scene, token, layer, head)
+    yield from vectors(scene, model, token)
+    yield from scaled(scene, model, layer, head)
     bert = handle.config.model_type == "bert"
-    yield from compared(handle, seen, run(handle, *pair, variant=Variant(temperature=3.0)), layers)
+    yield from compared(scene)
     if bert:
-        found = rank_collapse.rank_paths(handle, seen)
+        found = rank_collapse.rank_paths(scene)
         yield from (replace(found, chosen=kept) for kept in COMBINATIONS)
-    yield from questions(handle, seen, layers, model, pair)
+    yield from questions(scene, model)
     if bert and model not in BIG:
-        yield from pretraining(handle, seen)
+        yield from pretraining(scene)
     if not encoded.special[token] and handle.config.model_type != "t5":
         for word in ("wide", encoded.tokens[token]):
-            yield word_change.word_change(handle, *pair, token, word, all(facts_of(handle).causal))
+            yield word_change.word_change(scene, token, word)
 
 
-def looks(handle, seen, layers, token, layer, head) -> Iterator[object]:
+def looks(scene, token, layer, head) -> Iterator[object]:
     """Heads, masks, and what is lost without them."""
-    encoded, n, pair = seen.encoded, seen.encoded.n_tokens, (seen.encoded.text, seen.encoded.pair)
-    yield from (patterns.measures(seen), patterns.patterns(seen, layers))
-    yield rollout.rollout(seen, layers, layer, True)
-    yield rollout.rollout(seen, layers, layer, False)
+    encoded, n = scene.encoded, scene.encoded.n_tokens
+    yield from (patterns.measures(scene), patterns.patterns(scene))
+    yield rollout.rollout(scene, layer, True)
+    yield rollout.rollout(scene, layer, False)
     for place in {0, token, n - 1}:
-        yield journey.journey(handle, seen, layers[layer], place, head)
+        yield journey.journey(scene, layer, place, head)
         for key in {max(place - 1, 0), min(place + 1, n - 1)}:
-            yield steps.head_chain(handle, seen, layers[layer], head, place, key)
-    if all(facts_of(handle).causal) or handle.config.model_type == "t5":
-        yield both_directions.both_directions(seen, layers[layer], head)
-    else:
-        masked = run(handle, *pair, variant=Variant(causal=True))
-        yield both_directions.both_directions(seen, layers[layer], head, masked, replay(handle, masked, layer))
+            yield steps.head_chain(scene, layer, head, place, key)
+    yield both_directions.both_directions(scene, layer, head)
     for family in who_sees_whom.FAMILIES:
         for row in (0, 2, 99):
             yield who_sees_whom.masks(encoded, family).at(row)
-    off = run(handle, *pair, variant=Variant(ablated=((0, 0), (layer, head))))
-    yield ablation.ablation(seen, seen)
-    yield ablation.ablation(seen, off)
+    yield ablation.ablation(scene, ())
+    yield ablation.ablation(scene, ((0, 0), (layer, head)))
 
 
-def vectors(handle, seen, model, token) -> Iterator[object]:
+def vectors(scene, model, token) -> Iterator[object]:
     """Pieces, embeddings, positions, and where vectors lie."""
+    handle, seen = scene.handle, scene.capture()
     encoded, dims, pair = seen.encoded, handle.dims, (seen.encoded.text, seen.encoded.pair)
     bert = handle.config.model_type == "bert"
     yield tokens.pieces_of(handle, encoded)
@@ -188,86 +181,75 @@ def vectors(handle, seen, model, token) -> Iterator[object]:
     yield tokens.two_tokenizers(handle, SECOND["cased"](handle.tokenizer, []), "cased", *pair)
     if bert or handle.config.model_type in ("roberta", "gpt2"):
         for place in {0, token}:
-            yield sum.token_sum(seen, place)
-        yield from (sum.part_norms(seen), sum.one_hot(handle, seen))
+            yield sum.token_sum(scene, place)
+        yield from (sum.part_norms(scene), sum.one_hot(scene))
     if seen.embedding is not None and bert:
-        yield sum.normalised(handle, seen, token)
-    yield neighbours.paths(seen, token)
+        yield sum.normalised(scene, token)
+    yield neighbours.paths(scene, token)
     yield neighbours.neighbours(handle, int(encoded.ids[0, token]) % dims.n_vocab)
     if any(not s for s in encoded.special):
         piece = next(at for at, special in enumerate(encoded.special) if not special)
-        other = run(handle, *pair, variant=Variant(ablated=((0, 0),)))
-        yield neighbours.two_contexts(seen, other, encoded.tokens[piece], (piece, piece))
+        other = scene.under(Variant(ablated=((0, 0),)))
+        yield neighbours.two_contexts(scene, other, encoded.tokens[piece], (piece, piece))
     if model in ("minilm", "toy-bert", "gpt2-random"):
         yield positions.tables(handle)
         yield positions.wave(handle, 3, 5)
-        order = positions.shuffled(encoded, 1)
-        tables = {name: make(handle) for name, make in positions.TABLES.items()}
-        own, bare = (
-            (last_hidden(handle, encoded, tables[name]), last_hidden(handle, encoded, tables[name], list(order)))
-            for name in ("model", "none")
-        )
-        yield positions.shuffle(encoded, order, own, bare)
-        others = {name: last_hidden(handle, encoded, tables[name]) for name in ("none", "scaled", "sinusoidal")}
-        yield positions.swapped(encoded, own[0], others)
+        yield positions.shuffle(scene, 1)
+        yield positions.swapped(scene, ("none", "scaled", "sinusoidal"))
 
 
-def scaled(handle, seen, layers, model, pair, layer, head) -> Iterator[object]:
+def scaled(scene, model, layer, head) -> Iterator[object]:
     """What the factor does; T5 has none."""
-    n, dims, encoded = seen.encoded.n_tokens, handle.dims, seen.encoded
+    handle, dims = scene.handle, scene.handle.dims
     if handle.config.model_type == "t5":
         return
-    for factor in (layers[layer].factor, 1.0, 1 / dims.d_head):
-        yield scaling.head_both_ways(seen, layers[layer], head, factor)
-    found = saturation.saturation_map(handle, seen)
+    for factor in (facts_of(handle).factors[layer], 1.0, 1 / dims.d_head):
+        yield scaling.head_both_ways(scene, layer, head, factor)
+    found = saturation.saturation_map(scene)
     yield from (replace(found, measure=name) for name in MEASURES)
-    yield score_variance.score_variance(layers, n)
+    yield score_variance.score_variance(scene)
     vocabulary = list(named(handle, range(dims.n_vocab)))
-    whole = classification(handle, encoded)
-    changes, place = [], n - 1 if whole is None else whole
-    for factor in (1 / dims.d_head, dims.d_head**-0.5, 1.0):
-        changed = run(handle, *pair, variant=Variant(scale=factor))
-        changes.append(
-            whole_network.network_change(seen, changed, factor, (0, 1), vocabulary, strange(model).mean, place)
-        )
+    changes = [
+        whole_network.network_change(scene, factor, tuple(range(dims.n_layers)), vocabulary, strange(model).mean)
+        for factor in (1 / dims.d_head, dims.d_head**-0.5, 1.0)
+    ]
     yield from changes
     if changes:
         yield from (whole_network.factor_curve(changes, own) for own in (dims.d_head**-0.5, None))
-    if n <= 64:
-        yield gradients.gradient_norms(handle, encoded)
+    if scene.encoded.n_tokens <= 64:
+        yield gradients.gradient_norms(scene)
 
 
-def compared(handle, seen, other, layers) -> Iterator[object]:
-    a, b = (handle, seen), (handle, other)
+def compared(a) -> Iterator[object]:
+    b, seen = a.under(Variant(temperature=3.0)), a.capture()
     yield from (compare.measure_maps(a, b, "entropy"), compare.pattern_maps(a, b, "same"))
     yield from (compare.heads_moved(a, a), compare.heads_moved(a, b))
-    yield compare.two_heads((seen, layers[0], 0), (other, replay(handle, other, 0), 0))
-    yield compare.two_heads((seen, layers[0], 0), (seen, layers[0], 0))
+    yield compare.two_heads(a, b, (0, 0), (0, 0))
+    yield compare.two_heads(a, a, (0, 0), (0, 0))
     if seen.encoded.n_tokens >= compare.FEWEST_ROWS:
-        yield from (compare.layers_alike(seen, other, flag) for flag in (True, False))
+        yield from (compare.layers_alike(a, b, flag) for flag in (True, False))
         states = tuple(torch.randn(s.shape, generator=torch.Generator().manual_seed(5)) for s in seen.hidden)
-        yield compare.layers_alike(seen, replace(seen, hidden=states))
+        yield compare.layers_alike(a, Scene.of(a.handle, replace(seen, hidden=states)))
 
 
-def questions(handle, seen, layers, model, pair) -> Iterator[object]:
-    encoded, n, dims = seen.encoded, seen.encoded.n_tokens, handle.dims
-    yield lookup_tables.rows(handle, encoded)
+def questions(scene, model) -> Iterator[object]:
+    handle, text, n = scene.handle, scene.encoded.text, scene.encoded.n_tokens
+    yield lookup_tables.rows(scene)
     if handle.sites.order == "table" and handle.config.model_type in ("bert", "gpt2"):
-        bare = [replay(handle, seen, number, Variant(identity=("q", "k"))) for number in range(dims.n_layers)]
-        yield self_weight.self_weight(layers, bare, n)
-        yield reshape.reshape(handle, seen, 0, dims.n_heads, lambda: layers[0].probs)
-        yield reshape.reshape(handle, seen, 0, 1)
-    if all(layer.attn_out is not None and layer.ffn_out is not None for layer in layers):
-        yield block_sizes.block_sizes(layers, dims, n)
-    yield cls_token.cls_token(handle, seen, layers[-1])  # a token stands for the text in each of these models
-    yield softmax_shift.shifted(layers[0], 0, encoded.tokens)
+        yield self_weight.self_weight(scene)
+        yield reshape.reshape(scene, 0, handle.dims.n_heads)
+        yield reshape.reshape(scene, 0, 1)
+    if all(layer.attn_out is not None and layer.ffn_out is not None for layer in scene.layers()):
+        yield block_sizes.block_sizes(scene)
+    yield cls_token.cls_token(scene)  # a token stands for the text in each of these models
+    yield softmax_shift.shifted(scene, 0, 0)
     if handle.config.model_type == "bert" and n < 64:
-        yield nonlinear.nonlinear(handle, encoded, [layer.probs for layer in layers])
-        yield mask_rates.mask_rates(handle, encoded)
-        read = document(handle, pair[0])
+        yield nonlinear.nonlinear(scene)
+        yield mask_rates.mask_rates(scene)
+        read = document(handle, text)
         parts = windows.windows(read, *windows_rejoined.small_windows(len(read.ids), read.n_special))
         vectors = torch.cat(list(window_vectors(handle, read, parts.spans))).numpy()
-        whole = run(handle, pair[0]).hidden[-1][0].mean(0).numpy()
+        whole = run(handle, text).hidden[-1][0].mean(0).numpy()
         yield windows_rejoined.rejoined(parts, vectors, whole, strange(model).mean)
         yield parts
         yield windows.ranking(parts, vectors, "?", whole, 0.05)
@@ -275,30 +257,28 @@ def questions(handle, seen, layers, model, pair) -> Iterator[object]:
         states = [window_states(handle, read, parts.spans[at]).numpy() for at in chosen]
         yield windows.normalised(parts, chosen, states, whole, 0.05)
         body = parameters.counted(handle.model)
-        yield lookup_tables.shared(handle, encoded, body)
+        yield lookup_tables.shared(scene, body)
 
 
-def pretraining(handle, seen) -> Iterator[object]:
-    encoded = seen.encoded
+def pretraining(scene) -> Iterator[object]:
+    handle, encoded = scene.handle, scene.encoded
     hidden = [at for at, may in enumerate(masking.maskable(handle, encoded).tolist()) if may][:40]
     for places in ([], hidden[:1], hidden[:4]):
         if places:
-            seen_there = run(handle, masking.hide(handle, encoded, places))
-            yield predictions.predictions(handle, encoded, seen_there, places)
-            yield predictions.lens(handle, encoded, seen_there, places[0])
+            there = Scene(handle, masking.hide(handle, encoded, places))
+            yield predictions.predictions(scene, there, places)
+            yield predictions.lens(scene, there, places[0])
         else:
             yield predictions.Predictions((), 9)
-    typed = encode(handle, "[MASK] slept")
-    yield predictions.predictions(handle, typed, run(handle, typed), [1])
+    typed = Scene(handle, "[MASK] slept")
+    yield predictions.predictions(typed, typed, [1])
     for recipe in (masking.Recipe(), masking.Recipe(0.0), masking.Recipe(1.0, 1.0, 0.0), masking.Recipe(0.9)):
-        drawn = masking.choose(handle, encoded, recipe, 2)
-        logits = outputs(handle, drawn.seen)["prediction_logits"]
-        yield masking.masked(handle, encoded, recipe, drawn, logits)
-    yield from (untying.untying(handle, encoded, count) for count in (0, 2)) if hidden and len(hidden) < 60 else ()
+        yield masking.masked(scene, recipe, 2)
+    yield from (untying.untying(scene, count) for count in (0, 2)) if hidden and len(hidden) < 60 else ()
     if encoded.pair:
-        yield next_sentence.pooled_path(handle, seen)
-        yield next_sentence.segments(handle, encoded, outputs)
-        yield next_sentence.orders(handle, ["a cat", "it sleeps", "the dog"], outputs)
+        yield next_sentence.pooled_path(scene)
+        yield next_sentence.segments(scene)
+        yield next_sentence.orders(handle, ["a cat", "it sleeps", "the dog"])
 
 
 def alone() -> Iterator[object]:

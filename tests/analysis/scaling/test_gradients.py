@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from explorer import encode
+from explorer import Scene, encode
 from explorer.analysis.scaling.gradients import differentiable_copy, gradient_norms, masked, readout_loss
 from explorer.capture.run import inputs
 from tests.conftest import eager_copy
@@ -30,7 +30,7 @@ def reference(handle, encoded, scaling, loss):
 @pytest.mark.parametrize("seed", (0, 5))
 def test_readout_gradients_equal_an_eager_copy(minilm, seed):
     encoded = encode(minilm, SENTENCE, "it slept")
-    info = gradient_norms(minilm, encoded, seed)
+    info = gradient_norms(Scene(minilm, encoded), seed)
     assert info.loss == "readout"
     for found, scaling in ((info.scaled, None), (info.unscaled, 1.0)):
         expected = reference(
@@ -41,7 +41,7 @@ def test_readout_gradients_equal_an_eager_copy(minilm, seed):
 
 def test_mlm_gradients_equal_an_eager_copy(tiny):
     encoded = encode(tiny, SENTENCE)
-    info = gradient_norms(tiny, encoded, 2)
+    info = gradient_norms(Scene(tiny, encoded), 2)
     assert info.loss == "mlm"
     ids, labels = masked(tiny, encoded, 2)
 
@@ -57,7 +57,7 @@ def test_the_shared_model_is_not_touched(minilm):
     before = {name: (p.data_ptr(), p.requires_grad) for name, p in minilm.model.named_parameters()}
     encoded = encode(minilm, SENTENCE)
     clone, leaves = differentiable_copy(minilm)
-    gradient_norms(minilm, encoded)
+    gradient_norms(Scene(minilm, encoded))
     after = {name: (p.data_ptr(), p.requires_grad) for name, p in minilm.model.named_parameters()}
     assert before == after
     assert not any(p.requires_grad or p.grad is not None for p in minilm.model.parameters())
@@ -68,7 +68,7 @@ def test_the_shared_model_is_not_touched(minilm):
 
 def test_the_textbook_sentence_is_false_as_an_average(minilm):
     """Without the scale the trained model's W_Q gradients get larger in every layer."""
-    info = gradient_norms(minilm, encode(minilm, "The animal didn't cross the street because it was too tired."))
+    info = gradient_norms(Scene(minilm, "The animal didn't cross the street because it was too tired."))
     assert (info.ratio[:, 0] > 1).all()
     assert info.reading()[0] == "gradients.reading.larger"
     assert len(info.table()) == 18

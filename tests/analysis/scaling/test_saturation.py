@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import Variant, encode, load, replay, run
+from explorer import Scene, Variant, encode, load, run
 from explorer.analysis.jacobian import jacobian_spectral
 from explorer.analysis.measures import MEASURES, row_measures
 from explorer.analysis.scaling.drawn_vectors import synthetic_scores, synthetic_sweep
@@ -64,33 +64,32 @@ def test_uniform_and_one_key_rows():
 def test_map_agrees_with_the_runs_own_reductions(minilm):
     seen = run(minilm, SENTENCE)
     n = seen.encoded.n_tokens
-    found = saturation_map(minilm, seen)
+    scene = Scene.of(minilm, seen)
+    found = saturation_map(scene)
     assert set(found.own) == set(MEASURES)
     np.testing.assert_allclose(found.own["max_prob"], seen.heads.max_prob[:, 0].mean(-1), atol=1e-6)
     np.testing.assert_allclose(found.own["trace"], seen.heads.trace_jacobian[:, 0].mean(-1), atol=1e-6)
     np.testing.assert_allclose(found.own["entropy"] * math.log(n), seen.heads.entropy[:, 0].mean(-1), atol=1e-5)
     changed = run(minilm, SENTENCE, variant=Variant(scale="none"))
-    through = saturation_map(minilm, seen, changed)
+    through = saturation_map(scene, "end-to-end")
     np.testing.assert_allclose(through.changed["max_prob"], changed.heads.max_prob[:, 0].mean(-1), atol=1e-6)
     np.testing.assert_allclose(found.changed["max_prob"][0], through.changed["max_prob"][0], atol=1e-6)
     assert np.abs(found.changed["max_prob"][1:] - through.changed["max_prob"][1:]).max() > 0.01
 
 
 def test_post_hoc_and_end_to_end_have_different_columns(minilm):
-    seen = run(minilm, "hi")
-    post_hoc = saturation_map(minilm, seen).table()
-    through = saturation_map(minilm, seen, run(minilm, "hi", variant=Variant(scale="none"))).table()
+    post_hoc = saturation_map(Scene(minilm, "hi")).table()
+    through = saturation_map(Scene(minilm, "hi"), "end-to-end").table()
     assert [c for c in post_hoc if "post-hoc" in c]
     assert [c for c in through if "end-to-end" in c]
     assert not {c for c in post_hoc if "without" in c} & set(through)
 
 
 def test_every_table_says_which_way_a_changed_number_came_about(minilm):
-    seen = run(minilm, "hi")
-    changed = run(minilm, "hi", variant=Variant(scale="none"))
-    head = head_both_ways(seen, replay(minilm, seen, 1), 0, 1.0).table()
-    network = network_change(seen, changed, 1.0, tuple(range(6))).table()
-    gradients = gradient_norms(minilm, seen.encoded).table()
+    scene = Scene(minilm, "hi")
+    head = head_both_ways(scene, 1, 0, 1.0).table()
+    network = network_change(scene, 1.0, tuple(range(6))).table()
+    gradients = gradient_norms(scene).table()
     assert sum("post-hoc" in column for column in head) == 2
     assert not any("end-to-end" in column for column in head)
     for table in (network, gradients):
@@ -100,7 +99,7 @@ def test_every_table_says_which_way_a_changed_number_came_about(minilm):
 
 def test_padding_is_left_out(minilm):
     short, padded = encode(minilm, SENTENCE), encode(minilm, SENTENCE, pad_to=40)
-    a, b = saturation_map(minilm, run(minilm, short)), saturation_map(minilm, run(minilm, padded))
+    a, b = saturation_map(Scene(minilm, short)), saturation_map(Scene(minilm, padded))
     for name in MEASURES:
         # The dead share counts rows, and padding changes sums in the last bits.
         np.testing.assert_allclose(a.own[name], b.own[name], rtol=1e-4, atol=1e-5)
@@ -108,27 +107,25 @@ def test_padding_is_left_out(minilm):
 
 
 def test_unscaled_equals_temperature_one_over_root_d(minilm):
-    seen = run(minilm, SENTENCE)
-    layer = replay(minilm, seen, 3)
-    cold = replay(minilm, seen, 3, Variant(temperature=32**-0.5))
-    info = head_both_ways(seen, layer, 4, 1.0)
+    seen = Scene(minilm, SENTENCE)
+    cold = seen.layer(3, Variant(temperature=32**-0.5))
+    info = head_both_ways(seen, 3, 4, 1.0)
     # The order of two float32 multiplications differs.
     np.testing.assert_allclose(info.changed, cold.probs[0, 4], atol=1e-5)
     assert info.difference == 0
     assert info.reading()[0] == "scaling.reading.sharper"
-    assert head_both_ways(seen, layer, 4, layer.factor).reading()[0] == "scaling.reading.same"
-    flat = head_both_ways(seen, layer, 4, 1 / 32)
+    assert head_both_ways(seen, 3, 4, 32**-0.5).reading()[0] == "scaling.reading.same"
+    flat = head_both_ways(seen, 3, 4, 1 / 32)
     assert flat.reading()[0] == "scaling.reading.flatter"
     assert flat.keys[1] > flat.keys[0]
     assert len(info.table()) == seen.encoded.n_tokens**2
 
 
 def test_variance_of_real_heads_and_of_drawn_vectors(minilm):
-    seen = run(minilm, SENTENCE)
-    layers = [replay(minilm, seen, i) for i in range(6)]
-    info = score_variance(layers, seen.encoded.n_tokens)
+    scene = Scene(minilm, SENTENCE)
+    info = score_variance(scene)
     np.testing.assert_allclose(info.drawn, info.widths, rtol=0.05)  # sampling error of 1024 queries
-    scores = (layers[2].scores[0, 5] * math.sqrt(32)).numpy()
+    scores = (scene.layer(2).scores[0, 5] * math.sqrt(32)).numpy()
     assert info.heads[2, 5] == pytest.approx(scores.var(), rel=1e-5)
     assert info.reading()[1]["slope"] == pytest.approx(1, abs=0.02)
     assert len(info.table()) == 11 + 72
@@ -138,7 +135,7 @@ def test_random_bert_is_not_the_textbook_picture():
     from explorer.models.registry import OFFERS
 
     handle = load(OFFERS["minilm-random"])
-    found = saturation_map(handle, run(handle, SENTENCE))
+    found = saturation_map(Scene(handle, SENTENCE))
     assert found.own["entropy"].mean() > 0.98
     assert found.changed["peaked"].mean() < 0.05
 
@@ -157,8 +154,8 @@ def test_factors_that_it_has():
 
 def test_a_factor_of_six_digits_is_the_models_own(minilm):
     """A link carries no more; the reading must not speak of a temperature of 1.0000001."""
-    seen = run(minilm, SENTENCE)
-    layer = replay(minilm, seen, 2)
-    info = head_both_ways(seen, layer, 3, float(f"{layer.factor:.6g}"))
+    scene = Scene(minilm, SENTENCE)
+    layer = scene.layer(2)
+    info = head_both_ways(scene, 2, 3, float(f"{layer.factor:.6g}"))
     assert float(f"{layer.factor:.6g}") != layer.factor == info.factor
     assert info.reading()[0] == "scaling.reading.same"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import Variant, encode, run
+from explorer import Scene, Variant, encode, run
 from explorer.analysis.scaling.whole_network import factor_curve, factors, network_change
 from explorer.capture.run import inputs
 from tests.conftest import eager_copy
@@ -32,8 +32,8 @@ def test_end_to_end_equals_an_independent_construction(minilm, factor, layers):
 
 def test_change_is_one_where_nothing_changed_and_the_pair_is_compared(minilm):
     untouched = run(minilm, SENTENCE, "It slept.")
-    changed = run(minilm, SENTENCE, "It slept.", Variant(scale="none", layers=(3,)))
-    info = network_change(untouched, changed, 1.0, (3,))
+    scene = Scene.of(minilm, untouched)
+    info = network_change(scene, 1.0, (3,))
     np.testing.assert_allclose(info.states[:4], 1, atol=1e-12)
     assert info.states[4].max() < 1
     a, b = untouched.hidden[-1][0], untouched.encoded.sentence_b
@@ -42,16 +42,16 @@ def test_change_is_one_where_nothing_changed_and_the_pair_is_compared(minilm):
     assert info.pair[0] == pytest.approx(expected, abs=1e-6)
     assert info.pair[1] != pytest.approx(expected, abs=1e-3)
     assert info.reading()[0] == "network.reading.changed"
-    same = network_change(untouched, untouched, 1.0, ())
+    same = network_change(scene, 1.0, ())
     assert same.reading()[0] == "network.reading.same"
     assert same.predictions == ()
 
 
 def test_curve_is_one_at_the_models_own_factor(minilm):
-    untouched = run(minilm, "hi")
+    scene, layers = Scene(minilm, "hi"), tuple(range(6))
     assert factors(32)[4] == pytest.approx(32**-0.5)
     steps = factors(32, steps=5)
-    changes = [network_change(untouched, run(minilm, "hi", variant=Variant(scale=f)), f, ()) for f in steps]
+    changes = [network_change(scene, f, layers) for f in steps]
     curve = factor_curve(changes, 32**-0.5)
     assert curve.pooled[2] == pytest.approx(1, abs=1e-6)
     assert curve.pooled.argmax() == 2
@@ -63,6 +63,6 @@ def test_changed_predictions_of_a_model_with_a_head(tiny):
     words = [f"w{i}" for i in range(211)]
     untouched = run(tiny, SENTENCE)
     changed = run(tiny, SENTENCE, variant=Variant(scale="none"))
-    info = network_change(untouched, changed, 1.0, (0, 1, 2), words)
+    info = network_change(Scene.of(tiny, untouched), 1.0, (0, 1, 2), words)
     differ = (untouched.mlm_logits[0].argmax(-1) != changed.mlm_logits[0].argmax(-1))[1:-1]  # not [CLS] and [SEP]
     assert len(info.predictions) == int(differ.sum()) > 0

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn.functional import gelu, layer_norm
 
-from explorer import ModelSpec, load, replay, run
+from explorer import ModelSpec, Scene, load, replay, run
 from explorer.analysis.start.journey import SIDE, Journey, Station, journey
 
 TEXT, PAIR, TOKEN, LAYER, HEAD = "The river bank was steep.", "He fell in.", 4, 1, 2
@@ -17,7 +17,7 @@ TEXT, PAIR, TOKEN, LAYER, HEAD = "The river bank was steep.", "He fell in.", 4, 
 @pytest.fixture(scope="module")
 def info(tiny) -> Journey:
     seen = run(tiny, TEXT, PAIR)
-    return journey(tiny, seen, replay(tiny, seen, LAYER), TOKEN, HEAD)
+    return journey(Scene.of(tiny, seen), LAYER, TOKEN, HEAD)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_every_station_is_what_the_formulas_give(tiny, info, weights):
 
 def test_the_three_lookups_add_up(minilm):
     seen = run(minilm, TEXT)
-    info = journey(minilm, seen, replay(minilm, seen, 0), 2, 0)
+    info = journey(Scene.of(minilm, seen), 0, 2, 0)
     added = sum(info.station(name).values for name in ("word", "position", "segment"))
     np.testing.assert_allclose(added, info.station("embedding_sum").values, atol=1e-6)
     assert abs(added).max() > 0.1
@@ -89,7 +89,7 @@ def test_the_three_lookups_add_up(minilm):
 
 def test_joined_heads_times_the_projection_are_mixed(minilm):
     seen = run(minilm, TEXT)
-    info = journey(minilm, seen, replay(minilm, seen, 3), 3, 5)
+    info = journey(Scene.of(minilm, seen), 3, 3, 5)
     dense = minilm.layers[3].attention.output.dense
     expected = dense.weight.numpy() @ info.station("context").values + dense.bias.numpy()
     np.testing.assert_allclose(info.station("attn_out").values, expected, atol=1e-5)  # a sum of 384 float32 products
@@ -115,7 +115,7 @@ def test_compared_stations_share_a_range(info):
 def test_a_long_text_keeps_its_sharpest_looks(minilm):
     seen = run(minilm, "one two three four five six seven eight nine ten " * 30)
     layer = replay(minilm, seen, 2)
-    info = journey(minilm, seen, layer, 200, 4)
+    info = journey(Scene.of(minilm, seen), 2, 200, 4)
     n = len(info.tokens)
     assert n > 4 * SIDE and info.matrix.shape == (-(-n // info.step),) * 2 and len(info.matrix) <= SIDE
     probs = layer.probs[0, 4].numpy()
@@ -138,9 +138,9 @@ def test_predictions_where_there_are_heads(tiny, info, minilm):
     nsp = run(tiny, TEXT, PAIR).nsp_logits[0].double()
     assert info.follows == pytest.approx(float(nsp.softmax(0)[0]), abs=1e-6)
     alone = run(tiny, TEXT)
-    assert journey(tiny, alone, replay(tiny, alone, 0), 1, 0).follows is None
+    assert journey(Scene.of(tiny, alone), 0, 1, 0).follows is None
     seen = run(minilm, "hi")
-    bare = journey(minilm, seen, replay(minilm, seen, 0), 1, 0)
+    bare = journey(Scene.of(minilm, seen), 0, 1, 0)
     assert bare.words is None and bare.follows is None and bare.classes is None
 
 
@@ -150,7 +150,7 @@ def test_classes_of_a_classification_head():
         head="classification")  # fmt: skip
     handle = load(spec)
     seen = run(handle, TEXT)
-    info = journey(handle, seen, replay(handle, seen, 0), 1, 0)
+    info = journey(Scene.of(handle, seen), 0, 1, 0)
     assert len(info.classes) == 3 and sum(share for _, share in info.classes) == pytest.approx(1)
     assert info.words is None and info.station("pooled").values.shape == (8,)
 

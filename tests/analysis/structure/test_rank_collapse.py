@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import run
+from explorer import Scene, run
 from explorer.analysis.structure.rank_collapse import rank_paths, residual
 from explorer.capture.changes.rank import ALL_KEPT, ATTENTION_ALONE, COMBINATIONS, Kept
 from explorer.home import ASSETS
@@ -14,7 +14,7 @@ from explorer.home import ASSETS
 
 @pytest.fixture(scope="module")
 def paragraph(minilm):
-    return rank_paths(minilm, run(minilm, (ASSETS / "examples/island.txt").read_text("utf-8")))
+    return rank_paths(Scene(minilm, (ASSETS / "examples/island.txt").read_text("utf-8")))
 
 
 def test_residual_by_hand():
@@ -65,5 +65,5 @@ def test_table_and_readings(paragraph):
 
 
 def test_a_cut_text_is_not_compared(minilm):
-    info = rank_paths(minilm, run(minilm, "word " * 200))
+    info = rank_paths(Scene(minilm, "word " * 200))
     assert info.difference is None and len(info.tokens) == 128

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from explorer import replay, run
+from explorer import Scene
 from explorer.analysis.structure.contrast import Contrast
 from explorer.analysis.structure.parameters import parameters
 from explorer.analysis.structure.reshape import batched, divisors, looped, reshape
@@ -21,9 +21,7 @@ def test_batched_equals_loop(heads):
 
 
 def test_the_model_s_own_cut_is_the_model(minilm):
-    seen = run(minilm, "The keys to the cabinet are on the table.", None)
-    own = replay(minilm, seen, 3)
-    info = reshape(minilm, seen, 3, 12, lambda: own.probs)
+    info = reshape(Scene(minilm, "The keys to the cabinet are on the table."), 3, 12)
     assert info.to_model is not None and info.to_model < 1e-6
     assert info.difference < 1e-6
     assert info.reading()[0] == "reshape.reading"
@@ -31,7 +29,7 @@ def test_the_model_s_own_cut_is_the_model(minilm):
 
 @pytest.mark.parametrize("heads", [1, 384])
 def test_parameters_do_not_depend_on_heads(minilm, heads):
-    info = reshape(minilm, run(minilm, "hi", None), 0, heads)
+    info = reshape(Scene(minilm, "hi"), 0, heads)
     assert info.parameters == 4 * (384**2 + 384)
     assert info.d_head * info.heads == 384 and info.maps.shape[0] == heads
     assert info.to_model is None and info.reading()[0] == "reshape.reading.changed"

@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 
-from explorer import encode, replay, run
+from explorer import Scene, encode, run
 from explorer.analysis.start.journey import Journey, Station, journey
 from explorer.i18n import Translator
 from explorer.ui.browser.journey import EXPLAINED_BY, PIECES, payload
@@ -20,7 +20,7 @@ def unpack(data: bytes):
 
 def test_header_and_values(minilm):
     seen = run(minilm, "The cat sat on the mat.", "It slept.")
-    info = journey(minilm, seen, replay(minilm, seen, 4), 2, 7)
+    info = journey(Scene.of(minilm, seen), 4, 2, 7)
     header, values = unpack(payload(info, seen.encoded, Translator("zh")))
     drawn = header["stations"]
     assert len(values) == sum(s["drawn"] for s in drawn) + header["side"] ** 2
@@ -37,7 +37,7 @@ def test_a_long_text_sends_a_window_of_pieces(minilm):
     encoded = encode(minilm, text)
     seen = run(minilm, encoded)
     for token in (0, 300, 511):
-        info = journey(minilm, seen, replay(minilm, seen, 0), token, 0)
+        info = journey(Scene.of(minilm, seen), 0, token, 0)
         data = payload(info, encoded, Translator("en"))
         header, _ = unpack(data)
         assert header["nTokens"] == 512 and len(header["tokens"]) == len(header["weights"]) == PIECES

@@ -4,7 +4,6 @@ import streamlit as st
 
 from explorer.analysis.attention.ablation import Ablation
 from explorer.analysis.attention.patterns import measures
-from explorer.capture.changes.variant import Variant
 from explorer.i18n import Translator
 from explorer.models.handle import Dims
 from explorer.ui.browser.atlas import atlas
@@ -16,14 +15,15 @@ from explorer.ui.shell.page import Visit
 
 def choose_heads(visit: Visit) -> tuple[tuple[int, int], ...]:
     """The atlas of the untouched run, where a click leaves a head out, and the same as a list."""
-    t, dims, seen = visit.t, visit.handle.dims, visit.capture()
+    t, scene = visit.t, visit.scene
+    dims = scene.handle.dims
     off = heads_off(dims)
     state.heads(t("ablation.list"), "off", dims.n_layers, dims.n_heads, placeholder=t("ablation.placeholder"))
-    scores = measures(seen)
+    scores = measures(scene)
     _presets(t, dims, scores.strongest("previous"))
     layer, head = state.number("layer", 0, 0, dims.n_layers - 1), state.number("head", 0, 0, dims.n_heads - 1)
     atlas(
-        seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy(),
+        scene.capture().heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy(),
         head_captions(t, scores),
         columns=dims.n_heads, key="off", label=t("ablation.alt"), chosen=layer * dims.n_heads + head,
         choose=lambda index: None,
@@ -47,11 +47,6 @@ def _presets(t: Translator, dims: Dims, previous: tuple[int, int]) -> None:
         for name, indices in choices.items():
             label = t(f"ablation.preset.{name}", layer=previous[0], head=previous[1])
             st.button(label, key=f"off-{name}", on_click=put_heads_off, args=(indices, dims))
-
-
-def without(off: tuple[tuple[int, int], ...]) -> Variant:
-    """The run without these heads."""
-    return Variant(ablated=off)
 
 
 def draw_change(t: Translator, info: Ablation) -> None:

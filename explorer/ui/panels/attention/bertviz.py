@@ -17,8 +17,8 @@ def draw_bertviz(visit: Visit, layer: int, head: int, of: str) -> None:
 
     of: "head", "layer" or "model".
     """
-    t, tokens = visit.t, visit.capture().encoded.tokens
-    keys, n_layers = visit.capture().keys.tokens, visit.handle.dims.n_layers
+    t, scene = visit.t, visit.scene
+    tokens, keys, n_layers = scene.encoded.tokens, scene.keys.tokens, scene.handle.dims.n_layers
     n, view = max(len(tokens), len(keys)), View.MODEL if of == "model" else View.HEAD
     if n > MAX_TOKENS:
         notice(t("bertviz.long", found=n, allowed=MAX_TOKENS))
@@ -27,9 +27,7 @@ def draw_bertviz(visit: Visit, layer: int, head: int, of: str) -> None:
     with controls.strip():
         options = (*THRESHOLDS, "0") if n <= MAX_TOKENS_ALL else THRESHOLDS
         least = controls.choice(t, "bertviz", "least", options)
-    probs = np.stack(
-        [visit.layer(number).probs[0, :, : len(tokens), : len(keys)].cpu().numpy() for number in range(n_layers)]
-    )
+    probs = np.stack([one.probs[0, :, : len(tokens), : len(keys)].cpu().numpy() for one in scene.layers()])
     page = bertviz(probs, tokens, view, visit.palette, layer, float(least), keys, head if of == "head" else None)
     st.iframe(page, height=height(n, n_layers, view), alt=t("bertviz.alt"))
     say(t(f"bertviz.use.{view}"))

@@ -8,7 +8,6 @@ from explorer.analysis.attention.heads import (
     HeadMatrix,
     between,
     head_matrix,
-    mean_matrix,
     merged,
     query_row,
     without_special,
@@ -55,7 +54,7 @@ def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
     if visit.spec == ModelSpec():
         return TRIES | composed
     rest = {"heads.try.rest": ("heads", {"bare": "true", "strength": "sqrt"})}
-    return (rest if any(visit.capture().keys.special) else {}) | composed
+    return (rest if any(visit.scene.keys.special) else {}) | composed
 
 
 def chosen_of() -> str:
@@ -74,15 +73,15 @@ def chosen_view(visit: Visit, of: str) -> str:
 
 def chosen_matrix(visit: Visit, layer: int, head: int, of: str) -> HeadMatrix:
     """The third line of controls, where there is something to choose, and the matrix that they ask for."""
-    t, encoded = visit.t, visit.capture().encoded
+    t, encoded = visit.t, visit.scene.encoded
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         part = controls.choice(t, "heads", "part", PARTS, bare=True) if encoded.sentence_b is not None else "all"
         words = state.toggle(t("heads.words"), "words")
-        special = any(encoded.special) or any(visit.capture().keys.special)
+        special = any(encoded.special) or any(visit.scene.keys.special)
         bare = special and state.toggle(t("heads.bare"), "bare")
-    info = _matrix_of(visit, layer, head, of)
+    info = head_matrix(visit.scene, None if of == "model" else layer, head if of == "head" else None)
     if words:
-        info = merged(info, encoded, visit.capture().keys if info.other_text else None)
+        info = merged(info, encoded, visit.scene.keys if info.other_text else None)
     if part != "all":
         info = between(info, part[0], part[1])
     elif bare:
@@ -93,17 +92,10 @@ def chosen_matrix(visit: Visit, layer: int, head: int, of: str) -> HeadMatrix:
     return info
 
 
-def _matrix_of(visit: Visit, layer: int, head: int, of: str) -> HeadMatrix:
-    if of == "head":
-        return head_matrix(visit.capture(), visit.layer(layer), head)
-    layers = [layer] if of == "layer" else list(range(visit.handle.dims.n_layers))
-    return mean_matrix(visit.capture(), [visit.layer(number) for number in layers])
-
-
 def draw_matrix(visit: Visit, info: HeadMatrix, view: str) -> int:
     """The picture with its reading and numbers; returns the row of the followed word."""
     t, at = visit.t, info.queries.at
-    row = followed.row(at, visit.capture().encoded, len(at) // 2)
+    row = followed.row(at, visit.scene.encoded, len(at) // 2)
     choose = partial(followed.choose, at)
     if view == "lines":
         lines(info.probs, info.queries, info.keys, key="head", chosen=row, choose=choose, height=HEIGHT)
@@ -131,8 +123,7 @@ def draw_row(t: Translator, info: HeadMatrix, row: int) -> None:
 def draw_rollout(visit: Visit, last: int) -> None:
     """What the layers up to `last` make of one another's attention: states down, input tokens across."""
     residual = state.toggle(visit.t("rollout.residual"), "residual", True)
-    layers = [visit.layer(number) for number in range(last + 1)]
-    info = rollout(visit.capture(), layers, last, residual)
+    info = rollout(visit.scene, last, residual)
     tokens, kinds = info.tokens.tokens, list(info.tokens.kinds)
     matrix(
         info.flow, None, tokens, tokens, scale="attention", low=0, high=1, key="rollout", param="token", chosen=None,

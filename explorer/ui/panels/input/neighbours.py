@@ -17,7 +17,7 @@ FIRST, SECOND = "He sat on the bank of the river.", "He put his money in the ban
 @fragment
 def nearest(visit: Visit) -> None:
     """Neighbours of a typed word, or of the chosen piece of the text."""
-    t, encoded = visit.t, visit.capture().encoded
+    t, encoded = visit.t, visit.scene.encoded
     typed = state.words(
         st.text_input, t("neighbours.word"), "near", "river", placeholder=t("neighbours.placeholder"), max_chars=60
     )
@@ -36,9 +36,8 @@ def nearest(visit: Visit) -> None:
 @fragment
 def map_of_layers(visit: Visit) -> None:
     """The text's tokens in two dimensions, layer by layer."""
-    seen = visit.capture()
-    chosen = pieces(seen.encoded, visit.t("neighbours.choose"))
-    info = paths(seen, chosen)
+    scene = visit.scene
+    info = paths(scene, pieces(scene.encoded, visit.t("neighbours.choose")))
     show(visit.t, path_map(info, visit.t, visit.palette), info, "paths")
 
 
@@ -52,7 +51,7 @@ def contexts(visit: Visit) -> None:
     with right:
         second = state.words(st.text_input, t("neighbours.second"), "second", SECOND, max_chars=300)
     try:
-        one, other = (cached.capture(visit.spec, text) for text in (first, second))
+        one, other = (cached.scene(visit.spec, text) for text in (first, second))
         both = shared(one, other)
     except ExplorerError as error:
         notice(t.error(error), alert=True)

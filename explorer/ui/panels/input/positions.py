@@ -4,7 +4,7 @@ import html
 
 import streamlit as st
 
-from explorer.analysis.input.positions import shuffle, shuffled, swapped, tables, wave
+from explorer.analysis.input.positions import shuffle, swapped, tables, wave
 from explorer.figures.input import positions as draw
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import show
@@ -54,24 +54,20 @@ def shuffle_test(visit: Visit) -> None:
     """The words in another order, with and without positions."""
     with controls.strip():
         seed = state.slider(visit.t("positions.seed"), range(1, 21), "seed", 1)
-    encoded = visit.capture().encoded
-    order = shuffled(encoded, seed)
-    text = (visit.spec, visit.text, visit.pair)
-    own, bare = ((cached.moved(*text, name), cached.moved(*text, name, order)) for name in ("model", "none"))
-    info = shuffle(encoded, order, own, bare)
-    sentence = visit.t("positions.shuffled", words=" ".join(encoded.tokens[at] for at in order[:80]))
+    info = _shuffle(visit.scene, seed)
+    sentence = visit.t("positions.shuffled", words=" ".join(info.tokens[at] for at in info.order[:80]))
     st.html(f'<p class="bx-check">{html.escape(sentence)}</p>')
     show(visit.t, draw.shuffle_bars(info, visit.t, visit.palette), info, "shuffle")
 
 
 def swap(visit: Visit) -> None:
     """Runs with other tables in place of the learned one."""
-    text = (visit.spec, visit.text, visit.pair)
-    others = {name: cached.moved(*text, name) for name in OTHERS}
-    info = swapped(visit.capture().encoded, cached.moved(*text, "model"), others)
+    info = _swapped(visit.scene, OTHERS)
     notice(visit.t("positions.untrained"))
     show(visit.t, draw.swap_bars(info, visit.t, visit.palette), info, "swap")
 
+
+_shuffle, _swapped = cached.few(64)(shuffle), cached.few(64)(swapped)
 
 VIEWS = {
     "similarity": similarity,

@@ -24,7 +24,7 @@ MAX_ROUNDS, MAX_TRIED, MAX_PIECES = 30, 14, 600
 @fragment
 def search(visit: Visit, index: int) -> None:
     """The search for the chosen word, or for one that the visitor types."""
-    t, encoded = visit.t, visit.capture().encoded
+    t, encoded = visit.t, visit.scene.encoded
     st.html(f"<h2>{html.escape(t('tokens.search'))}</h2>")
     typed = state.words(
         st.text_input, t("tokens.word"), "word", "", placeholder=t("tokens.word_placeholder"), max_chars=200

@@ -9,13 +9,12 @@ from explorer.analysis.attention.heads import HeadMatrix
 from explorer.analysis.attention.patterns import PATTERNS, measures
 from explorer.analysis.models.compare import (
     HeadMaps,
-    HeadsMoved,
-    LayersAlike,
     heads_moved,
     layers_alike,
     measure_maps,
     pattern_maps,
     two_heads,
+    why_no_difference,
 )
 from explorer.ui.browser.atlas import atlas
 from explorer.ui.browser.matrix import Scale, matrix
@@ -40,24 +39,24 @@ def _two(visit: Visit, a: Side, b: Side, draw: Callable[[Side, str], None]) -> N
 def heads_panel(visit: Visit, a: Side, b: Side) -> None:
     """All heads of both, and how far each has moved."""
     t, at = visit.t, places(a, b)
-    apart = at[0] != at[1] or a.handle.dims != b.handle.dims
+    apart = at[0] != at[1] or a.scene.handle.dims != b.scene.handle.dims
 
     def draw(side: Side, letter: str) -> None:
-        dims, seen = side.handle.dims, side.capture
+        dims, seen = side.scene.handle.dims, side.scene.capture()
         (layer, head), end = at[letter == "B"], "-b" if letter == "B" and apart else ""
 
         def choose(index: int) -> None:
             state.put({"layer" + end: index // dims.n_heads, "head" + end: index % dims.n_heads})
 
         atlas(
-            seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy(), head_captions(t, measures(seen)),
+            seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy(), head_captions(t, measures(side.scene)),
             columns=dims.n_heads, key=f"compare-{letter}", label=t("atlas.alt"), chosen=layer * dims.n_heads + head,
             choose=choose, rows=[t("atlas.row", layer=number) for number in range(dims.n_layers)],
             heads=[str(number) for number in range(dims.n_heads)], scale="attention",
         )  # fmt: skip
 
     with st.spinner(t("saturation.working")):
-        info = _heads_moved(a, b)
+        info = _heads_moved(a.scene, b.scene)
 
     def pictures() -> None:
         _two(visit, a, b, draw)
@@ -76,10 +75,10 @@ def heads_panel(visit: Visit, a: Side, b: Side) -> None:
 def head_panel(visit: Visit, a: Side, b: Side) -> None:
     """One head of both, and the difference."""
     t = visit.t
-    apart = (a.handle.dims.n_layers, a.handle.dims.n_heads) != (b.handle.dims.n_layers, b.handle.dims.n_heads)
+    apart = why_no_difference(a.scene, b.scene, cells=False) is not None
     place = _numbers(visit, a, "", " A" if apart else "")
     there = _numbers(visit, b, "-b", " B") if apart else place
-    info = two_heads((a.capture, a.layer(place[0]), place[1]), (b.capture, b.layer(there[0]), there[1]))
+    info = two_heads(a.scene, b.scene, place, there)
 
     def draw(side: Side, letter: str) -> None:
         own = info.a if letter == "A" else info.b
@@ -106,7 +105,7 @@ def head_panel(visit: Visit, a: Side, b: Side) -> None:
 
 def _numbers(visit: Visit, side: Side, end: str, letter: str) -> tuple[int, int]:
     """Layer and head of one of the two."""
-    dims = side.handle.dims
+    dims = side.scene.handle.dims
     with controls.strip():
         layer = controls.number(visit.t("controls.layer") + letter, dims.n_layers, f"layer{end}", 1)
         head = controls.number(visit.t("controls.head") + letter, dims.n_heads, f"head{end}", 8)
@@ -127,7 +126,7 @@ def saturation_panel(visit: Visit, a: Side, b: Side) -> None:
     with controls.strip():
         name = controls.measure(visit)
     with st.spinner(visit.t("saturation.working")):
-        info = _measure_maps(a, b, name)
+        info = _measure_maps(a.scene, b.scene, name)
     _maps(visit, a, b, info, f"compare-{name}")
 
 
@@ -142,7 +141,7 @@ def patterns_panel(visit: Visit, a: Side, b: Side) -> None:
             st.selectbox, label, PATTERNS, "follows", PATTERNS[0], format_func=names.__getitem__, width=340
         )
     with st.spinner(t("saturation.working")):
-        info = _pattern_maps(a, b, name)
+        info = _pattern_maps(a.scene, b.scene, name)
     _maps(visit, a, b, info, f"compare-{name}")
 
 
@@ -182,7 +181,7 @@ def layers_panel(visit: Visit, a: Side, b: Side) -> None:
     with controls.strip():
         corrected = state.toggle(t("compare.corrected"), "corrected", True)
     with st.spinner(t("compare.working")):
-        info = _layers_alike(a, b, corrected)
+        info = _layers_alike(a.scene, b.scene, corrected)
 
     def draw() -> None:
         left, right = st.columns([3, 2], gap="large")
@@ -212,21 +211,7 @@ VIEWS = {
 }
 
 
-@cached.few(64)
-def _heads_moved(a: Side, b: Side) -> HeadsMoved:
-    return heads_moved(a.run, b.run)
-
-
-@cached.few(64)
-def _measure_maps(a: Side, b: Side, name: str) -> HeadMaps:
-    return measure_maps(a.run, b.run, name)
-
-
-@cached.few(64)
-def _pattern_maps(a: Side, b: Side, name: str) -> HeadMaps:
-    return pattern_maps(a.run, b.run, name)
-
-
-@cached.few(64)
-def _layers_alike(a: Side, b: Side, corrected: bool) -> LayersAlike:
-    return layers_alike(a.capture, b.capture, corrected)
+_heads_moved = cached.few(64)(heads_moved)
+_measure_maps = cached.few(64)(measure_maps)
+_pattern_maps = cached.few(64)(pattern_maps)
+_layers_alike = cached.few(64)(layers_alike)

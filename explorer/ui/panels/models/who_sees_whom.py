@@ -12,12 +12,9 @@ from explorer.analysis.attention.patterns import punctuation
 from explorer.analysis.models.both_directions import both_directions
 from explorer.analysis.models.who_sees_whom import FAMILIES, Mask, Masks, difference, masks, own_family
 from explorer.analysis.models.word_change import CAUSAL, WordChange, word_change
-from explorer.capture.changes.variant import Variant
 from explorer.capture.facts import facts_of
-from explorer.capture.records import Capture
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
-from explorer.models.spec import ModelSpec
 from explorer.ui.browser.matrix import Scale, matrix
 from explorer.ui.browser.pieces import pieces
 from explorer.ui.parts import controls
@@ -36,7 +33,7 @@ MAX_WORD = 60
 @fragment
 def mask_panel(visit: Visit) -> None:
     """The mask of a family over the visitor's tokens."""
-    t, encoded = visit.t, visit.capture().encoded
+    t, encoded = visit.t, visit.scene.encoded
     with controls.strip():
         family = controls.choice(t, "who_sees_whom", "family", FAMILIES, bare=True, default=own_family(visit.handle))
         seed = 1
@@ -102,7 +99,7 @@ def _draw_mask(visit: Visit, mask: Mask, row: int, height: int) -> None:
     matrix(
         np.where(itself & own, ITSELF, OTHER).astype(np.float32), mask.seen, mask.queries.tokens, mask.keys.tokens,
         scale="attention", low=0, high=1, key=mask.name, height=height,
-        param=None, chosen=row, choose=partial(_choose, _tokens(visit.capture().encoded, mask)),
+        param=None, chosen=row, choose=partial(_choose, _tokens(visit.scene.encoded, mask)),
         label=t(f"who_sees_whom.panel.{mask.name}"), kinds_q=list(mask.queries.kinds),
         kinds_k=list(mask.keys.kinds),
         levels=[(OTHER, t("who_sees_whom.sees")), (ITSELF, t("who_sees_whom.itself"))],
@@ -134,11 +131,11 @@ def _as_seen(t: Translator, mask: Mask, row: int) -> None:
 
 def _check(visit: Visit, info: Masks) -> None:
     """The drawn mask against the one of a run of this model, where it can be run that way."""
-    causal, (n_queries, n_keys) = _causal_itself(visit), visit.layer(0).probs.shape[2:]
+    causal, (n_queries, n_keys) = _causal_itself(visit), visit.scene.layer(0).probs.shape[2:]
     if (info.family == "bert" and causal) or n_queries != n_keys:
         return
     masked = info.family == "gpt" and not causal
-    layer = visit.layer(0, CAUSAL, CAUSAL) if masked else visit.layer(0)
+    layer = (visit.scene.under(CAUSAL) if masked else visit.scene).layer(0)
     same = difference(info.panels[0], layer) == 0
     sentence = visit.t(f"who_sees_whom.check.{'causal' if masked else 'own'}.{'same' if same else 'differs'}")
     st.html(f'<p class="bx-check"><span aria-hidden="true">{"✓" if same else "✗"}</span> {html.escape(sentence)}</p>')
@@ -151,16 +148,11 @@ def _causal_itself(visit: Visit) -> bool:
 @fragment
 def attention_panel(visit: Visit) -> None:
     """One head of the run as the model is, and of the run under the causal mask."""
-    t, seen, already = visit.t, visit.capture(), _causal_itself(visit)
+    t, already = visit.t, _causal_itself(visit)
     with controls.strip():
         layer = controls.layer(visit, default=1)
         head = controls.head(visit, default=8)
-    if already:
-        info = both_directions(seen, visit.layer(layer), head)
-    else:
-        info = both_directions(
-            seen, visit.layer(layer), head, visit.capture(CAUSAL), visit.layer(layer, CAUSAL, CAUSAL)
-        )
+    info = both_directions(visit.scene, layer, head)
     n = len(info.own.queries.tokens)
     row = state.number("token", n // 2, 0, n - 1)
 
@@ -189,7 +181,7 @@ def _draw_head(t: Translator, info: HeadMatrix, key: str, scale: Scale, row: int
 @fragment
 def change_panel(visit: Visit) -> None:
     """A later word is exchanged: which earlier tokens notice?"""
-    t, encoded = visit.t, visit.capture().encoded
+    t, encoded = visit.t, visit.scene.encoded
     left, right = st.columns([5, 2], gap="medium", vertical_alignment="bottom")
     with left:
         index = pieces(encoded, t("who_sees_whom.choose"), "token", _last_word(encoded))
@@ -198,7 +190,7 @@ def change_panel(visit: Visit) -> None:
         word = state.words(st.text_input, label, "into", REPLACEMENT, max_chars=MAX_WORD)
     already = _causal_itself(visit)
     with st.spinner(t("who_sees_whom.working")):
-        info = _word_change(visit.spec, visit.text, visit.pair, index, word.strip(), already)
+        info = _word_change(visit.scene, index, word.strip())
     show(t, lambda: _draw_change(t, info), info, "word-change")
     say(t(f"who_sees_whom.trained.{'already' if already else 'own'}"))
 
@@ -226,15 +218,7 @@ def _last_word(encoded: Encoded) -> int:
     return int(np.flatnonzero(words)[-1]) if words.any() else 0
 
 
-@cached.few(64)
-def _word_change(
-    spec: ModelSpec, text: str, pair: str | None, index: int, word: str, already_causal: bool
-) -> WordChange:
-    def seen(variant: Variant) -> Capture:
-        return cached.capture(spec, text, pair, variant)
-
-    return word_change(cached.model(spec), text, pair, index, word, already_causal, seen)
-
+_word_change = cached.few(64)(word_change)
 
 TRIES = {
     "who_sees_whom.try.gpt": ("who_sees_whom", {"family": "gpt", "show": "mask"}),

@@ -5,11 +5,11 @@ import html
 import streamlit as st
 
 from explorer.analysis.pretraining import masked
-from explorer.analysis.pretraining.masked import FATES, Masked, Recipe, choose, hide, maskable, shares
+from explorer.analysis.pretraining.masked import FATES, Masked, Recipe, hide, maskable, shares
 from explorer.analysis.pretraining.predictions import Guess, Lens, lens, predictions
-from explorer.capture.heads import outputs
 from explorer.capture.records import Capture
 from explorer.capture.run import run
+from explorer.capture.scene import Scene
 from explorer.errors import ExplorerError
 from explorer.figures.pretraining import masked as draw
 from explorer.figures.theme import Palette
@@ -32,19 +32,17 @@ TOKENS = (100, 1_000, 10_000, 100_000, 1_000_000)
 @cached.bounded(cached.CAPTURE_BYTES // 2)
 def hidden_run(spec: ModelSpec, text: str, pair: str | None, places: tuple[int, ...]) -> Capture:
     """The run of the text with the mask token at these places."""
-    handle = cached.model(spec)
-    encoded = cached.capture(spec, text, pair).encoded
-    return run(handle, hide(handle, encoded, list(places)) if places else encoded)
+    scene = cached.scene(spec, text, pair)
+    return run(scene.handle, hide(scene.handle, scene.encoded, list(places)))
 
 
-@cached.few(256)
-def cost(spec: ModelSpec, text: str, pair: str | None, recipe: Recipe, seed: int) -> Masked:
-    """One draw of the recipe on the text, read by the model."""
-    handle, encoded = cached.model(spec), cached.capture(spec, text, pair).encoded
-    drawn = choose(handle, encoded, recipe, seed)
-    said = outputs(handle, drawn.seen)
-    name = "prediction_logits" if "prediction_logits" in said else "logits"
-    return masked.masked(handle, encoded, recipe, drawn, said[name])
+def hidden_scene(visit: Visit, places: list[int]) -> Scene:
+    """The visitor's text with the mask token at these places."""
+    found = hidden_run(visit.spec, visit.text, visit.pair, tuple(places)) if places else visit.scene.capture()
+    return Scene.of(visit.handle, found)
+
+
+cost = cached.few(256)(masked.masked)  # one draw of the recipe on the text, read by the model
 
 
 @cached.few(64)
@@ -55,7 +53,7 @@ def net_shares(recipe: Recipe, n: int, seed: int) -> masked.Shares:
 
 def _hidden(visit: Visit) -> tuple[Encoded, list[int], list[int]]:
     """The text, the places that the visitor hides, and those together with the masks that stand in the text itself."""
-    encoded = visit.capture().encoded
+    encoded = visit.scene.encoded
     may = maskable(visit.handle, encoded).tolist()
     typed = encoded.typed_masks
     words = [i for i, allowed in enumerate(may) if allowed and encoded.bare[i].isalnum()]
@@ -68,9 +66,8 @@ def _hidden(visit: Visit) -> tuple[Encoded, list[int], list[int]]:
 def guess(visit: Visit) -> None:
     """Click words away and see what the model expects there."""
     t = visit.t
-    encoded, hidden, places = _hidden(visit)
-    seen = hidden_run(visit.spec, visit.text, visit.pair, tuple(hidden))
-    info = predictions(visit.handle, encoded, seen, places)
+    _, hidden, places = _hidden(visit)
+    info = predictions(visit.scene, hidden_scene(visit, hidden), places)
     if not places:
         notice(t("masked.click"))
         return
@@ -107,8 +104,7 @@ def layers(visit: Visit) -> None:
         place = state.choice(
             st.segmented_control, t("masked.which"), list(name), "at", place, format_func=name.get, required=True
         )
-    seen = hidden_run(visit.spec, visit.text, visit.pair, tuple(hidden))
-    info = lens(visit.handle, encoded, seen, place)
+    info = lens(visit.scene, hidden_scene(visit, hidden), place)
     show(t, lambda: st.html(_table(t, info, visit.palette)), info, "lens")
     check(t, info.difference, 1e-4)  # logits of a large vocabulary are about 10, their last digit 1e-6
     say(t("masked.lens_note"))
@@ -179,7 +175,7 @@ def recipe(visit: Visit) -> None:
     chosen = chosen_recipe(t)
     with controls.strip():
         seed = state.slider(t("masked.draw"), range(1, 51), "draw", 1, width=300)
-    info = cost(visit.spec, visit.text, visit.pair, chosen, seed)
+    info = cost(visit.scene, chosen, seed)
     show(t, lambda: st.html(_pieces(t, info, visit.palette)), info, "recipe")
     st.html(f"<h2>{html.escape(t('masked.many'))}</h2>")
     n = state.choice(

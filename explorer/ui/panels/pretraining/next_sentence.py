@@ -6,7 +6,6 @@ import streamlit as st
 
 from explorer.analysis.pretraining import next_sentence as analysis
 from explorer.capture.heads import outputs
-from explorer.capture.records import Capture
 from explorer.errors import ExplorerError
 from explorer.figures.pretraining import next_sentence as draw
 from explorer.home import ASSETS
@@ -29,13 +28,10 @@ MAX_LIST = 1_500
 @cached.few(64)
 def every_order(spec: ModelSpec, listed: tuple[str, ...]) -> analysis.Orders:
     """One forward pass for each ordered pair."""
-    return analysis.orders(cached.model(spec), list(listed), outputs)
+    return analysis.orders(cached.model(spec), listed)
 
 
-@cached.few(256)
-def other_segments(spec: ModelSpec, text: str, pair: str) -> analysis.Segments:
-    """Four forward passes."""
-    return analysis.segments(cached.model(spec), cached.capture(spec, text, pair).encoded, outputs)
+other_segments = cached.few(256)(analysis.segments)  # four forward passes
 
 
 @cached.few(64)
@@ -69,8 +65,7 @@ def _examples(visit: Visit) -> list[dict[str, str]]:
 def path(visit: Visit) -> None:
     """The answer for the pair, and how it comes about."""
     t = visit.t
-    seen: Capture = cached.capture(visit.spec, *pair_of(visit))
-    info = analysis.pooled_path(visit.handle, seen)
+    info = analysis.pooled_path(cached.scene(visit.spec, *pair_of(visit)))
     values(
         {
             t("next_sentence.follows"): percent(info.probability, 1),
@@ -121,7 +116,7 @@ def _line(text: str) -> str:
 def segments(visit: Visit) -> None:
     """The same pair with other segment vectors."""
     t = visit.t
-    info = other_segments(visit.spec, *pair_of(visit))
+    info = other_segments(cached.scene(visit.spec, *pair_of(visit)))
     show(t, draw.segments(info, t, visit.palette), info, "segments")
     say(t("next_sentence.segments_note"))
 

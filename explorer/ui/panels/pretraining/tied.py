@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.analysis.pretraining.own_argmax import OwnRows, n_blocks, own_rows
 from explorer.analysis.pretraining.tied import SharedTensor, Ties, ties
-from explorer.analysis.pretraining.untying import Untying, untying
+from explorer.analysis.pretraining.untying import untying
 from explorer.analysis.structure.parameters import counted
 from explorer.figures.pretraining import tied as draw
 from explorer.i18n import Translator
@@ -39,10 +39,7 @@ def ties_of(spec: ModelSpec) -> Ties:
     return ties(counted(cached.model(spec).model))
 
 
-@cached.few(32)
-def untied_steps(spec: ModelSpec, text: str, pair: str | None, steps: int) -> Untying:
-    """Training steps on two private copies."""
-    return untying(cached.model(spec), cached.capture(spec, text, pair).encoded, steps)
+untied_steps = cached.few(32)(untying)  # training steps on two private copies
 
 
 def names(visit: Visit) -> None:
@@ -95,7 +92,7 @@ def untie(visit: Visit) -> None:
     remarks(shown)
     steps = state.choice(st.select_slider, t("tied.steps"), STEPS, "steps", 10, width=420)
     with st.spinner(t("tied.training")):
-        info = untied_steps(shown.spec, shown.text, shown.pair, steps)
+        info = untied_steps(shown.scene, steps)
     show(t, draw.drift(info, t, visit.palette), info, "untie")
     values(
         {

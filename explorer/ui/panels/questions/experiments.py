@@ -12,7 +12,6 @@ from explorer.analysis.questions.lookup_tables import Large, rows
 from explorer.analysis.questions.lookup_tables import large as count_large
 from explorer.analysis.questions.lookup_tables import shared as find_shared
 from explorer.analysis.questions.mask_rates import MaskRates, mask_rates
-from explorer.analysis.questions.nonlinear import NonLinear
 from explorer.analysis.questions.nonlinear import nonlinear as replaced
 from explorer.analysis.questions.self_weight import self_weight
 from explorer.analysis.questions.softmax_shift import shifted
@@ -21,8 +20,6 @@ from explorer.analysis.scaling.score_variance import score_variance
 from explorer.analysis.structure.cost import cost as cost_of
 from explorer.analysis.structure.cost import require_plain
 from explorer.analysis.use.windows import windows
-from explorer.capture.changes.variant import Variant
-from explorer.capture.records import LayerCapture
 from explorer.figures.input.sum import token_strips
 from explorer.figures.questions import questions as draw
 from explorer.figures.scaling.score_variance import score_variance as variance_figure
@@ -32,7 +29,6 @@ from explorer.models.configs import as_text
 from explorer.models.encode import Encoded
 from explorer.models.presets import PRESETS
 from explorer.models.skeleton import as_config
-from explorer.models.spec import ModelSpec
 from explorer.ui.browser.bars import bars
 from explorer.ui.browser.windows import windows as draw_windows
 from explorer.ui.parts import window_runs
@@ -42,23 +38,17 @@ from explorer.ui.shell.page import Visit
 
 # Tokens with which seven changed networks still run in about a second.
 MANY = 128
-WITHOUT_QK = Variant(identity=("q", "k"))
-
-
-def _layers(visit: Visit, variant: Variant = Variant()) -> list[LayerCapture]:
-    return [visit.layer(number, variant) for number in range(visit.handle.dims.n_layers)]
 
 
 def qkv(visit: Visit) -> None:
     """Weight of a token on itself, with and without W_Q and W_K."""
-    n = visit.capture().encoded.n_tokens
-    info = self_weight(_layers(visit), _layers(visit, WITHOUT_QK), n)
+    info = self_weight(visit.scene)
     show(visit.t, draw.self_weights(info, visit.t, visit.palette), info, "qkv")
 
 
 def rate(visit: Visit) -> None:
     """The text with more and more words hidden."""
-    info = mask_rates(visit.handle, visit.capture().encoded)
+    info = mask_rates(visit.scene)
     show(visit.t, lambda: st.html(_hidden(visit.t, info)), info, "rate")
 
 
@@ -78,7 +68,7 @@ def _hidden(t: Translator, info: MaskRates) -> str:
 
 def limits(visit: Visit) -> None:
     """The rows of the position and the segment table."""
-    info = rows(visit.handle, visit.capture().encoded)
+    info = rows(visit.scene)
     if not len(info.positions):
         reading(visit.t, info)
         return
@@ -87,7 +77,7 @@ def limits(visit: Visit) -> None:
 
 def cls(visit: Visit) -> None:
     """Where [CLS] looks in the last layer."""
-    info = cls_token(visit.handle, visit.capture(), visit.layer(visit.handle.dims.n_layers - 1))
+    info = cls_token(visit.scene)
     show(visit.t, draw.cls_bars(info, visit.t, visit.palette), info, "cls")
 
 
@@ -95,7 +85,7 @@ def cost(visit: Visit) -> None:
     """The parts of the cost against the length, with the text's length marked."""
     t, config = visit.t, visit.handle.config
     require_plain(config)
-    info = cost_of(config, t("questions.this_model"), visit.capture().encoded.n_tokens)
+    info = cost_of(config, t("questions.this_model"), visit.scene.encoded.n_tokens)
     figure = shares(info, t, visit.palette).update_layout(height=460)
     show(t, figure, info, "cost")
 
@@ -103,28 +93,24 @@ def cost(visit: Visit) -> None:
 def shared(visit: Visit) -> None:
     """One word as input row and as output row."""
     t, handle = visit.t, visit.handle
-    info = find_shared(handle, visit.capture().encoded, cached.parameters(as_text(handle.config), "mlm"))
+    info = find_shared(visit.scene, cached.parameters(as_text(handle.config), "mlm"))
     found = [(name, -1, float(value)) for name, value in zip(info.entries, info.products, strict=True)]
     title = t("questions.shared.title", token=info.token)
     show(t, lambda: bars(found, key="shared", title=title), info, "shared")
 
 
-@cached.few(16)
-def _replaced(spec: ModelSpec, text: str, pair: str | None) -> NonLinear:
-    handle, seen = cached.model(spec), cached.capture(spec, text, pair)
-    probs = [cached.layer(spec, text, pair, number).probs for number in range(handle.dims.n_layers)]
-    return replaced(handle, seen.encoded, probs)
+_replaced = cached.few(16)(replaced)
 
 
 def nonlinear(visit: Visit) -> None:
     """Each non-linear part replaced by the identity, one after the other and all; of a long text only its beginning,
     because these are seven networks."""
-    t, encoded = visit.t, visit.capture().encoded
+    t, encoded = visit.t, visit.scene.encoded
     text, pair = visit.text, visit.pair
     if encoded.n_tokens > MANY:
         text, pair = visit.text[: _end(encoded, MANY)], None
     with st.spinner(t("questions.nonlinear.working")):
-        info = _replaced(visit.spec, text, pair)
+        info = _replaced(cached.scene(visit.spec, text, pair))
     show(t, draw.replaced_bars(info, t, visit.palette), info, "nonlinear")
     if text != visit.text:
         say(t("questions.nonlinear.cut", n=MANY))
@@ -138,23 +124,23 @@ def _end(encoded: Encoded, n: int | None = None) -> int:
 
 def embeddings(visit: Visit) -> None:
     """Three vectors and their sum, and the same as one product."""
-    t, seen = visit.t, visit.capture()
-    info = token_sum(seen, state.number("token", 1, 0, seen.encoded.n_tokens - 1))
+    t, scene = visit.t, visit.scene
+    info = token_sum(scene, state.number("token", 1, 0, scene.encoded.n_tokens - 1))
     show(t, token_strips(info, t, visit.palette).update_layout(height=460), info, "embeddings")
-    product = one_hot(visit.handle, seen)
+    product = one_hot(scene)
     reading(t, product)
     check(t, product.difference)
 
 
 def sqrt_d(visit: Visit) -> None:
     """Variance of q·k against the width, with every head of the model on this text."""
-    info = score_variance(_layers(visit), visit.capture().encoded.n_tokens)
+    info = score_variance(visit.scene)
     show(visit.t, variance_figure(info, visit.t, visit.palette).update_layout(height=460), info, "sqrt-d")
 
 
 def long(visit: Visit) -> None:
     """The text cut into small windows and joined again, against one run over all of it."""
-    t, encoded = visit.t, visit.capture().encoded
+    t, encoded = visit.t, visit.scene.encoded
     text = visit.text[: _end(encoded)]  # what one run reads, so that there is a whole to compare with
     document = cached.pieces(visit.spec, text)
     cut = windows(document, *small_windows(len(document.ids), document.n_special))
@@ -170,7 +156,7 @@ def long(visit: Visit) -> None:
 
 def ffn(visit: Visit) -> None:
     """What attention and the feed-forward block add in each layer."""
-    info = block_sizes(_layers(visit), visit.handle.dims, visit.capture().encoded.n_tokens)
+    info = block_sizes(visit.scene)
     show(visit.t, draw.block_bars(info, visit.t, visit.palette), info, "ffn")
 
 
@@ -191,8 +177,7 @@ def _counted(t: Translator, info: Large) -> None:
 
 def saturate(visit: Visit) -> None:
     """One real row of scores: shifted and stretched."""
-    layer = visit.layer(min(2, visit.handle.dims.n_layers - 1))
-    info = shifted(layer, 0, visit.capture().encoded.tokens)
+    info = shifted(visit.scene, min(2, visit.handle.dims.n_layers - 1), 0)
     show(visit.t, draw.shifted_bars(info, visit.t, visit.palette), info, "saturate")
 
 

@@ -32,19 +32,19 @@ from explorer.ui.shell.state import choice
 @fragment
 def head_panel(visit: Visit, layer: int, head: int) -> None:
     """One head with the model's factor and with the one in the URL; opens without the scale."""
-    replayed, asked = visit.layer(layer), state.chosen("factor")
+    scene, asked = visit.scene, state.chosen("factor")
+    own = facts_of(scene.handle).factors[layer]
     try:
-        lowest = min(1 / visit.handle.dims.d_head, replayed.factor)
+        lowest = min(1 / scene.handle.dims.d_head, own)
         factor = valid_factor(state.asked("factor") if asked is None else str(asked), 1.0, lowest)
     except ExplorerError as error:
         notice(visit.t.error(error), alert=True)
         factor = 1.0
-    seen = visit.capture()
-    info = head_both_ways(seen, replayed, head, factor)
-    row = state.number("token", info.widest_row, 0, seen.encoded.n_tokens - 1)
+    info = head_both_ways(scene, layer, head, factor)
+    row = state.number("token", info.widest_row, 0, scene.encoded.n_tokens - 1)
     show(visit.t, lambda: both_ways(info, visit.t, row), info, "head-both-ways-post-hoc")
     check(visit.t, info.difference)
-    say(visit.t(f"scaling.note{untrained(visit)}", scale=spelled(replayed.factor, info.d_head)))
+    say(visit.t(f"scaling.note{untrained(visit)}", scale=spelled(info.own_factor, info.d_head)))
 
 
 def untrained(visit: Visit) -> str:
@@ -70,7 +70,7 @@ def seed(visit: Visit) -> int:
 def saturation_panel(visit: Visit, spec: ModelSpec, name: str, way: Way, kind: str) -> dict[str, str]:
     """The three maps of a model, and what this regime can and cannot show; returns the head that changes most."""
     with st.spinner(visit.t("saturation.working")):
-        info = replace(cached.saturation(spec, visit.text, visit.pair, way), measure=name)
+        info = replace(cached.saturation(cached.scene(spec, visit.text, visit.pair), way), measure=name)
     show(visit.t, lambda: beside(visit.t, maps(info, visit.t, visit.palette), info), info, f"saturation-{kind}-{way}")
     say(visit.t(f"saturation.note.{'random' if spec.kind == 'config' else 'model'}"))
     layer, head = info.most_changed
@@ -93,8 +93,7 @@ def drawn_panel(visit: Visit, name: str) -> None:
 def variance_panel(visit: Visit) -> None:
     """Why it is √d: the spread of the products against d, of drawn vectors and of the model's heads."""
     t = visit.t
-    layers = [visit.layer(number) for number in range(visit.handle.dims.n_layers)]
-    info = score_variance(layers, visit.capture().encoded.n_tokens)
+    info = score_variance(visit.scene)
     st.header(t("variance.heading"), anchor=False)
     show(t, variance(info, t, visit.palette), info, "score-variance")
     say(t("variance.note"))
@@ -104,8 +103,9 @@ def gradient_panel(visit: Visit, spec: ModelSpec, kind: str, chosen: int) -> Non
     """The three gradient panels of a model, and the share of dead rows of the same two runs."""
     t = visit.t
     with st.spinner(t("gradients.working")), expected(9 * visit.handle.dims.n_layers):
-        info = cached.gradient_norms(spec, visit.text, visit.pair, chosen)
-        rows = cached.saturation(spec, visit.text, visit.pair, "end-to-end")
+        scene = cached.scene(spec, visit.text, visit.pair)
+        info = cached.gradient_norms(scene, chosen)
+        rows = cached.saturation(scene, "end-to-end")
     measures = {
         t("gradients.dead"): " → ".join(percent(float(side["dead"].mean()), 1) for side in (rows.own, rows.changed)),
         t("gradients.trace"): f"{rows.own['trace'].mean():.2f} → {rows.changed['trace'].mean():.2f}",
@@ -125,7 +125,7 @@ def network_panel(visit: Visit, layers: tuple[int, ...], factor: float) -> None:
     """The changed network against the untouched one, state by state."""
     t = visit.t
     with st.spinner(t("network.working")):
-        info = cached.network_change(visit.spec, visit.text, visit.pair, factor, layers)
+        info = cached.network_change(visit.scene, factor, layers)
     figures = {"states-end-to-end": states(info, t, visit.palette), "paths-end-to-end": paths(info, t, visit.palette)}
     before_after = {
         t("network.pooled"): f"{info.pooled[-1]:.3f}",
@@ -171,7 +171,7 @@ def curve_panel(visit: Visit, layers: tuple[int, ...]) -> None:
     t = visit.t
     steps = _steps(visit)
     with expected(len(steps) * visit.handle.dims.n_layers):
-        changes = [cached.network_change(visit.spec, visit.text, visit.pair, factor, layers) for factor in steps]
+        changes = [cached.network_change(visit.scene, factor, layers) for factor in steps]
     info = factor_curve(changes, facts_of(visit.handle).factor)
     show(t, curve(info, t, visit.palette), info, "factor-curve-end-to-end")
 

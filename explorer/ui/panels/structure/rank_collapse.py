@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.analysis.structure.rank_collapse import RankPaths, rank_paths
+from explorer.analysis.structure.rank_collapse import rank_paths
 from explorer.capture.changes.rank import MAX_PIECES, Kept, built_as_bert
 from explorer.figures.structure import rank_collapse as draw
 from explorer.home import ASSETS
-from explorer.models.spec import ModelSpec
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import beside, check, panel_title, show
 from explorer.ui.shell import cached
@@ -19,10 +18,7 @@ from explorer.ui.shell.text_notices import of_text, suggested
 PARTS, WORDS = ("skips", "ffn", "norm"), ("without", "with")
 
 
-@cached.few(16)
-def collapse(spec: ModelSpec, text: str, pair: str | None) -> RankPaths:
-    """The text through all eight networks."""
-    return rank_paths(cached.model(spec), cached.capture(spec, text, pair))
+collapse = cached.few(16)(rank_paths)  # the text through all eight networks
 
 
 def _kept(visit: Visit) -> Kept:
@@ -51,13 +47,13 @@ def panel(visit: Visit) -> None:
         chosen = _kept(visit)
     if not built_as_bert(visit.handle):
         notice(t("rank_collapse.other", model=name_of(t, visit.spec)), alert=True)
-        read = cached.capture(EMBEDDED, visit.text, visit.pair).encoded
+        read = cached.scene(EMBEDDED, visit.text, visit.pair).encoded
         said = of_text(t, read, cached.model(EMBEDDED).dims.n_ctx, None)
         visit = replace(visit, spec=EMBEDDED, remarks=tuple(said), suggests=suggested(read))
         panel_title(t("heads_offered.instead", model=name_of(t, EMBEDDED)))
     remarks(visit)
     with st.spinner(t("rank_collapse.working")):
-        info = replace(collapse(visit.spec, visit.text, visit.pair), chosen=chosen)
+        info = replace(collapse(visit.scene), chosen=chosen)
     if info.difference is None:
         notice(t("rank_collapse.cut", allowed=MAX_PIECES))
     figures = {"residual": draw.paths(info, t, visit.palette), "cosine": draw.mean_cosines(info, t, visit.palette)}

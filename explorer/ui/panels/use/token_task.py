@@ -133,7 +133,7 @@ def on_text(visit: Visit, task: str, depth: int, seed: int) -> None:
     t = visit.t
     text, pair, clause = _shown(visit, task)
     probe, classes = fitted(labelled(visit.spec, task), seed, depth)
-    capture = cached.capture(visit.spec, text, pair)
+    capture = cached.scene(visit.spec, text, pair).capture()
     encoded = capture.encoded
     labels = of_words(encoded, word_labels(clause, task)) if clause else FROM_TEXT[task](encoded)
     info = marked(encoded, capture.states[depth][0, : encoded.n_tokens], labels, probe, classes)
