@@ -299,6 +299,5 @@ def _causal(found: Tensor) -> bool:
     if found.dim() == 0:
         return bool(found <= -1e4)
     rows = found.shape[-1]
-    return found.numel() == rows * rows and torch.equal(
-        found.reshape(rows, rows).bool(), torch.ones(rows, rows).tril().bool()
-    )
+    square = found.numel() == rows * rows
+    return square and torch.equal(found.reshape(rows, rows).float(), torch.ones(rows, rows).tril())
