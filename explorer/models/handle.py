@@ -84,7 +84,7 @@ def _context(config: PreTrainedConfig) -> int:
 
 def _first_row(config: PreTrainedConfig) -> int:
     """Row of the table of positions that the first token of a text reads."""
-    return (config.pad_token_id or 0) + 1 if config.model_type in ("roberta", "xlm-roberta", "camembert") else 0
+    return (config.pad_token_id or 0) + 1 if sites_of(config).after_padding else 0
 
 
 @dataclass(frozen=True, eq=False)

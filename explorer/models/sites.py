@@ -46,6 +46,7 @@ class Sites:
     tapped: bool = False  # attention is written out in the module: it is watched at its softmax
     time_first: bool = False  # hidden states are T B D
     shared: bool = False  # one group of weights serves several layers
+    after_padding: bool = False  # the first token of a text reads the row of the table behind the padding's
     order: Literal["table", "bias", "rotary", "relative"] = "table"  # how the model knows the order of the words
     pairs: bool = True  # a second text can be joined to the first
     takes: tuple[str, ...] = TAKES
@@ -71,6 +72,8 @@ _BERT = Sites(
     attn_norm="attention.output",
     ffn_out="output.dense",
 )
+
+_ROBERTA = replace(_BERT, after_padding=True)
 
 _ELECTRA = replace(_BERT, pooler=None, widen="embeddings_project")
 
@@ -230,9 +233,9 @@ _DEBERTA = replace(
 STACKS: Mapping[str, Mapping[str, Sites]] = MappingProxyType(
     {
         "bert": {"encoder": _BERT},
-        "roberta": {"encoder": _BERT},
-        "xlm-roberta": {"encoder": _BERT},
-        "camembert": {"encoder": _BERT},
+        "roberta": {"encoder": _ROBERTA},
+        "xlm-roberta": {"encoder": _ROBERTA},
+        "camembert": {"encoder": _ROBERTA},
         "distilbert": {"encoder": _DISTILBERT},
         "electra": {"encoder": _ELECTRA},
         "albert": {"encoder": _ALBERT},
@@ -247,7 +250,6 @@ STACKS: Mapping[str, Mapping[str, Sites]] = MappingProxyType(
         "deberta-v2": {"encoder": _DEBERTA},
     }
 )
-SITES: Mapping[str, Sites] = MappingProxyType({name: next(iter(found.values())) for name, found in STACKS.items()})
 
 
 def stacks(model_type: str) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from explorer.i18n import Translator
 from explorer.ui.browser import register
 
 _component = register("document")
-_CODES = {"en": "en", "zh": "zh-CN"}
+# Where it is not the code of the catalogue.
+_CODES = {"zh": "zh-CN"}
 
 
 def document(t: Translator, section: str) -> None:
@@ -13,4 +14,4 @@ def document(t: Translator, section: str) -> None:
 
     section: of the page that is shown, as the menu calls it.
     """
-    _component(data={"language": _CODES[t.language], "section": section}, key="document-language")
+    _component(data={"language": _CODES.get(t.language, t.language), "section": section}, key="document-language")
