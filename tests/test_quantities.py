@@ -2,7 +2,8 @@
 
 import pytest
 
-from explorer.i18n import Translator
+from explorer import quantities
+from explorer.i18n import LANGUAGES, Translator
 from explorer.quantities import Words, byte_size, flop_count, large_count, percent
 
 
@@ -51,6 +52,11 @@ def test_large_counts(count, english, chinese):
     assert (large_count(count, "en"), large_count(count, "zh")) == (english, chinese)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_words_for_large_counts(language):
+    assert language in quantities._LARGE, "its words belong into _LARGE of explorer/quantities.py"
+
+
 @pytest.mark.parametrize(
     ("message", "said"),
     [
@@ -66,7 +72,7 @@ def test_messages_name_the_way(message, said):
 
 def test_the_translator_uses_it():
     shares = {"word": 0.7, "position": 0.2983, "segment": 0.0017}
-    for language in ("en", "zh"):
+    for language in LANGUAGES:
         sentence = Translator(language)("sum.reading.shares", **shares)
         assert "0.2%" in sentence and "-0" not in sentence
         assert "-0" not in Translator(language)("sum.reading.shares", **shares | {"segment": -1e-9})

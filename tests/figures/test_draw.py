@@ -94,7 +94,7 @@ def strings(part: object) -> Iterator[str]:
 
 @ALL
 def test_every_function_has_a_case(name):
-    assert list(cases(name))
+    assert list(cases(name)), "an Info for it belongs into tests/figures/cases.py"
 
 
 @ALL

@@ -80,7 +80,7 @@ def test_numbers():
 
 
 def test_every_page_is_declared_and_no_own_name_hides_a_shared_one():
-    assert set(names.OWN) == {entry.name for entry in PAGES}
+    assert set(names.OWN) == {entry.name for entry in PAGES}, "OWN in explorer/ui/shell/names.py needs every page"
     assert set(names.OLD) <= set(names.OWN)
     for page, own in names.OWN.items():
         assert not set(own) & set(names.SHARED), page
