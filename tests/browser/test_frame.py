@@ -1,9 +1,11 @@
 """The frame in a real browser: links, languages, rude text, nothing from outside."""
 
+import re
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from explorer.i18n import LANGUAGES, Translator
 from tests.browser.conftest import addressed, settle
@@ -21,6 +23,26 @@ def test_a_deep_link_opens_the_page_on_a_cold_server(visit):
     expect(page.locator(".bx-reading").first).to_contain_text("Layer 2, head 7")
     expect(page.get_by_label("Text", exact=True)).to_have_value("Dogs chase cats")
     expect(page.get_by_text("Page not found")).to_have_count(0)
+
+
+def test_a_run_that_lasts_has_no_stop_but_ours(chromium, server):
+    """Streamlit's own, in the header after half a second, would leave a half-drawn page without a word."""
+
+    def endless(socket: WebSocketRoute) -> None:
+        """The browser never hears that a run has ended."""
+        to = socket.connect_to_server()
+        ends = ("script_finished", "session_status_changed")
+        to.on_message(
+            lambda sent: None if ForwardMsg.FromString(sent).WhichOneof("type") in ends else socket.send(sent)
+        )
+
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.route_web_socket(re.compile("_stcore/stream"), endless)
+        page.goto(server)
+        page.wait_for_selector(".bx-head", timeout=60_000)  # our style has come
+        page.locator("[data-testid=stStatusWidget] button").wait_for(state="attached")
+        assert page.get_by_role("button", name="Stop").count() == 0
 
 
 def test_text_and_language_survive_a_page_change(visit):

@@ -1,8 +1,9 @@
 """The tensors of a file against those of the model that is built: what is missing, and what has no place.
 
 Names alone decide, before a byte of the weights is read. A tensor inside the network that the model does not have makes
-another network of the file and is refused by name; one beside the path (a head that is not asked for, a pooler, a
-buffer, what an optimiser left) is left out and said.
+another network of the file and is refused by name; one beside the path (a head that is not asked for, a pooler, what
+an optimiser left) is left out and said. A buffer that has the library's own numbers is no news, and one that has others
+is refused.
 """
 
 import re
@@ -48,9 +49,9 @@ class Judged:
 
     bare: the model without storage. head: the one that it has, "none" where the file has no weights of what was asked.
     places: name in the model → name in the file. pooler: whether the file has the pooler of a bare model.
-    left_out: tensors beside the path, by name in the file.
+    left_out: tensors beside the path, by name in the file, but for those whose values are compared.
     buffers, twice: name in the file → name in the model of a buffer, or in the file of the tensor for the same place;
-        their values are compared after loading.
+        their values are compared after loading. masks: names in the file of causal masks, compared likewise.
     """
 
     bare: PreTrainedModel
@@ -60,6 +61,7 @@ class Judged:
     left_out: tuple[str, ...]
     buffers: Mapping[str, str]
     twice: Mapping[str, str]
+    masks: tuple[str, ...]
 
 
 def judge(
@@ -97,14 +99,17 @@ def judge(
     unplaced = {plain: name for plain, name in there.items() if plain not in expected}
     beside = {plain: name for plain, name in unplaced.items() if plain not in inside}
     _check_beside(config, head, expected.keys() - inner, beside, names)
+    buffers = {name: own for plain, name in unplaced.items() if (own := names.buffer(bare, plain)) is not None}
+    masks = {name for plain, name in unplaced.items() if _is_mask(config, plain)} - buffers.keys()
     return Judged(
         bare,
         head,
         {expected[plain]: name for plain, name in there.items() if plain in expected},
         not without,
-        tuple(sorted(unplaced.values())),
-        {name: own for plain, name in unplaced.items() if (own := names.buffer(bare, plain)) is not None},
+        tuple(sorted({*unplaced.values()} - buffers.keys() - masks)),
+        buffers,
         twice,
+        tuple(sorted(masks)),
     )
 
 
@@ -142,8 +147,11 @@ def check_loaded(model: PreTrainedModel, judged: Judged, tensors: Mapping[str, T
         raise AnotherNetwork(reason="tied", found=name, allowed=judged.bare.all_tied_weights_keys[name])
     buffers = dict(model.named_buffers())
     for name, own in judged.buffers.items():
-        if name in tensors and not _close(tensors[name], buffers[own]):
+        if not (name in tensors and _close(tensors[name], buffers[own])):
             raise AnotherNetwork(reason="buffer", found=name[:120], allowed=own)
+    for name in judged.masks:
+        if not (name in tensors and _causal(tensors[name])):
+            raise AnotherNetwork(reason="buffer", found=name[:120], allowed="tril(1), -1e4")
     for name, other in judged.twice.items():
         if not (name in tensors and other in tensors and torch.equal(tensors[name], tensors[other])):
             raise AnotherNetwork(reason="twice", found=name[:120], allowed=other[:120])
@@ -231,10 +239,14 @@ def _harmless(config: PreTrainedConfig, plain: str) -> bool:
         plain.startswith("pooler.")
         or (kind == "t5" and plain == _NEVER_READ)
         or (unread and plain == "embeddings.position_embeddings.weight")
-        or (kind in ("gpt2", "openai-gpt") and _GPT_MASK.fullmatch(plain) is not None)
+        or _is_mask(config, plain)
         or _BUFFER.fullmatch(plain) is not None
         or _OPTIMISER.search(plain) is not None
     )
+
+
+def _is_mask(config: PreTrainedConfig, plain: str) -> bool:
+    return config.model_type in ("gpt2", "openai-gpt") and _GPT_MASK.fullmatch(plain) is not None
 
 
 def _present(
@@ -280,3 +292,12 @@ def _close(found: Tensor, own: Tensor) -> bool:
     """The same numbers, as far as a file in bfloat16 can tell."""
     pair = found.reshape(-1).float(), own.reshape(-1).float()
     return len(pair[0]) == len(pair[1]) and torch.allclose(*pair, rtol=1e-2, atol=1e-6)
+
+
+def _causal(found: Tensor) -> bool:
+    """Ones where a position may look, itself and what stands before it; or the score that stands for all the others."""
+    if found.dim() == 0:
+        return bool(found <= -1e4)
+    rows = found.shape[-1]
+    square = found.numel() == rows * rows
+    return square and torch.equal(found.reshape(rows, rows).float(), torch.ones(rows, rows).tril())

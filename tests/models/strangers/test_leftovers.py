@@ -312,7 +312,6 @@ BESIDE = {
     "another library's head": ("bert", "linear.weight"),
     "T5's first files": ("t5", "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"),
     "positions that nothing reads": ("deberta-v2", "deberta.embeddings.position_embeddings.weight"),
-    "GPT-2's mask": ("gpt2", "transformer.h.0.attn.bias"),
 }
 
 
@@ -340,16 +339,28 @@ def test_a_head_with_a_layer_more_than_the_library_s(tmp_path):
 
 
 def test_buffers_of_older_versions(tmp_path):
-    """The same numbers as the configuration gives are only said; others make another network."""
+    """The same numbers as the configuration gives are no news; others make another network."""
     rows, name = torch.arange(64)[None], "bert.embeddings.position_ids"
     same = changed("bert", tmp_path / "same", **{name: rows})
-    assert said(opened(same, "pretraining"))["opened.left_out"]["names"] == name
+    assert opened(same, "pretraining").remarks == ()
     other = changed("bert", tmp_path / "other", **{name: rows.flip(1)})
     refused(other, "buffer", "pretraining")
     own = opened(checkpoint("llama")).model.rotary_emb.inv_freq
     frequencies = "model.layers.1.self_attn.rotary_emb.inv_freq"
-    opened(changed("llama", tmp_path / "rope", **{frequencies: own.bfloat16()}), "lm")
+    assert opened(changed("llama", tmp_path / "rope", **{frequencies: own.bfloat16()}), "lm").remarks == ()
     refused(changed("llama", tmp_path / "base", **{frequencies: own**2}), "buffer", "lm")
+
+
+@pytest.mark.parametrize("name", ["gpt2", "openai-gpt"])
+def test_causal_masks_of_older_versions(tmp_path, name):
+    """As GPT-2's first files have them, in floats or as truth values, and the score of what is hidden."""
+    rows, mask = torch.ones(64, 64).tril()[None, None], "transformer.h.{}.attn.bias"
+    old = {mask.format(0): rows, mask.format(1): rows.bool(), mask.format(2): rows.byte()}
+    hidden = {"transformer.h.0.attn.masked_bias": torch.tensor(-1e4)}
+    assert opened(changed(name, tmp_path / "same", **old, **hidden), "lm").remarks == ()
+    for case, other in enumerate((rows.mT, torch.ones(1, 1, 64, 64), rows.triu(-3), torch.ones(2, 24))):
+        found = refused(changed(name, tmp_path / f"{case}", **{mask.format(1): other}), "buffer", "lm")
+        assert found.facts["found"] == mask.format(1)
 
 
 def test_tied_tensors_that_differ(tmp_path):
