@@ -25,7 +25,11 @@ N = TypeVar("N", int, float)
 
 @dataclass
 class _Kept:
-    """What one session holds. address: the names in the address, as the browser has them or is about to have them."""
+    """What one session holds.
+
+    address: the names in the address, as the browser has them or is about to have them. worded: by the key of a widget,
+    the language that it was last drawn in.
+    """
 
     page: str = "journey"
     choices: dict[str, object] = field(default_factory=dict)
@@ -34,6 +38,7 @@ class _Kept:
     news: bool = False
     back: bool = False
     untold: bool = False
+    worded: dict[str, object] = field(default_factory=dict)
 
 
 def _kept() -> _Kept:
@@ -268,11 +273,14 @@ def _bound(
     then: Callable[[], None] | None = None,
 ) -> dict[str, Any]:
     """Key and callback of a widget, which shows this value from now on."""
-    page = _kept().page
+    kept = _kept()
     # On every page a widget of its own: Streamlit hands None to one that has the key of another page's.
-    key = name if name in FRAME else f"{page}.{name}"
-    if key not in st.session_state or st.session_state[key] != shown:
+    key = name if name in FRAME else f"{kept.page}.{name}"
+    # A list keeps the words of the option that it shows, in the language of before, until it is told again.
+    language = kept.choices.get("lang")
+    if key not in st.session_state or st.session_state[key] != shown or kept.worded.get(key, language) != language:
         st.session_state[key] = shown
+    kept.worded[key] = language
     return {"key": key, "on_change": _took, "args": (key, name, default, options, then)}
 
 
