@@ -13,7 +13,17 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FloatRect,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -176,3 +186,12 @@ def params(page: Page) -> dict[str, str]:
 def addressed(page: Page, wanted: Mapping[str, str | None]) -> None:
     """Wait until the address says this of these names; None: it does not have the name."""
     page.wait_for_url(lambda _: all(params(page).get(name) == value for name, value in wanted.items()))
+
+
+def still(locator: Locator) -> FloatRect:
+    """Where it lies, once it no longer moves: what loads above it on a busy machine pushes it down."""
+    box = None
+    while (now := locator.bounding_box()) != box or now is None:
+        box = now
+        locator.page.wait_for_timeout(300)
+    return now

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from explorer.ui.shell.navigation import MENU, PAGES
-from tests.browser.conftest import settle
+from tests.browser.conftest import settle, still
 
 AXE = (Path(__file__).parents[1] / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")
 # Streamlit's own findings, which no page can mend: rule → selectors of its elements.
@@ -116,7 +116,7 @@ def test_all_pages_and_the_text_are_one_tap_away(phone):
 def test_a_tap_shows_the_value_and_buttons_cover_nothing(phone):
     page = phone("/heads?lang=zh&layer=3&head=1")
     canvas = page.locator(".mx canvas").first
-    box = canvas.bounding_box()
+    box = still(canvas)
     canvas.tap(position={"x": box["width"] * 0.7, "y": box["height"] * 0.7})
     settle(page)
     assert "→" in page.locator(".mx-read").first.inner_text()

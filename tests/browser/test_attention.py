@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from explorer.i18n import Translator
-from tests.browser.conftest import addressed, settle
+from tests.browser.conftest import addressed, settle, still
 
 T = Translator("en")
 Visit = Callable[[str], Page]
@@ -28,9 +28,9 @@ def inked(page: Page, selector: str) -> int:
 def test_choose_a_head_with_the_mouse(visit: Visit) -> None:
     page = visit("/atlas")
     canvas = page.locator(".at canvas")
-    box = canvas.bounding_box()
+    box = still(canvas)
     assert box and inked(page, ".at canvas") > 50
-    page.mouse.click(box["x"] + box["width"] * 0.97, box["y"] + box["height"] * 0.95)
+    canvas.click(position={"x": box["width"] * 0.97, "y": box["height"] * 0.95})
     settle(page)
     addressed(page, {"layer": "5", "head": "11"})
     expect(page.locator(".at-read")).to_contain_text("Layer 5, head 11")
@@ -64,7 +64,7 @@ def test_a_click_on_a_row_chooses_it_and_zoom_survives(visit: Visit) -> None:
     canvas = page.locator(".mx canvas")
     page.get_by_role("button", name="Zoom in (+)").click()
     expect(canvas).to_have_class("zoomed")
-    box = canvas.bounding_box()
+    box = still(canvas)
     assert box
     page.mouse.click(box["x"] + 300, box["y"] + 300)
     settle(page)
@@ -93,7 +93,7 @@ def test_500_tokens_and_a_row_click_sends_little(browser_page: Page, server: str
     browser_page.wait_for_selector(".mx canvas", timeout=60_000)
     settle(browser_page)
     assert inked(browser_page, ".mx canvas") > 20
-    box = browser_page.locator(".mx canvas").bounding_box()
+    box = still(browser_page.locator(".mx canvas"))
     assert box
     received.clear()
     browser_page.mouse.click(box["x"] + 300, box["y"] + 300)

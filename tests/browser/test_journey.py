@@ -2,14 +2,14 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import addressed, settle
+from tests.browser.conftest import addressed, settle, still
 
 READING = ".bx-reading"
 
 
 def test_it_fits_a_laptop_screen(visit):
     page = visit("/")
-    box = page.locator(".journey svg").bounding_box()
+    box = still(page.locator(".journey svg"))
     assert box["y"] + box["height"] <= 900 and box["width"] > 900
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

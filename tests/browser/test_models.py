@@ -2,13 +2,13 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import addressed, settle
+from tests.browser.conftest import addressed, settle, still
 
 
 def point(page: Page, canvas: int, down: float) -> None:
     """Click into a canvas, in its middle across and at a share of its height."""
     at = page.locator("canvas").nth(canvas)
-    box = at.bounding_box()
+    box = still(at)
     assert box is not None
     at.click(position={"x": box["width"] / 2, "y": box["height"] * down})
     settle(page)

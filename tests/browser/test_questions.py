@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from explorer.i18n import Translator
 from explorer.ui.panels.questions.questions import QUESTIONS
 from explorer.ui.shell.navigation import PAGES
-from tests.browser.conftest import addressed, settle
+from tests.browser.conftest import addressed, settle, still
 
 THERE = {entry.name for entry in PAGES}
 # Drawn by Plotly, as bars, as windows, as chips: something with a size on the screen.
@@ -25,7 +25,7 @@ def test_every_miniature_draws(visit, lang):
         settle(page)
         picture = page.locator(PICTURES).first
         expect(picture).to_be_visible()
-        box = picture.bounding_box()
+        box = still(picture)
         assert box and box["width"] > 300 and box["height"] > 60, name
         expect(page.locator(".bx-reading").first).to_be_visible()
         assert page.locator(".bx-alert").count() == 0, name

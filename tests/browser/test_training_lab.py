@@ -44,7 +44,7 @@ def start(page) -> None:
 
 def test_it_draws_while_it_trains_and_ends(visit):
     others = workers()
-    page = visit(pair(40, 3))
+    page = visit(pair(50, 3))
     assert "Nothing was trained" in page.inner_text(".bx-reading")
     start(page)
     wait_for_workers(2, others)
@@ -54,7 +54,7 @@ def test_it_draws_while_it_trains_and_ends(visit):
     page.wait_for_selector("path.js-line")
     page.get_by_role("link", name="Open model B").wait_for(timeout=PATIENCE)
     wait_for_workers(0, others)
-    assert "Dead rows" in page.inner_text("body") and "After 40 steps" in page.inner_text(".bx-reading")
+    assert "Dead rows" in page.inner_text("body") and "After 50 steps" in page.inner_text(".bx-reading")
     page.get_by_role("link", name="Open model B").click()
     page.wait_for_url("**/scaling**")
     page.wait_for_selector(".both", timeout=60_000)

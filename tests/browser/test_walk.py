@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from explorer.i18n import Translator
 from explorer.ui.shell.navigation import MENU
-from tests.browser.conftest import addressed, params, settle
+from tests.browser.conftest import addressed, params, settle, still
 
 CLICKS = 12
 PHONE = {"width": 390, "height": 844}
@@ -111,7 +111,7 @@ def chosen(page: Page, key: str) -> str:
 def rows(page: Page, number: int) -> None:
     """Click on the label of a row of the first matrix."""
     canvas = page.locator(".mx canvas").first
-    box = canvas.bounding_box()
+    box = still(canvas)
     assert box is not None
     canvas.click(position={"x": 40, "y": 110 + 25 * number})
     settle(page)
