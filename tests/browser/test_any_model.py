@@ -21,6 +21,7 @@ def own(tmp_path):
             yield hub, base
 
 
+@pytest.mark.timeout(400)  # a server of its own, cold, beside other tests
 def test_from_the_id_to_the_heads(own, chromium):
     hub, base = own
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-US", reduced_motion="reduce")
@@ -29,7 +30,7 @@ def test_from_the_id_to_the_heads(own, chromium):
     inside = (base, base.replace("http", "ws"), "data:", "blob:")
     page.on("request", lambda request: None if request.url.startswith(inside) else outside.append(request.url))
     page.goto(f"{base}/any_model")
-    page.wait_for_selector(".shelf-row", timeout=60_000)
+    page.wait_for_selector(".shelf-row", timeout=150_000)
     settle(page)
     page.get_by_role("option", name="BERT tiny").click()
     expect(page.get_by_label("Model id on the hub")).to_have_value("google/bert_uncased_L-2_H-128_A-2")
