@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.analysis.pretraining.next_sentence import Orders, PooledPath, Segments
-from explorer.figures.marks import above, beams, heat, signed_axis, signed_levels
+from explorer.figures.marks import UNIT, above, beams, heat, signed_axis, signed_levels
 from explorer.figures.text import plain
 from explorer.figures.theme import LABEL, TEXT, Palette, layout
 from explorer.i18n import Translator
@@ -68,7 +68,7 @@ def segments(info: Segments, t: Translator, palette: Palette) -> go.Figure:
     colours = [palette.attention[1], *[palette.changed[1]] * (len(names) - 1)]
     figure = layout(go.Figure(), palette, 340)
     beams(figure, values, names, colours, [f"{p:.1%}" for p in values])
-    ticks = {"tickvals": [0, 0.5, 1], "ticktext": ["0%", "50%", "100%"], "tickfont": {"size": LABEL}}
+    ticks = UNIT | {"ticktext": ["0%", "50%", "100%"], "tickfont": {"size": LABEL}}
     figure.update_xaxes(ticks, range=[0, 1.12], title_text=t("next_sentence.probability"))
     figure.update_layout(bargap=0.4)
     return figure

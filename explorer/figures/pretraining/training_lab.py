@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from explorer.figures.marks import line
+from explorer.figures.marks import UNIT, line
 from explorer.figures.theme import LABEL, TEXT, Palette, layout
 from explorer.i18n import Translator
 from explorer.training.curves import PROBES, Curve, RateSweep, TwoTrainings
@@ -52,7 +52,7 @@ def probes(info: TwoTrainings, t: Translator, palette: Palette) -> go.Figure:
     figure = layout(figure, palette, HEIGHT)
     figure.update_xaxes(range=[0, longest * 1.04])
     figure.update_xaxes(title_text=t("training_lab.step"), row=3)
-    figure.update_yaxes(range=[0, 1.04], tickvals=[0, 0.5, 1], tickformat=".0%")
+    figure.update_yaxes(UNIT, range=[0, 1.04], tickformat=".0%")
     figure.update_annotations(font={"size": LABEL, "color": palette.ink}, x=0, xanchor="left")
     return figure
 
