@@ -1,8 +1,9 @@
-"""Every model that can be opened now, under the name that stands in links: offers, the hub's that are here, folders."""
+"""Every model that can be opened now, under the name that stands in links: offers, hub, folders, architectures."""
 
 from cachetools import LRUCache, cached
 
 from explorer.errors import ExplorerError
+from explorer.models.families import FAMILIES
 from explorer.models.heads import head_of
 from explorer.models.registry import offers
 from explorer.models.sites import sites
@@ -20,7 +21,7 @@ def menu() -> dict[str, ModelSpec]:
     found = offers()
     found |= {hub_name(spec): spec for spec in (there.spec for there in store.stored())}
     found |= {f"{FOLDER}{name}": spec for name, (spec, _) in in_folders().items() if spec is not None}
-    return found
+    return {**found, **FAMILIES}
 
 
 def hub_name(spec: ModelSpec) -> str:

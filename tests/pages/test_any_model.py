@@ -44,7 +44,7 @@ def until(test, words):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("source", ["hub", "folder", "rules", "nonsense"])
+@pytest.mark.parametrize("source", ["hub", "families", "folder", "rules", "nonsense"])
 def test_views(app, root, hub, lang, source):
     test = app(PAGE, lang=lang, source=source)
     assert not test.exception

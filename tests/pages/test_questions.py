@@ -1,11 +1,15 @@
 """The questions in both languages: each has three sentences, a reading, its labs, and survives awkward texts."""
 
 import html
+import itertools
+import re
 
 import pytest
 
 from explorer.i18n import Translator
+from explorer.models.families import FAMILIES
 from explorer.models.registry import OFFERS
+from explorer.models.sites import stacks
 from explorer.models.spec import ModelSpec
 from explorer.ui.panels.questions.questions import QUESTIONS
 from explorer.ui.shell.navigation import PAGES
@@ -58,6 +62,14 @@ def test_every_model_of_the_menu(app, name, model):
     assert not test.exception
     said = page_text(test)
     assert "bx-reading" in said and "bx-alert" not in said and "nan" not in said
+
+
+@pytest.mark.parametrize("model", FAMILIES)
+def test_every_architecture_answers_or_says_why_not(app, model):
+    for stack, name in itertools.product(stacks(FAMILIES[model].source), QUESTIONS):
+        said = page_text(app("questions/questions", question=name, model=model, stack=stack, pair="It slept."))
+        assert ("bx-alert" in said) != ("bx-reading" in said), f"{stack}, {name}"
+        assert "nan" not in re.sub("<[^>]*>", "", said), f"{stack}, {name}"
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

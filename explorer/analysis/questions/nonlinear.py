@@ -70,7 +70,7 @@ def nonlinear(scene: Scene) -> NonLinear:
     """Run every way; where all is linear, attention is that of the untouched run.
 
     Raises:
-        NoWeights: as `outputs`.
+        NoWeights, NotInThisModel: as `outputs`.
     """
     handle, encoded = scene.handle, scene.encoded
     probs = [layer.probs for layer in scene.layers()]

@@ -13,6 +13,7 @@ from explorer.capture.changes.variant import Variant
 from explorer.capture.facts import of_width
 from explorer.capture.records import LayerCapture
 from explorer.capture.scene import Scene
+from explorer.errors import NotInThisModel
 
 WITHOUT_QK = Variant(identity=("q", "k"))
 
@@ -52,7 +53,13 @@ class SelfWeight:
 
 
 def self_weight(scene: Scene) -> SelfWeight:
-    """Every layer as the model computes it, and from the same inputs with q and k replaced by the identity."""
+    """Every layer as the model computes it, and from the same inputs with q and k replaced by the identity.
+
+    Raises:
+        NotInThisModel: for cross attention, where no token can look at itself.
+    """
+    if scene.handle.stack == "cross":
+        raise NotInThisModel(model=scene.handle.config.model_type, reason="cross_square")
     n, dims = scene.encoded.n_tokens, scene.handle.dims
     trained, narrow, wide, even = [], [], [], float("nan")
     for layer, bare in zip(scene.layers(), scene.layers(WITHOUT_QK, scene.variant), strict=True):

@@ -20,11 +20,15 @@ from explorer.capture.active import Recorder
 from explorer.capture.attention import masked_scores
 from explorer.capture.changes.variant import Variant
 from explorer.capture.run import forward_pass
+from explorer.errors import NotInThisModel
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle, sharing_copy
 
 NAME = "explorer-without-softmax"
 PARTS = ("gelu", "softmax", "layernorm", "tanh")
+# Architectures whose softmax can be exchanged, and in which nothing but these parts is not linear: others write their
+# softmax out, or multiply two functions of the input (gates).
+EXCHANGED = ("bert", "roberta", "xlm-roberta", "camembert", "distilbert", "electra", "albert", "gpt2")
 
 _held: ContextVar[Iterator[Tensor] | None] = ContextVar("explorer_held_weights", default=None)
 
@@ -50,8 +54,11 @@ def outputs(
 
     Raises:
         NoWeights: for a model of kind `meta`.
+        NotInThisModel: for an architecture that is not in `EXCHANGED`.
     """
     handle.require_weights()
+    if handle.config.model_type not in EXCHANGED:
+        raise NotInThisModel(model=handle.config.model_type, reason="not_exchanged")
     model = _clone(handle, frozenset(without), held is not None)
     segments = encoded.segments.expand(len(words), -1)
     mask = encoded.mask.expand(len(words), -1)

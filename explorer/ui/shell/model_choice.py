@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.errors import ExplorerError, ModelGone
 from explorer.i18n import Translator
+from explorer.models.families import TITLES
 from explorer.models.load import model_type
 from explorer.models.menu import menu
 from explorer.models.registry import TRAINED
@@ -56,6 +57,8 @@ def label(t: Translator, name: str) -> str:
     """A model's name in the menu: ours in words, one trained here by its settings, others by their own name."""
     if name.startswith(TRAINED):
         return t("model.trained", about=_settings(name))
+    if name in TITLES:
+        return t("frame.family_model", name=TITLES[name])
     kind, _, rest = name.partition(":")
     if kind == "hub":
         source, _, revision = rest.partition("@")

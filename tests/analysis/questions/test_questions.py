@@ -1,6 +1,7 @@
 """The numbers behind the thirteen questions: by hand, by consequence, and the facts that the answers state."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,11 +21,15 @@ from explorer.analysis.questions import (
 from explorer.analysis.questions.windows_rejoined import rejoined, small_windows
 from explorer.analysis.structure.parameters import counted, parameters
 from explorer.analysis.use.windows import windows
+from explorer.capture.changes.linear import EXCHANGED
 from explorer.capture.windows import window_vectors
+from explorer.errors import NotInThisModel
 from explorer.i18n import Translator
 from explorer.models.document import document
+from explorer.models.families import FAMILIES
 from explorer.models.presets import PRESETS
 from explorer.models.registry import OFFERS
+from explorer.models.sites import stacks
 
 TEXT = "The animal didn't cross the street because it was too tired."
 
@@ -96,6 +101,26 @@ def test_ranks_fall_without_gelu_and_softmax(minilm, seen):
     assert np.isnan(info["all"].distance) and np.isnan(info["all"].rank), "overflow is told, not hidden"
     assert info["model"].bend > 0.5 and info["linear"].bend < 1e-4  # float32 with values of tens of thousands
     assert len(info.table()) == len(nonlinear.WAYS)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_what_is_left_is_linear_or_the_comparison_is_refused(name):
+    """Where softmax is not exchanged, or a gate multiplies, "linear" would not be: nothing is drawn."""
+    for stack in stacks(FAMILIES[name].source):
+        scene = Scene(load(replace(FAMILIES[name], stack=stack)), TEXT)
+        if FAMILIES[name].source not in EXCHANGED:
+            with pytest.raises(NotInThisModel, match="not_exchanged"):
+                nonlinear.nonlinear(scene)
+            continue
+        info = nonlinear.nonlinear(scene)
+        assert info["linear"].bend < 1e-4 < info["model"].bend
+        assert info["softmax"].distance > 0.01 < info["gelu"].distance
+
+
+def test_nothing_looks_at_itself_across_two_texts():
+    scene = Scene(load(replace(FAMILIES["t5-random"], stack="cross")), TEXT)
+    with pytest.raises(NotInThisModel, match="cross_square"):
+        self_weight.self_weight(scene)
 
 
 def test_effective_rank_by_hand():

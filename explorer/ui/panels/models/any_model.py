@@ -1,4 +1,4 @@
-"""The panels of the page on models of one's own: the hub, with cost, progress and stop; the folder; what is refused."""
+"""The panels of the page on models of one's own: hub, with cost, progress and stop; architectures; folder; refusals."""
 
 import html
 from collections.abc import Iterator
@@ -10,6 +10,9 @@ from explorer.analysis.models.curated_list import shelf
 from explorer.errors import ExplorerError
 from explorer.i18n import Translator
 from explorer.models.curated import CURATED
+from explorer.models.families import FAMILIES, TITLES
+from explorer.models.handle import Dims
+from explorer.models.load import configuration
 from explorer.models.menu import FOLDER, HUB, hub_name, in_folders
 from explorer.models.strangers import settings
 from explorer.models.strangers.hub import store
@@ -157,19 +160,34 @@ def _not_offered(visit: Visit, reasons: dict[str, ExplorerError]) -> None:
         st.html(f"<p><b>{html.escape(name)}</b> {html.escape(t.error(error))}</p>")
 
 
+def families(visit: Visit) -> None:
+    """What each architecture does otherwise than BERT, and a small one of random weights to look into."""
+    t, dims = visit.t, Dims.of(configuration(next(iter(FAMILIES.values()))))
+    sizes = {"layers": dims.n_layers, "heads": dims.n_heads, "width": dims.d_model}
+    st.html(f'<p class="bx-reading">{html.escape(t("any_model.families", n=len(FAMILIES), **sizes))}</p>')
+    told = [(TITLES[name], t(f"any_model.family.{spec.source}")) for name, spec in FAMILIES.items()]
+    _rows((t("any_model.families.what"), t("any_model.families.how")), told)
+    st.html(f"<p>{html.escape(t('any_model.families.open'))}</p>")
+    with st.container(horizontal=True):
+        for name, title in TITLES.items():
+            navigation.link("atlas", title, {"model": name})
+
+
 REFUSED = ("pickle", "other", "code", "kernel", "path", "link", "missing", "size", "tokenizer", "token")
 
 
 def rules(visit: Visit) -> None:
     """What is refused, and why."""
     t = visit.t
-    heads = "".join(f"<th>{html.escape(t(f'any_model.rules.{part}'))}</th>" for part in ("what", "why"))
-    rows = "".join(
-        f"<tr><td><b>{html.escape(t(f'any_model.rule.{name}'))}</b></td>"
-        f"<td>{html.escape(t(f'any_model.rule.{name}.why'))}</td></tr>"
-        for name in REFUSED
-    )
-    st.html(f'<div class="bx-scroll"><table class="bx-rules"><tr>{heads}</tr>{rows}</table></div>')
+    told = [(t(f"any_model.rule.{name}"), t(f"any_model.rule.{name}.why")) for name in REFUSED]
+    _rows((t("any_model.rules.what"), t("any_model.rules.why")), told)
 
 
-VIEWS = {"hub": hub, "folder": folder, "rules": rules}
+def _rows(head: tuple[str, str], rows: list[tuple[str, str]]) -> None:
+    """A table of names and what is said of each."""
+    first = "".join(f"<th>{html.escape(name)}</th>" for name in head)
+    rest = "".join(f"<tr><td><b>{html.escape(a)}</b></td><td>{html.escape(b)}</td></tr>" for a, b in rows)
+    st.html(f'<div class="bx-scroll"><table class="bx-rules"><tr>{first}</tr>{rest}</table></div>')
+
+
+VIEWS = {"hub": hub, "families": families, "folder": folder, "rules": rules}

@@ -1,0 +1,92 @@
+"""The small models of all architectures: complete, equal in size, and what the page says of each is so."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+import torch
+
+from explorer import Scene, load
+from explorer.i18n import LANGUAGES, Translator
+from explorer.models.families import ALIKE, FAMILIES
+from explorer.models.menu import menu
+from explorer.models.registry import OFFERS
+from explorer.models.sites import STACKS
+from explorer.models.spec import ModelSpec
+from explorer.ui.shell.model_choice import label
+
+TEXT = "The animal didn't cross the street because it was too tired."
+
+
+def scene(kind: str, stack: str = "", pair: str | None = None) -> Scene:
+    return Scene(load(replace(FAMILIES[f"{kind}-random"], stack=stack)), TEXT, pair)
+
+
+def seen(layer) -> list[int]:
+    return layer.visible[0, 0].sum(-1).tolist()
+
+
+def test_every_architecture_of_the_table_is_in_the_menu_or_another_s_twin():
+    drawn = {spec.source for spec in menu().values() if spec.kind == "config"}
+    assert drawn | ALIKE.keys() == set(STACKS)
+    assert not drawn & ALIKE.keys() and set(ALIKE.values()) <= drawn
+    assert list(menu())[-len(FAMILIES) :] == list(FAMILIES), "they stand last"
+    assert list(menu())[: len(OFFERS)] == list(OFFERS)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_their_names_say_what_they_are(lang):
+    names = [label(Translator(lang), name) for name in FAMILIES]
+    random = "random weights" if lang == "en" else "随机权重"
+    assert len(set(names)) == len(names) and all(random in name for name in names)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_all_have_the_size_that_is_said_and_read_a_pair(name):
+    handle = load(FAMILIES[name])
+    assert handle.tokenizer.get_vocab_size() == handle.dims.n_vocab
+    for stack in handle.stacks:
+        one = scene(FAMILIES[name].source, stack, "It slept.")
+        dims = one.handle.dims
+        assert (dims.n_layers, dims.n_heads, dims.d_model, dims.d_head, dims.n_ctx) == (4, 4, 64, 16, 512)
+        assert "[UNK]" not in one.encoded.tokens and all(state.isfinite().all() for state in one.capture().hidden)
+
+
+@pytest.mark.parametrize(("twin", "of"), [*ALIKE.items(), ("qwen2", "llama")])
+def test_twins_are_twins(twin, of):
+    """The same weights fit, and give the same numbers to the last bit; Qwen2 has biases beside them, drawn as 0."""
+    spec = FAMILIES[f"{of}-random"]
+    ours, theirs = (copy.deepcopy(load(replace(spec, source=kind)).model) for kind in (twin, of))
+    beside = ours.load_state_dict(theirs.state_dict(), strict=False)
+    extra = {name.rpartition(".")[2] for name in beside.missing_keys}
+    assert not beside.unexpected_keys and extra == ({"bias"} if twin == "qwen2" else set())
+    assert all(not ours.get_parameter(name).any() for name in beside.missing_keys)
+    ids = scene(of).encoded.ids
+    with torch.no_grad():
+        assert torch.equal(ours(ids).logits, theirs(ids).logits)
+
+
+def test_who_looks_at_whom():
+    n = scene("llama").encoded.n_tokens
+    for kind in ("llama", "openai-gpt", "qwen2"):
+        assert seen(scene(kind).layer(3)) == list(range(1, n + 1))
+    assert seen(scene("mistral").layer(3)) == [min(8, at + 1) for at in range(n)]
+    near = [min(at + 4, n - 1) - max(at - 4, 0) + 1 for at in range(n)]
+    assert [seen(scene("modernbert").layer(at)) == near for at in range(4)] == [False, True, True, False]
+    for kind in ("roberta", "distilbert", "electra", "albert", "xlnet", "deberta-v2"):
+        assert seen(scene(kind).layer(3)) == [n] * n
+
+
+def test_what_is_shared_and_what_is_not_there():
+    assert len({id(layer) for layer in load(FAMILIES["albert-random"]).layers}) == 1
+    assert len({id(layer) for layer in load(FAMILIES["roberta-random"]).layers}) == 4
+    for kind in ("albert", "electra"):
+        assert load(FAMILIES[f"{kind}-random"]).words.shape[1] == 32
+    assert load(FAMILIES["llama-random"]).dims.n_kv_heads == 2
+    assert scene("t5").layer(0).factor == 1 and scene("t5").layer(0).bias is not None
+    assert not torch.equal(*(scene("xlnet", pair=pair).capture().hidden[1][0, :3] for pair in (None, "It slept.")))
+    assert load(FAMILIES["distilbert-random"]).sites.pooler is None
+
+
+def test_a_request_of_a_link_is_never_more_than_a_name():
+    assert all(isinstance(spec, ModelSpec) and spec.kind == "config" for spec in FAMILIES.values())
