@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from explorer.training.grammar import Clause, pair, sentence
+from explorer.training.languages import ENGLISH, Language
 from explorer.training.setting import TrainingSetting
 from explorer.training.tokenizer import SPECIAL, word_ids
 
@@ -51,8 +52,9 @@ class Line:
 class Batches:
     """Draws batches for a setting; the same setting draws the same ones."""
 
-    def __init__(self, setting: TrainingSetting, tokenizer: Tokenizer) -> None:
-        self.words = word_ids(tokenizer)
+    def __init__(self, setting: TrainingSetting, tokenizer: Tokenizer, language: Language = ENGLISH) -> None:
+        self.language = language
+        self.words = word_ids(tokenizer, language)
         self.n_vocab = tokenizer.get_vocab_size()
         self._setting = setting
         self._rng = Random(setting.seed + 1)
@@ -68,20 +70,20 @@ class Batches:
         ids, segments = [self.words["[CLS]"]], [0]
         for number, clause in enumerate(clauses):
             pieces = [self.words[word] for word in clause.words]
-            pieces += [self.words["."]] * stop + [self.words["[SEP]"]]
+            pieces += [self.words[self.language.stop]] * stop + [self.words["[SEP]"]]
             ids += pieces
             segments += [number] * len(pieces)
         return Line(tuple(ids), tuple(segments), follows)
 
     def _single(self) -> Line:
-        return self.line([sentence(self._rng)])
+        return self.line([sentence(self._rng, self.language)])
 
     def _pair(self) -> Line:
         rng = self._rng
         stop = rng.random() >= NO_STOP
         if rng.random() < SINGLE:
-            return self.line([sentence(rng)], stop=stop)
-        first, second, follows = pair(rng)
+            return self.line([sentence(rng, self.language)], stop=stop)
+        first, second, follows = pair(rng, language=self.language)
         return self.line([first, second], follows, stop)
 
     def masked(self, lines: Sequence[Line]) -> Batch:

@@ -10,6 +10,7 @@ import torch
 from explorer.models.handle import ModelHandle
 from explorer.models.spec import ModelSpec
 from explorer.training.batches import Batches
+from explorer.training.languages import ENGLISH, Language
 from explorer.training.measures import Accuracies, accuracies
 from explorer.training.model import as_handle, fresh
 from explorer.training.objective import losses
@@ -38,10 +39,10 @@ class StepRecord:
 class Training:
     """One training; `steps` yields while it goes on, and the model is there at any time."""
 
-    def __init__(self, setting: TrainingSetting) -> None:
-        tokenizer = shipped()
+    def __init__(self, setting: TrainingSetting, language: Language = ENGLISH) -> None:
+        tokenizer = shipped(language)
         self.setting = setting
-        self.batches = Batches(setting, tokenizer)
+        self.batches = Batches(setting, tokenizer, language)
         self.model: Any = fresh(setting, tokenizer.get_vocab_size())
 
     def steps(self) -> Iterator[StepRecord]:

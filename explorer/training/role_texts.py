@@ -2,18 +2,19 @@
 
 from random import Random
 
-from explorer.training.grammar import NUMBERED, Clause, pair, sentence
+from explorer.training.grammar import Clause, pair, sentence
+from explorer.training.languages import ENGLISH, Language
 
 # What can be asked about the words of these sentences.
 WORD_TASKS = ("role", "number")
 
 
-def role_texts(count: int, seed: int) -> tuple[Clause, ...]:
+def role_texts(count: int, seed: int, language: Language = ENGLISH) -> tuple[Clause, ...]:
     """Different sentences, drawn with the seed."""
     rng = Random(seed)
     found: dict[str, Clause] = {}
     while len(found) < count:
-        clause = sentence(rng)
+        clause = sentence(rng, language)
         found.setdefault(clause.text, clause)
     return tuple(found.values())
 
@@ -23,11 +24,11 @@ def word_labels(clause: Clause, task: str) -> tuple[str | None, ...]:
     if task == "role":
         return clause.roles
     number = "plural" if clause.plural else "singular"
-    return tuple(None if role in NUMBERED else number for role in clause.roles)
+    return tuple(None if role in clause.language.numbered else number for role in clause.roles)
 
 
-def true_pairs(count: int, seed: int) -> list[tuple[str, str]]:
+def true_pairs(count: int, seed: int, language: Language = ENGLISH) -> list[tuple[str, str]]:
     """Pairs of which the second follows the first, written as the toy model has read them."""
     rng = Random(seed)
-    drawn = (pair(rng, follows=True) for _ in range(count))
-    return [(f"{first.text.capitalize()}.", f"{second.text.capitalize()}.") for first, second, _ in drawn]
+    drawn = (pair(rng, True, language) for _ in range(count))
+    return [(first.written, second.written) for first, second, _ in drawn]

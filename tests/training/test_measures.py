@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from explorer.training.batches import Batches
-from explorer.training.grammar import ANIMALS, pair, sentence
+from explorer.training.grammar import pair, sentence
+from explorer.training.languages import CHINESE, ENGLISH
 from explorer.training.measures import FRESH, accuracies, held_out_loss, next_sentence
 from explorer.training.model import fresh
 from explorer.training.objective import losses
@@ -76,9 +77,9 @@ def test_how_verbs_are_counted(scores, verb, agreement):
     def answer(row):
         clause = drawn[row]
         forms = {
-            "right": ANIMALS[clause.subject][2 + clause.plural],
-            "wrong number": ANIMALS[clause.subject][3 - clause.plural],
-            "other animal": ANIMALS[(clause.subject + 1) % 16][2 + clause.plural],
+            "right": ENGLISH.nouns[clause.subject][2 + clause.plural],
+            "wrong number": ENGLISH.nouns[clause.subject][3 - clause.plural],
+            "other animal": ENGLISH.nouns[(clause.subject + 1) % 16][2 + clause.plural],
         }
         return {forms[name]: score for name, score in scores.items()}
 
@@ -89,7 +90,9 @@ def test_how_verbs_are_counted(scores, verb, agreement):
 
 def test_places_are_counted_one_by_one():
     drawn = clauses()
-    found = accuracies(Made(lambda row: {ANIMALS[drawn[row].subject][4]: 1.0} if row < 10 else {}), BATCHES, N, SEED)
+    found = accuracies(
+        Made(lambda row: {ENGLISH.nouns[drawn[row].subject][4]: 1.0} if row < 10 else {}), BATCHES, N, SEED
+    )
     assert found.place == 10 / N
 
 
@@ -120,3 +123,37 @@ def test_held_out_loss_is_of_the_same_sentences_for_every_seed():
     with torch.no_grad():
         direct = sum(losses(model, fixed.draw())[0].item() for _ in range(2)) / 2
     assert found[0] == found[1] == pytest.approx(direct, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("scores", "agreement"), [({"own": 1.0}, 1), ({"other": 1.0}, 0), ({"own": 1.0, "other": 2.0}, 0)]
+)
+def test_chinese_agreement_is_that_of_the_measure_word(scores, agreement):
+    """Asked only where the noun in between has another one; measure word and verb are hidden, the nouns are not."""
+    batches = Batches(TrainingSetting(), shipped(CHINESE), CHINESE)
+    rng, of = Random(FRESH + SEED), CHINESE.measures
+    drawn = [sentence(rng, CHINESE) for _ in range(N)]
+    crossed = [c for c in drawn if c.attractor is not None and of[c.attractor] != of[c.subject]]
+    asked = []
+
+    def predictions(states):
+        logits = torch.zeros(len(states), batches.n_vocab)
+        asked.append(len(states))
+        if len(asked) == 3:
+            for at, clause in enumerate(crossed):
+                forms = {"own": of[clause.subject], "other": of[clause.attractor]}
+                for name, score in scores.items():
+                    logits[at, batches.words[forms[name]]] = score
+        return logits
+
+    read = []
+
+    def bert(input_ids, **_):
+        read.append(input_ids)
+        return [torch.zeros(*input_ids.shape, 1)]
+
+    found = accuracies(SimpleNamespace(bert=bert, cls=SimpleNamespace(predictions=predictions)), batches, N, SEED)
+    assert found.agreement == agreement and asked == [N, N, len(crossed)] and 10 < len(crossed) < N
+    for clause, row in zip(crossed, read[2].tolist(), strict=True):
+        hidden = {role for role, id_ in zip(clause.roles, row[1:], strict=False) if id_ == batches.words["[MASK]"]}
+        assert hidden == {"measure", "verb", "pronoun", "act", "place"} & set(clause.roles)

@@ -12,7 +12,8 @@ from explorer.analysis.probing import coded, fit
 from explorer.analysis.similarity import cka
 from explorer.analysis.structure.without_ffn import KINDS, PROBED, Alike
 from explorer.models.altered_bert import n_parameters
-from explorer.training.grammar import ANIMALS, sentence
+from explorer.training.grammar import sentence
+from explorer.training.languages import ENGLISH
 from explorer.training.loop import Training
 from explorer.training.miniature import (
     RATES,
@@ -37,13 +38,13 @@ def test_the_hidden_verb():
     mask, end = (shipped().token_to_id(name) for name in ("[MASK]", "[SEP]"))
     rng = Random(SENTENCE_SEED)
     for ids, real, verb, subject, number in zip(read.ids, read.mask, read.verb, read.subject, read.number, strict=True):
-        assert sentence(rng).words[int(verb) - 1] == ANIMALS[subject][2 + number], "[CLS] stands before the words"
+        assert sentence(rng).words[int(verb) - 1] == ENGLISH.nouns[subject][2 + number], "[CLS] stands before the words"
         found = ids[: int(real.sum())].tolist()
         first, last = int(verb), len(found) - 1
         assert found[last] == end
         assert all(one == mask for one in found[first:last]) and mask not in found[:first]
         words = [shipped().id_to_token(one) for one in found[:first]]
-        assert ANIMALS[subject][number] in words, "the animal itself is still to be seen"
+        assert ENGLISH.nouns[subject][number] in words, "the animal itself is still to be seen"
 
 
 def test_states_and_probes_are_of_the_right_rows():
