@@ -25,6 +25,7 @@ from transformers import PreTrainedModel
 
 from explorer import ModelHandle, ModelSpec, load
 from explorer.i18n import LANGUAGES, Translator
+from explorer.models.registry import FIRST_IN, OFFERS
 
 # AppTest looks through all installed packages for components, 90 ms for each page.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
@@ -80,13 +81,20 @@ class Page(AppTest):
 
 @pytest.fixture
 def app(request: pytest.FixtureRequest) -> Callable[..., AppTest]:
-    """Open a page of the app: `app("attention/heads", lang="zh", layer="2")`; URL parameters as keywords."""
+    """Open a page of the app: `app("attention/heads", lang="zh", layer="2")`; URL parameters as keywords.
 
-    def open_page(page: str, **params: str) -> AppTest:
+    In Chinese, too, with the first model on offer, so that a test in both languages speaks of one model; what Chinese
+    opens with by itself is asked for by model=None (`tests/pages/test_chinese.py`).
+    """
+
+    def open_page(page: str, **params: str | None) -> AppTest:
+        if params.get("lang") in FIRST_IN:
+            params.setdefault("model", next(iter(OFFERS)))
         test = Page(str(ROOT / "streamlit_app.py"), default_timeout=60)
         test.mistakes = request.node.get_closest_marker("mistakes") is not None
         for name, value in params.items():
-            test.query_params[name] = value
+            if value is not None:
+                test.query_params[name] = value
         return test.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
 
     return open_page

@@ -40,8 +40,8 @@ class Document:
 
     @property
     def n_words(self) -> int:
-        """Words between white space."""
-        return len(self.text.split())
+        """Words between white space; where one has Chinese characters, each of them is a word."""
+        return sum(len(re.findall(r"[\u4e00-\u9fff]", word)) or 1 for word in self.text.split())
 
     def excerpt(self, first: int, last: int) -> str:
         """The characters from piece `first` up to, not including, piece `last`."""

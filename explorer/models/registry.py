@@ -1,6 +1,7 @@
 """The models on offer in the menu: short name (it stands in links) and request."""
 
 from explorer.models import trained
+from explorer.models.embedded import EMBEDDED
 from explorer.models.spec import ModelSpec
 
 # Before the name of a model that was trained on this server, in links.
@@ -34,15 +35,31 @@ OFFERS: dict[str, ModelSpec] = {
     "minilm-random": ModelSpec("config", "bert", overrides=_MINILM_SHAPE),
     "gpt2-random": ModelSpec("config", "gpt2", overrides=_GPT2_SHAPE),
     "toy-bert": ModelSpec("embedded", "toy-bert", head="pretraining"),
+    "toy-bert-zh": ModelSpec("embedded", "toy-bert-zh", head="pretraining"),
 }
+
+# What a visitor meets in a language of the interface, where that is another model than the first of the offers.
+FIRST_IN = {"zh": "toy-bert-zh"}
+
+# A model that reads a hundred languages, offered once `make multilingual` has made it.
+MULTILINGUAL = "multilingual-e5"
+MADE = {MULTILINGUAL: ModelSpec("embedded", "multilingual-e5-small")}
 
 
 def offers() -> dict[str, ModelSpec]:
-    """The fixed offers, and the models that were trained on this server (see `models.trained`)."""
+    """The fixed offers, what was made here, and the models that were trained on this server (see `models.trained`)."""
     here = {f"{TRAINED}{name}": ModelSpec("trained", name, head="pretraining") for name in trained.names()}
-    return OFFERS | here
+    return OFFERS | {name: spec for name, spec in MADE.items() if _made(spec)} | here
+
+
+def _made(spec: ModelSpec) -> bool:
+    return (EMBEDDED[spec.source]() / "config.json").is_file()
+
+
+# The small languages, by the model that knows one of them and nothing else.
+SMALL = {"toy-bert": "toy", "toy-bert-zh": "toy_zh"}
 
 
 def language(spec: ModelSpec) -> str | None:
-    """The name of the small language, "toy", for models that know only that one; None for the others."""
-    return "toy" if spec.kind == "trained" or spec.source == "toy-bert" else None
+    """The name of the small language, "toy" or "toy_zh", for models that know only that one; None for the others."""
+    return "toy" if spec.kind == "trained" else SMALL.get(spec.source) if spec.kind == "embedded" else None

@@ -18,7 +18,7 @@ with page("labels") as visit:
         links(t, task_head.tries(visit))
     else:
         task, depth, seed = token_task.chosen(visit)
-        say(t(f"token_task.what.{task}"))
+        say(t(token_task.about(visit, task)))
         token_task.lines(visit, task, depth, seed)
         token_task.on_text(visit, task, depth, seed)
         links(t, token_task.TRIES)

@@ -1,5 +1,6 @@
 """One vector for a sentence: four poolings at every layer, and which of them keeps related sentences together."""
 
+from explorer.models.spec import ModelSpec
 from explorer.ui.panels.use import sentences
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import say
@@ -21,13 +22,6 @@ with page("sentences") as visit:
     if "cls" not in found.poolings:
         notice(t("sentences.no_cls"))
     sentences.VIEWS[view](visit, listed, found, depth)
-    if visit.spec.kind == "embedded":
+    if visit.spec == ModelSpec():
         say(t("sentences.note"))
-    links(
-        t,
-        {
-            "sentences.try.first": ("sentences", {"view": "layers", "measure": "nearest"}),
-            "sentences.try.bank": ("sentences", {"view": "ranking", "sentence": "8"}),
-            "sentences.try.random": ("sentences", {"view": "layers", "model": "minilm-random"}),
-        },
-    )
+    links(t, sentences.tries(visit))

@@ -13,7 +13,7 @@ from explorer.models.handle import ModelHandle
 from explorer.models.menu import menu
 from explorer.models.spec import ModelSpec
 from explorer.ui.parts import controls
-from explorer.ui.shell import cached, model_choice, state
+from explorer.ui.shell import cached, examples, model_choice, state
 from explorer.ui.shell.cached import KeptScene
 from explorer.ui.shell.page import Visit, notice
 
@@ -36,8 +36,6 @@ TRIES: dict[str, tuple[str, dict[str, str]]] = {
     "compare.try.ffn": ("compare", {"change": "no_ffn", "look": "layers"}),
 }
 
-# The pronoun of the first example stands for the animal there and for the street here.
-OTHER_TEXT = "The animal didn't cross the street because it was too wide."
 MAX_TEXT = 2_000
 TITLE = 90
 
@@ -65,7 +63,14 @@ def sides(visit: Visit) -> tuple[Side, Side]:
             first, b = t("compare.as_is"), Side(title, visit.scene.under(variant))
         elif what == "text":
             label = t("compare.other")
-            text = state.words(st.text_input, label, "against", OTHER_TEXT, max_chars=20_000, width="stretch")
+            text = state.words(
+                st.text_input,
+                label,
+                "against",
+                examples.page_text("against", visit.speaks),
+                max_chars=20_000,
+                width="stretch",
+            )
             text = _readable(visit, text)
             first, b = visit.text, Side(text, cached.scene(visit.spec, text, visit.pair))
         else:
@@ -87,7 +92,7 @@ def _readable(visit: Visit, text: str) -> str:
         encode(visit.handle, text)
     except ExplorerError as error:
         notice(f"{visit.t.error(error)} {visit.t('frame.kept')}", alert=True)
-        return str(st.session_state.get("good-against", OTHER_TEXT))
+        return str(st.session_state.get("good-against", examples.page_text("against", visit.speaks)))
     st.session_state["good-against"] = text
     return text
 
@@ -136,7 +141,10 @@ def _model(visit: Visit) -> tuple[str, ModelSpec]:
 def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
     """Links to comparisons worth a look, without those under a change that is not for this model."""
     against = reasons(visit.handle)
-    return {key: at for key, at in TRIES.items() if against.get(at[1].get("change", "")) is None}
+    found = {key: at for key, at in TRIES.items() if against.get(at[1].get("change", "")) is None}
+    if visit.speaks is not None:  # the two texts are others in another language
+        return {f"{key}.other" if key == "compare.try.texts" else key: at for key, at in found.items()}
+    return found
 
 
 def places(a: Side, b: Side) -> tuple[tuple[int, int], tuple[int, int]]:

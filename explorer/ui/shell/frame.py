@@ -40,13 +40,12 @@ def sidebar(t: Translator) -> None:
         _language(t)
         with st.spinner(t("frame.loading")):
             preload.imports()
-        from explorer.models.registry import language
         from explorer.ui.shell import model_choice
 
         spec = model_choice.model(t)
         about_model = st.empty()
         navigation.link("any_model", t("frame.other_model"), icon="cloud_download")
-        speaks = language(spec)
+        speaks = model_choice.speaks(t, spec)
         examples.examples(t, speaks)
         spec = model_choice.stack(t, spec)
         text = _text(t("frame.text"), "text", examples.default_text(speaks), 110)
@@ -90,7 +89,7 @@ def _visit(t: Translator, spec: "ModelSpec", text: str, pair: str, about_model: 
         st.session_state["good"] = (text, second)
     except ExplorerError as error:
         notices.append(t.error(error) + " " + t("frame.kept"))
-        text, second = st.session_state.get("good", (examples.default_text(language(spec)), None))
+        text, second = st.session_state.get("good", (examples.default_text(model_choice.speaks(t, spec)), None))
         encoded = encode(handle, text, second)
     said = text_notices.of_text(t, encoded, handle.dims.n_ctx, language(spec)) + text_notices.of_second(
         t, handle, second

@@ -6,31 +6,51 @@ import streamlit as st
 
 from explorer.errors import ExplorerError, ModelGone
 from explorer.i18n import Translator
+from explorer.models.encode import encode
 from explorer.models.families import TITLES
 from explorer.models.load import model_type
 from explorer.models.menu import menu
-from explorer.models.registry import TRAINED
+from explorer.models.registry import FIRST_IN, TRAINED, language
 from explorer.models.sites import stacks
 from explorer.models.spec import ModelSpec
 from explorer.training.setting import TrainingSetting
-from explorer.ui.shell import cached, state
+from explorer.ui.shell import cached, examples, state
+from explorer.ui.shell.text_notices import CHINESE
 
 EMBEDDED = ModelSpec()
 
 
 def model(t: Translator) -> ModelSpec:
-    """The chosen model."""
+    """The chosen model; until one is chosen, one that reads the language of the interface and the visitor's text."""
     models = menu()
+    text = state.chosen("text")
+    first = FIRST_IN.get(t.language) if text is None or CHINESE.search(text) else None
     name = state.choice(
         st.selectbox,
         t("frame.model"),
         list(models),
         "model",
-        next(iter(models)),
+        first or next(iter(models)),
         format_func=lambda offer: label(t, offer),
         help=t("frame.model_help"),
     )
     return models[name]
+
+
+def speaks(t: Translator, spec: ModelSpec) -> str | None:
+    """The language of the texts for a model: its small one, or that of the interface where it reads it; None: English.
+
+    It reads a language whose first text it cuts into no more pieces than characters, all of them known.
+    """
+    small = language(spec)
+    if small is not None or t.language == "en":
+        return small
+    text = examples.default_text(t.language)
+    try:
+        read = encode(cached.model(spec), text)
+    except ExplorerError:
+        return None  # the page says it
+    return t.language if not read.n_unknown and read.n_tokens - sum(read.special) <= len(text) else None
 
 
 def stack(t: Translator, spec: ModelSpec) -> ModelSpec:

@@ -150,6 +150,8 @@ FRAME: dict[str, Kind] = {
 # A page has its own default for them, so that a choice is kept even where it is the default of the page it was made on.
 FOLLOWED: dict[str, Kind] = {"token": Whole(), "layer": Whole(), "head": Whole(), "off": Heads()}
 SHARED = FRAME | FOLLOWED
+# What a link says stays chosen also where it is the default of now: it has another one in another language.
+KEPT = (*FOLLOWED, "model")
 
 # Sizes of a configuration, as `analysis.parameters.SIZES` calls them, and what else is chosen of one.
 SIZES: dict[str, Kind] = dict.fromkeys(
@@ -221,7 +223,13 @@ OWN: dict[str, dict[str, Kind]] = {
         "draw": Whole(),
         "many": Whole(),
     },
-    "next_sentence": {"nsp": Option(), "more": Words(LINK), "more-toy": Words(LINK)},
+    "next_sentence": {
+        "nsp": Option(),
+        "more": Words(LINK),
+        "more-toy": Words(LINK),
+        "more-toy_zh": Words(LINK),
+        "more-zh": Words(LINK),
+    },
     "tied": {"tie": Option(), "of": Option(), "steps": Whole()},
     "training_lab": _each(("a_", "b_"), _TRAINING),
     "take_away": {

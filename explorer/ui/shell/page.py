@@ -13,8 +13,9 @@ from explorer.errors import ExplorerError, WorkStopped
 from explorer.figures.theme import PALETTES, Palette
 from explorer.i18n import Translator
 from explorer.models.handle import ModelHandle
+from explorer.models.menu import menu
 from explorer.models.spec import ModelSpec
-from explorer.ui.shell import cached, navigation, oops
+from explorer.ui.shell import cached, model_choice, navigation, oops, state
 from explorer.ui.shell.progress import shown
 
 
@@ -24,7 +25,7 @@ class Visit:
 
     notices: sentences about the choice itself (a model that could not be opened …), under the title of every page.
     remarks: sentences about the text as this model reads it (cut, unknown pieces …); see `remarks`.
-    suggests: id on the hub of a model that reads what this one does not, if there is something of the kind.
+    suggests: a model that reads what this one does not, if there is something of the kind: see `text_notices`.
     """
 
     t: Translator
@@ -44,6 +45,11 @@ class Visit:
     def scene(self) -> cached.KeptScene:
         """The model, reading the visitor's text."""
         return cached.scene(self.spec, self.text, self.pair)
+
+    @property
+    def speaks(self) -> str | None:
+        """The language of the texts for this model: see `model_choice.speaks`."""
+        return model_choice.speaks(self.t, self.spec)
 
     @property
     def palette(self) -> Palette:
@@ -109,7 +115,12 @@ def remarks(visit: Visit) -> None:
     """What the visit's model does to its text, and the way to a model that reads it better."""
     for sentence in visit.remarks:
         notice(sentence)
-    if visit.suggests is not None:
+    if visit.suggests is None:
+        return
+    if visit.suggests in menu():
+        model = model_choice.label(visit.t, visit.suggests)
+        navigation.link(state.page(), visit.t("frame.reads_here", model=model), {"model": visit.suggests}, "swap_horiz")
+    else:
         navigation.link("any_model", visit.t("frame.chinese_model"), {"repo": visit.suggests})
 
 

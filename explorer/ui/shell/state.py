@@ -17,7 +17,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.ui.shell import names
-from explorer.ui.shell.names import FOLLOWED, FRAME, OWN, SHARED, key_of, kind_of
+from explorer.ui.shell.names import FOLLOWED, FRAME, KEPT, OWN, SHARED, key_of, kind_of
 
 O = TypeVar("O", bound=Hashable)  # noqa: E741
 N = TypeVar("N", int, float)
@@ -177,7 +177,7 @@ def current(name: str, options: Sequence[O], default: O) -> O:
     What is left of a choice that means the default is dropped, so that it is not in the way of another default.
     """
     kept, value = _kept(), chosen(name)
-    if value is not None and value == default and name not in FOLLOWED:
+    if value is not None and value == default and name not in KEPT:
         del kept.choices[key_of(kept.page, name)]
     if value is None or value in options:
         return default if value is None else cast(O, value)

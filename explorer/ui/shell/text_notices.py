@@ -1,13 +1,21 @@
 """What the visitor should know of a text that can be run: what is cut, dropped or unknown to this model."""
 
 import re
+from dataclasses import replace
 
 from explorer.i18n import Translator
 from explorer.models.curated import CURATED
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle
 from explorer.models.load import STRANGERS
+from explorer.models.menu import menu
+from explorer.models.registry import MADE, MULTILINGUAL
+from explorer.training.languages import CHINESE as SMALL_CHINESE
 from explorer.ui.shell.names import LINK
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# Models of the hub that read Chinese.
+READERS = [model.repo for model in CURATED if model.key in ("bert-chinese", "bert-multilingual")]
 
 
 def of_text(t: Translator, encoded: Encoded, n_ctx: int, language: str | None) -> list[str]:
@@ -30,22 +38,29 @@ def of_text(t: Translator, encoded: Encoded, n_ctx: int, language: str | None) -
 
 
 def suggested(encoded: Encoded) -> str | None:
-    """The id of a model that reads Chinese, where this one does not know a good part of the text's Chinese characters.
+    """A model that reads Chinese, where this one does not know a good part of the text's Chinese characters.
+
+    By its name in the menu, if there is one that can be opened now, else by its id on the hub.
 
     English vocabularies have some of them; a Chinese one that lacks a rare character is still the right one.
     """
-    chinese = re.compile(r"[\u4e00-\u9fff]")
-    known = sum(chinese.search(token) is not None for token in encoded.tokens)
-    if not chinese.search(encoded.text + (encoded.pair or "")) or known >= 4 * encoded.n_unknown:
+    known = sum(CHINESE.search(token) is not None for token in encoded.tokens)
+    read = set(CHINESE.findall(encoded.text + (encoded.pair or "")))
+    if not read or known >= 4 * encoded.n_unknown:
         return None
-    return next(model.repo for model in CURATED if model.key == "bert-chinese")
+    there = menu()
+    able = [MULTILINGUAL, *(name for name, spec in there.items() if spec.kind == "hub" and spec.source in READERS)]
+    if read <= set(SMALL_CHINESE.vocabulary()):
+        able.insert(0, SMALL_CHINESE.folder)
+    return next((name for name in able if name in there), READERS[0])
 
 
 def of_model(t: Translator, handle: ModelHandle) -> list[str]:
     """What of a stranger's files is not in the model; those of the embedded one are known to be whole."""
-    if handle.spec.kind not in STRANGERS:
+    made = replace(handle.spec, stack="") in MADE.values()
+    if handle.spec.kind not in STRANGERS and not made:
         return []
-    return [t(key, **facts) for key, facts in handle.remarks]
+    return [t("frame.four_bits")] * made + [t(key, **facts) for key, facts in handle.remarks]
 
 
 def of_second(t: Translator, handle: ModelHandle, second: str | None) -> list[str]:
@@ -60,7 +75,7 @@ def of_second(t: Translator, handle: ModelHandle, second: str | None) -> list[st
 
 
 def _foreign_words(encoded: Encoded) -> int:
-    """Words that a vocabulary of whole words does not have: more than one piece, one letter, or [UNK]."""
+    """Words that a vocabulary of whole words does not have: more than one piece, one Latin letter, or [UNK]."""
     words: dict[tuple[bool, int], list[str]] = {}
     for at, (word, token) in enumerate(zip(encoded.words, encoded.bare, strict=True)):
         if word is not None and not encoded.special[at]:
@@ -68,4 +83,6 @@ def _foreign_words(encoded: Encoded) -> int:
             words.setdefault((in_b, word), []).append(token)
     alone = (pieces[0] for pieces in words.values() if len(pieces) == 1)
     several = sum(len(pieces) > 1 for pieces in words.values())
-    return several + sum(token == "[UNK]" or (len(token) == 1 and token.isalnum()) for token in alone)
+    return several + sum(
+        token == "[UNK]" or (len(token) == 1 and token.isascii() and token.isalnum()) for token in alone
+    )

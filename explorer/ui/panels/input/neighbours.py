@@ -7,11 +7,8 @@ from explorer.errors import ExplorerError
 from explorer.figures.input.neighbours import context_lines, neighbour_bars, path_map
 from explorer.ui.browser.pieces import pieces
 from explorer.ui.parts.show import show
-from explorer.ui.shell import cached, state
+from explorer.ui.shell import cached, examples, state
 from explorer.ui.shell.page import Visit, fragment, notice
-
-# Two meanings of one word, in sentences of the same shape.
-FIRST, SECOND = "He sat on the bank of the river.", "He put his money in the bank."
 
 
 @fragment
@@ -19,7 +16,12 @@ def nearest(visit: Visit) -> None:
     """Neighbours of a typed word, or of the chosen piece of the text."""
     t, encoded = visit.t, visit.scene.encoded
     typed = state.words(
-        st.text_input, t("neighbours.word"), "near", "river", placeholder=t("neighbours.placeholder"), max_chars=60
+        st.text_input,
+        t("neighbours.word"),
+        "near",
+        examples.page_text("near", visit.speaks),
+        placeholder=t("neighbours.placeholder"),
+        max_chars=60,
     )
     if typed.strip():
         try:
@@ -47,9 +49,13 @@ def contexts(visit: Visit) -> None:
     t = visit.t
     left, right = st.columns(2)
     with left:
-        first = state.words(st.text_input, t("neighbours.first"), "first", FIRST, max_chars=300)
+        first = state.words(
+            st.text_input, t("neighbours.first"), "first", examples.page_text("first", visit.speaks), max_chars=300
+        )
     with right:
-        second = state.words(st.text_input, t("neighbours.second"), "second", SECOND, max_chars=300)
+        second = state.words(
+            st.text_input, t("neighbours.second"), "second", examples.page_text("second", visit.speaks), max_chars=300
+        )
     try:
         one, other = (cached.scene(visit.spec, text) for text in (first, second))
         both = shared(one, other)

@@ -9,7 +9,7 @@ from explorer.analysis.input.tokens import Trace, found_in, searches, traces, tw
 from explorer.i18n import Translator
 from explorer.models.other_tokenizers import SECOND
 from explorer.ui.parts.show import show
-from explorer.ui.shell import cached, navigation, state
+from explorer.ui.shell import cached, examples, navigation, state
 from explorer.ui.shell.page import Visit, fragment
 
 TRY = {"long": "electroencephalography", "emoji": "hello😀", "accents": "Ångström", "chinese": "北京大学"}
@@ -60,7 +60,9 @@ def vocabulary(visit: Visit) -> None:
     """A search among the entries of the vocabulary."""
     t = visit.t
     st.html(f"<h2>{html.escape(t('tokens.vocabulary'))}</h2>")
-    query = state.words(st.text_input, t("tokens.query"), "find", "bank", max_chars=60)
+    query = state.words(
+        st.text_input, t("tokens.query"), "find", examples.page_text("find", visit.speaks), max_chars=60
+    )
     if query.strip():
         info = found_in(visit.handle.tokenizer, query)
         show(t, lambda: _line([f"{entry} {number}" for entry, number in info.entries]), info, "vocabulary")

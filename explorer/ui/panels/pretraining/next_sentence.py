@@ -1,27 +1,18 @@
 """The panels of the next-sentence page: the answer and its path, every order of a list, other segments."""
 
-import json
-
 import streamlit as st
 
 from explorer.analysis.pretraining import next_sentence as analysis
 from explorer.capture.heads import outputs
 from explorer.errors import ExplorerError
 from explorer.figures.pretraining import next_sentence as draw
-from explorer.home import ASSETS
 from explorer.models.encode import encode
-from explorer.models.registry import language
 from explorer.models.spec import ModelSpec
 from explorer.quantities import percent
 from explorer.ui.parts.show import check, say, show, values
-from explorer.ui.shell import cached, state
+from explorer.ui.shell import cached, examples, state
 from explorer.ui.shell.page import Visit, notice, remarks
 
-# By the model's language: two sentences more for the list.
-MORE = {
-    None: "How many people live in Paris?\nAbout two million people live in the city itself.",
-    "toy": "That slow wolf beside every cat howls.\nIt roams in its forest.",
-}
 MAX_LIST = 1_500
 
 
@@ -49,17 +40,11 @@ def pair_of(visit: Visit) -> tuple[str, str]:
     """
     if visit.pair is not None:
         return visit.text, visit.pair
-    first, *_ = known = _examples(visit)
+    first, *_ = known = examples.in_language(visit.speaks)
     example = next(e for e in known if "pair" in e)
     text = example["text"] if visit.text == first["text"] else visit.text
     notice(visit.t("next_sentence.default", text=text, pair=example["pair"]))
     return text, example["pair"]
-
-
-def _examples(visit: Visit) -> list[dict[str, str]]:
-    """The shipped texts in the model's language."""
-    found = json.loads((ASSETS / "examples/texts.json").read_text("utf-8"))
-    return [e for e in found if e.get("language") == language(visit.spec)]
 
 
 def path(visit: Visit) -> None:
@@ -96,9 +81,11 @@ def sentence_order(visit: Visit) -> None:
 def orders(visit: Visit) -> None:
     """All ordered pairs of a short list."""
     t = visit.t
-    (text, pair), speaks = pair_of(visit), language(visit.spec)
+    (text, pair), speaks = pair_of(visit), visit.speaks
     name = "more" if speaks is None else f"more-{speaks}"
-    more = state.words(st.text_area, t("next_sentence.more"), name, MORE[speaks], height=104, max_chars=MAX_LIST)
+    more = state.words(
+        st.text_area, t("next_sentence.more"), name, examples.page_text("more", speaks), height=104, max_chars=MAX_LIST
+    )
     try:
         listed = analysis.sentences("\n".join([_line(text), _line(pair), more]))
         with st.spinner(t("next_sentence.working")):

@@ -1,23 +1,21 @@
 """The questions of every course: which there are, how each is shown on the visitor's text, and which lab goes on."""
 
 import html
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.home import ASSETS
-from explorer.models.registry import OFFERS
+from explorer.models.registry import OFFERS, language
 from explorer.ui.browser.chapters import chapters
 from explorer.ui.panels.questions import experiments
-from explorer.ui.shell import navigation
+from explorer.ui.shell import examples, navigation
 from explorer.ui.shell.page import Visit
 
 Params = dict[str, str]
 
-# The small model with both pre-training heads.
-HEADED = "toy-bert"
+# The small model with both pre-training heads, by the language of the interface.
+HEADED = {"en": "toy-bert", "zh": "toy-bert-zh"}
 
 
 @dataclass(frozen=True)
@@ -33,14 +31,13 @@ def _last(visit: Visit) -> str:
     return str(visit.handle.dims.n_layers - 1)
 
 
-def _with_heads(params: Params, example: str) -> Params:
-    """With a model that predicts words and next sentences, and with a text in its language; as they are without one."""
-    if HEADED not in OFFERS:
+def _with_heads(visit: Visit, params: Params) -> Params:
+    """With a model that predicts words and next sentences, and with a pair in its language; as they are without one."""
+    name = HEADED[visit.t.language]
+    if name not in OFFERS:
         return params
-    texts = json.loads((ASSETS / "examples" / "texts.json").read_text(encoding="utf-8"))
-    found = next(entry for entry in texts if entry["name"] == example)
-    pair = {"pair": found["pair"]} if "pair" in found else {}
-    return {**params, "model": HEADED, "text": found["text"], **pair}
+    found = next(example for example in examples.in_language(language(OFFERS[name])) if "pair" in example)
+    return {**params, "model": name, "text": found["text"], "pair": found["pair"]}
 
 
 QUESTIONS: dict[str, Question] = {
@@ -48,10 +45,10 @@ QUESTIONS: dict[str, Question] = {
         experiments.qkv,
         lambda v: {"atlas": {"view": "patterns", "order": "self"}, "steps": {"layer": "3", "step": "scale"}},
     ),
-    "rate": Question(experiments.rate, lambda v: {"masked": _with_heads({"show": "recipe", "rate": "40"}, "toy_pair")}),
+    "rate": Question(experiments.rate, lambda v: {"masked": _with_heads(v, {"show": "recipe", "rate": "40"})}),
     "limits": Question(
         experiments.limits,
-        lambda v: {"positions": {"show": "tables"}, "next_sentence": _with_heads({"nsp": "segments"}, "toy_pair")},
+        lambda v: {"positions": {"show": "tables"}, "next_sentence": _with_heads(v, {"nsp": "segments"})},
     ),
     "cls": Question(
         experiments.cls,

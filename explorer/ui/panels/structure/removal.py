@@ -13,8 +13,8 @@ from explorer.capture.offered import reason_against
 from explorer.errors import NotInThisModel
 from explorer.figures.structure import removal as draw
 from explorer.home import ASSETS
-from explorer.models.registry import language
 from explorer.models.spec import ModelSpec
+from explorer.training.languages import LANGUAGES
 from explorer.training.measures import FRESH
 from explorer.training.role_texts import true_pairs
 from explorer.ui.parts import controls
@@ -37,17 +37,17 @@ def panel(visit: Visit) -> None:
     with controls.strip():
         removed = _removed(visit)
         mode = controls.choice(t, "without_ffn", "mode", tuple(name for name, why in against.items() if why is None))
-        # The small language has few articles: whoever always says "no" would be right there.
-        labels = LABELS if language(visit.spec) is None else LABELS[1:]
+        # Chinese has no articles, and the small language few: whoever always says "no" would be right there.
+        labels = LABELS if visit.speaks is None else LABELS[1:]
         label = controls.choice(t, "without_ffn", "label", labels)
     controls.left_out(visit, {t(f"without_ffn.mode.{name}"): reason for name, reason in against.items()})
     with st.spinner(t("without_ffn.working")):
-        found = likeness(visit.spec, removed, mode)
-        own, left = (scores(visit.spec, blocks, mode, label) for blocks in ((), removed))
+        found = likeness(visit.spec, visit.speaks, removed, mode)
+        own, left = (scores(visit.spec, visit.speaks, blocks, mode, label) for blocks in ((), removed))
     info = Removal(found, label, own, left)
     figures = {"likeness": draw.likeness(info, t, visit.palette), "probes": draw.probes(info, t, visit.palette)}
     show(t, lambda: beside(t, figures, info), info, f"removed-blocks-{mode}")
-    texts = "passages" if language(visit.spec) is None else "toy_pairs"
+    texts = "toy_pairs" if visit.speaks in LANGUAGES else "passages"
     say(t(f"without_ffn.{texts}", n_train=own[0].n_train, n_test=own[0].n_test))
     _sweep(visit, removed, mode)
 
@@ -81,7 +81,7 @@ def _sweep(visit: Visit, removed: tuple[int, ...], mode: str) -> None:
     removals = list(dict.fromkeys([*((block,) for block in range(n)), tuple(range(n))]))
     progress, found = st.progress(0.0, t("without_ffn.sweep_working")), []
     for number, blocks in enumerate(removals, 1):
-        found.append(likeness(visit.spec, blocks, mode))
+        found.append(likeness(visit.spec, visit.speaks, blocks, mode))
         progress.progress(number / len(removals), t("without_ffn.sweep_working"))
     progress.empty()
     info = Sweep(tuple(found))
@@ -90,25 +90,28 @@ def _sweep(visit: Visit, removed: tuple[int, ...], mode: str) -> None:
 
 # Two entries: the untouched model's and the last changed one's, 12 MB each for MiniLM.
 @cached.few(2)
-def states(spec: ModelSpec, removed: tuple[int, ...] = (), mode: str = MODES[0]) -> States:
-    """The passages through the model without these blocks."""
-    return analysis.states(cached.model(spec), _pairs(spec), Variant(without_ffn=removed, ffn_mode=mode))
+def states(spec: ModelSpec, speaks: str | None = None, removed: tuple[int, ...] = (), mode: str = MODES[0]) -> States:
+    """The passages through the model without these blocks. speaks: their language, see `Visit.speaks`."""
+    return analysis.states(cached.model(spec), _pairs(speaks), Variant(without_ffn=removed, ffn_mode=mode))
 
 
-def _pairs(spec: ModelSpec) -> list[tuple[str, str]]:
+def _pairs(speaks: str | None) -> list[tuple[str, str]]:
     """The passages, in the language that the model knows."""
-    if language(spec) is not None:
-        return true_pairs(TOY_PAIRS, FRESH)
-    return [(first, second) for first, second in json.loads((ASSETS / "examples/passages.json").read_text("utf-8"))]
+    if speaks in LANGUAGES:
+        return true_pairs(TOY_PAIRS, FRESH, LANGUAGES[speaks])
+    name = "passages.json" if speaks is None else f"passages.{speaks}.json"
+    return [(first, second) for first, second in json.loads((ASSETS / "examples" / name).read_text("utf-8"))]
 
 
 @cached.few(256)
-def likeness(spec: ModelSpec, removed: tuple[int, ...], mode: str) -> Likeness:
+def likeness(spec: ModelSpec, speaks: str | None, removed: tuple[int, ...], mode: str) -> Likeness:
     """A removal beside the untouched model."""
-    return analysis.likeness(states(spec), states(spec, removed, mode), removed)
+    return analysis.likeness(states(spec, speaks), states(spec, speaks, removed, mode), removed)
 
 
 @cached.few(256)
-def scores(spec: ModelSpec, removed: tuple[int, ...], mode: str, label: str) -> tuple[ProbeScore, ...]:
+def scores(
+    spec: ModelSpec, speaks: str | None, removed: tuple[int, ...], mode: str, label: str
+) -> tuple[ProbeScore, ...]:
     """The probe on every hidden state; the mode does not matter where nothing is removed."""
-    return analysis.scores(states(spec, removed, mode) if removed else states(spec), label)
+    return analysis.scores(states(spec, speaks, removed, mode) if removed else states(spec, speaks), label)

@@ -16,15 +16,18 @@ from explorer.errors import ExplorerError
 from explorer.figures.use.long_text import best_words, cost_lines, reach_maps
 from explorer.home import ASSETS
 from explorer.models.document import MAX_DOCUMENT, decoded
+from explorer.training.languages import LANGUAGES
+from explorer.training.role_texts import role_texts
 from explorer.ui.browser.bars import bars
 from explorer.ui.browser.windows import windows as draw_windows
 from explorer.ui.parts import controls, window_runs
 from explorer.ui.parts.show import beside, numbers, reading, say, show
-from explorer.ui.shell import cached, state
+from explorer.ui.shell import cached, examples, state
 from explorer.ui.shell.names import LINK
 from explorer.ui.shell.page import Visit, notice
 
-QUERY = "Why are the scores divided by the square root of d?"
+# What is read beside the visitor's own text, by the language of the model's texts: lessons, or so many drawn sentences.
+SHIPPED, SENTENCES = {"zh": "lessons_zh", "toy": "drawn", "toy_zh": "drawn"}, 200
 TEMPERATURES = (0.02, 0.05, 0.1, 0.3, 1.0)
 # Bytes of an uploaded file: a character of UTF-8 takes up to four.
 MAX_BYTES = 4 * MAX_DOCUMENT
@@ -50,11 +53,14 @@ def _read(source: bytes) -> str:
         return source.decode("utf-8", "replace")
 
 
-@cached.few(1)
-def lessons() -> str:
-    """Every English lesson of the app, without Markdown's marks: a real text, because nothing else is as well known
-    to a reader who is in doubt about a window's rank."""
-    files = sorted((ASSETS / "lessons" / "en").glob("*.md"))
+@cached.few(4)
+def lessons(speaks: str | None = None) -> str:
+    """Every lesson of the app, without Markdown's marks: a real text, because nothing else is as well known to a reader
+    who is in doubt about a window's rank. For a model that knows a small language alone, sentences of that one."""
+    if speaks in LANGUAGES:
+        drawn = role_texts(SENTENCES, 0, LANGUAGES[speaks])
+        return LANGUAGES[speaks].joint.join(clause.written for clause in drawn)
+    files = sorted((ASSETS / "lessons" / (speaks or "en")).glob("*.md"))
     joined = "\n\n".join(file.read_text(encoding="utf-8") for file in files)
     bare = re.sub(r"```(python)?|[#*`|$]|:--", "", joined)
     return re.sub(r"\s*\n\s*\n\s*", "\n\n", re.sub(r"[ \t]{2,}", " ", bare)).strip()
@@ -72,7 +78,7 @@ def cut(visit: Visit, content: str) -> Windows:
         found = cached.pieces(visit.spec, content)
     except ExplorerError as error:
         notice(t.error(error) + " " + t("long_text.kept"), alert=True)
-        found = cached.pieces(visit.spec, lessons())
+        found = cached.pieces(visit.spec, lessons(visit.speaks))
     try:
         return cut_windows(found, width, step)
     except ExplorerError as error:
@@ -134,7 +140,9 @@ def query_controls(visit: Visit) -> tuple[str, np.ndarray | None, float]:
     t = visit.t
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
-        query = state.words(st.text_input, t("long_text.query"), "ask", QUERY, max_chars=300)
+        query = state.words(
+            st.text_input, t("long_text.query"), "ask", examples.page_text("ask", visit.speaks), max_chars=300
+        )
     with right:
         temperature = state.choice(st.select_slider, t("long_text.temperature"), TEMPERATURES, "tau", 0.05)
     if not query.strip():
@@ -188,7 +196,7 @@ def instead(visit: Visit) -> None:
 
 def too_long(visit: Visit, content: str) -> None:
     """A remark where a text does not stand in the link."""
-    if content != lessons() and len(content) > LINK:
+    if content != lessons(visit.speaks) and len(content) > LINK:
         notice(visit.t("frame.link", allowed=LINK))
 
 
@@ -200,11 +208,12 @@ def panel(visit: Visit) -> None:
     with controls.strip():
         view = controls.choice(visit.t, "long_text", "part", (*VIEWS, "instead"))
         if view != "instead":
-            whose = controls.choice(visit.t, "long_text", "document", ("lessons", "own"))
+            shipped = SHIPPED.get(visit.speaks or "", "lessons")
+            whose = controls.choice(visit.t, "long_text", "document", (shipped, "own"))
     if view == "instead":
         instead(visit)
         return
-    content = lessons() if whose == "lessons" else own_text(visit)
+    content = lessons(visit.speaks) if whose == shipped else own_text(visit)
     too_long(visit, content)
     VIEWS[view](visit, cut(visit, content))
 

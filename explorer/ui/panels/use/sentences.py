@@ -33,13 +33,29 @@ def chosen_list(visit: Visit) -> SentenceList:
         TooFewSentences, TooManySentences.
     """
     t = visit.t
-    example = (ASSETS / "examples/sentences.txt").read_text(encoding="utf-8").strip()
+    example = _example(visit.speaks)
     with st.popover(t("sentences.edit"), icon=":material/edit:"):
         text = state.words(
             st.text_area, t("sentences.list"), "list", example, height=420, max_chars=MAX_TYPED, width=520
         )
         st.button(t("sentences.example"), on_click=lambda: state.put({"list": None}))
     return lists.sentence_list(text)
+
+
+def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
+    """What to try next; the two banks are in the English list alone."""
+    bank = {"sentences.try.bank": ("sentences", {"view": "ranking", "sentence": "8"})}
+    return {
+        "sentences.try.first": ("sentences", {"view": "layers", "measure": "nearest"}),
+        **(bank if visit.speaks is None else {}),
+        "sentences.try.random": ("sentences", {"view": "layers", "model": "minilm-random"}),
+    }
+
+
+def _example(speaks: str | None) -> str:
+    """The shipped sentences in the model's language, or the English ones."""
+    own = ASSETS / f"examples/sentences.{speaks}.txt"
+    return (own if own.is_file() else ASSETS / "examples/sentences.txt").read_text(encoding="utf-8").strip()
 
 
 def matrices(visit: Visit, listed: SentenceList, found: SentenceVectors, depth: int) -> None:

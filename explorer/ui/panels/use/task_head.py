@@ -22,7 +22,7 @@ from explorer.ui.parts import controls
 from explorer.ui.parts.show import beside, numbers, reading, show, values
 from explorer.ui.parts.text_lists import warn_if_foreign
 from explorer.ui.parts.work_panel import Words, paced, work_panel
-from explorer.ui.shell import state
+from explorer.ui.shell import examples, state
 from explorer.ui.shell.page import Visit, notice
 from explorer.ui.shell.works import mine
 from explorer.work import Watch, Work, shared
@@ -32,8 +32,6 @@ NAME = "tuning"
 # larger than we read but below it is refused in our own words.
 MAX_TYPED, MAX_UPLOAD = 200_000, 20
 MAX_TRY = 300
-# Two intents in one sentence.
-EXAMPLE = "Could you put on some soft jazz and make it a bit darker in here?"
 
 
 @dataclass(frozen=True)
@@ -187,7 +185,9 @@ def confusion(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
 def own_text(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
     """A text of the visitor, classified both ways."""
     t = visit.t
-    text = state.words(st.text_input, t("task_head.try_text"), "try", EXAMPLE, max_chars=MAX_TRY)
+    text = state.words(
+        st.text_input, t("task_head.try_text"), "try", examples.page_text("try", visit.speaks), max_chars=MAX_TRY
+    )
     found = {}
     try:
         for event in _events(asked):

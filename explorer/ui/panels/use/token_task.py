@@ -2,6 +2,7 @@
 
 import csv
 import html
+import json
 from dataclasses import dataclass
 from random import Random
 
@@ -24,18 +25,19 @@ from explorer.home import ASSETS
 from explorer.models.encode import Encoded, encode
 from explorer.models.spec import ModelSpec
 from explorer.training.grammar import Clause
+from explorer.training.languages import LANGUAGES
 from explorer.training.role_texts import WORD_TASKS, role_texts, word_labels
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import reading, show
 from explorer.ui.parts.text_lists import layers_passed
-from explorer.ui.shell import cached, state
+from explorer.ui.shell import cached, examples, state
 from explorer.ui.shell.page import Visit, notice
 
 TASKS = ("before", "capital", "lot", "punctuation", "piece", "sentence", *WORD_TASKS)
+# What can be asked of Chinese: it has no capitals, and no spaces between words.
+OF_CHINESE = ("before", "punctuation", "sentence", *WORD_TASKS)
 # Pairs made of the intents' texts beside the written ones; sentences of the small language, and one more to be shown.
 PAIRS, ROLES, DRAWN = 60, 100, 11
-# Shown when the visitor's own text is one to learn from.
-OTHER = "Tomorrow, said Daniel, we meet in Warsaw: bring sandwiches, and be early."
 TRIES = {
     "token_task.try.before": ("labels", {"what": "token", "task": "before"}),
     "token_task.try.lot": ("labels", {"what": "token", "task": "lot"}),
@@ -61,16 +63,28 @@ class Corpus:
         return [of_words(one, word_labels(own, task)) for one, own in zip(encoded, self.clauses, strict=True)]
 
 
-@cached.few(4)
+@cached.few(8)
 def corpus(name: str) -> Corpus:
-    """Pairs as they are written ("text"), with capitals by lot ("lot"), or the small language ("small")."""
-    if name == "small":
-        clauses = role_texts(ROLES, DRAWN)
+    """Pairs as they are written ("text", "zh"), with capitals by lot ("lot"), or a small language ("toy", "toy_zh")."""
+    if name in LANGUAGES:
+        clauses = role_texts(ROLES, DRAWN, LANGUAGES[name])
         return Corpus(tuple(clause.text for clause in clauses), clauses)
-    pairs = _pairs()
+    pairs = _chinese() if name == "zh" else _pairs()
     if name == "lot":
         pairs = [(by_lot(a, 0), by_lot(b, 0)) for a, b in pairs]
     return Corpus(tuple(pairs))
+
+
+def _name(task: str, speaks: str | None) -> str:
+    """The corpus of a task, in the language of the texts for the model."""
+    if task in WORD_TASKS:
+        return "toy_zh" if speaks in ("zh", "toy_zh") else "toy"
+    return speaks if speaks == "zh" else "lot" if task == "lot" else "text"
+
+
+def _chinese() -> list[tuple[str, str]]:
+    found = json.loads((ASSETS / "examples/passages.zh.json").read_text(encoding="utf-8"))
+    return [(first, second) for first, second in found]
 
 
 def _pairs() -> list[tuple[str, str]]:
@@ -90,26 +104,33 @@ def seen(spec: ModelSpec, name: str) -> Read:
 
 
 @cached.few(8)
-def labelled(spec: ModelSpec, task: str) -> Tokens:
+def labelled(spec: ModelSpec, task: str, speaks: str | None) -> Tokens:
     """The tokens of a task with their states: copies out of what `seen` holds, 16 MB each for the embedded model."""
-    name = "small" if task in WORD_TASKS else "lot" if task == "lot" else "text"
+    name = _name(task, speaks)
     held = seen(spec, name)
     return tokens(held, corpus(name).labels(task, held[0]))
 
 
 @cached.few(64)
-def scores(spec: ModelSpec, task: str, seed: int) -> TokenScores:
+def scores(spec: ModelSpec, task: str, seed: int, speaks: str | None = None) -> TokenScores:
     """The probe at every depth."""
-    return token_scores(labelled(spec, task), task, seed, 0)
+    return token_scores(labelled(spec, task, speaks), task, seed, 0)
 
 
 def offered(visit: Visit) -> tuple[str, ...]:
     """All tasks; of a model that reads one text (GPT) not that of two; of one whose vocabulary does not have the words
     of the texts, those of the small language."""
-    some = [encode(visit.handle, *pair) for pair in corpus("text").texts[:4]]
-    if is_foreign(some):
+    some = [encode(visit.handle, *pair) for pair in corpus(_name("before", visit.speaks)).texts[:4]]
+    if visit.speaks in LANGUAGES or (visit.speaks is None and is_foreign(some)):
         return WORD_TASKS
-    return TASKS if some[0].sentence_b is not None else tuple(task for task in TASKS if task != "sentence")
+    tasks = TASKS if visit.speaks is None else OF_CHINESE
+    return tasks if some[0].sentence_b is not None else tuple(task for task in tasks if task != "sentence")
+
+
+def about(visit: Visit, task: str) -> str:
+    """The key of the sentence on a task: those on words give examples, which are Chinese where the words are."""
+    chinese = task in WORD_TASKS and _name(task, visit.speaks) == "toy_zh"
+    return f"token_task.what.{task}" + (".zh" if chinese else "")
 
 
 def chosen(visit: Visit) -> tuple[str, int, int]:
@@ -123,7 +144,7 @@ def chosen(visit: Visit) -> tuple[str, int, int]:
 
 def lines(visit: Visit, task: str, depth: int, seed: int) -> None:
     """The probe over the layers, with its two baselines."""
-    found = scores(visit.spec, task, seed)
+    found = scores(visit.spec, task, seed, visit.speaks)
     info = TokenScores(task, depth, found.scores, found.n_texts)
     show(visit.t, score_lines(info, visit.t, visit.palette), info, "token-scores")
 
@@ -132,7 +153,7 @@ def on_text(visit: Visit, task: str, depth: int, seed: int) -> None:
     """The probe's answers on the visitor's text, or for the roles on a fresh sentence of the small language."""
     t = visit.t
     text, pair, clause = _shown(visit, task)
-    probe, classes = fitted(labelled(visit.spec, task), seed, depth)
+    probe, classes = fitted(labelled(visit.spec, task, visit.speaks), seed, depth)
     capture = cached.scene(visit.spec, text, pair).capture()
     encoded = capture.encoded
     labels = of_words(encoded, word_labels(clause, task)) if clause else FROM_TEXT[task](encoded)
@@ -144,14 +165,15 @@ def on_text(visit: Visit, task: str, depth: int, seed: int) -> None:
 
 def _shown(visit: Visit, task: str) -> tuple[str, str | None, Clause | None]:
     if task in WORD_TASKS:
-        known = set(corpus("small").texts)
-        clause = next(c for c in role_texts(ROLES, DRAWN + 1) if c.text not in known)
+        name = _name(task, visit.speaks)
+        known = set(corpus(name).texts)
+        clause = next(c for c in role_texts(ROLES, DRAWN + 1, LANGUAGES[name]) if c.text not in known)
         return clause.text, None, clause
-    parts = {part.casefold() for pair in corpus("text").texts for part in pair}
+    parts = {part.casefold() for pair in corpus(_name("before", visit.speaks)).texts for part in pair}
     text, pair = visit.text, visit.pair
     if {text.strip().casefold(), (pair or "").strip().casefold()} & parts:
         notice(visit.t("token_task.learnt"))
-        text, pair = OTHER, None
+        text, pair = examples.page_text("labelled", visit.speaks), None
     if task == "lot":
         text, pair = by_lot(text, 1), None if pair is None else by_lot(pair, 1)
     return text, pair, None
