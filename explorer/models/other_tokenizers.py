@@ -1,8 +1,11 @@
 """Other tokenizers to hold the model's own against: built from what is here, none of them downloaded."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+
+from explorer.home import ASSETS
 
 MERGES = 800
 
@@ -16,14 +19,21 @@ def cased(own: Tokenizer, texts: Sequence[str]) -> Tokenizer:
     return other
 
 
-def with_chinese(own: Tokenizer, texts: Sequence[str]) -> Tokenizer:
-    """The model's vocabulary and all 20,992 characters from U+4E00 to U+9FFF."""
-    vocabulary = own.get_vocab()
-    for code in range(0x4E00, 0xA000):
-        vocabulary.setdefault(chr(code), len(vocabulary))
-    other = Tokenizer.from_str(own.to_str())
-    other.model = models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100)
-    return other
+def chinese(own: Tokenizer, texts: Sequence[str]) -> Tokenizer:
+    """bert-base-chinese's: its vocabulary of 21,128 entries, in lower case as its makers used it."""
+    return bert_base_chinese()
+
+
+@cache
+def bert_base_chinese() -> Tokenizer:
+    """The tokenizer of bert-base-chinese, from the vocabulary that its makers published (`assets/vendor`); shared."""
+    file = ASSETS / "vendor" / "bert-base-chinese" / "vocab.txt"
+    made = Tokenizer(models.WordPiece.from_file(str(file), unk_token="[UNK]", max_input_chars_per_word=100))
+    made.normalizer = normalizers.BertNormalizer(lowercase=True)
+    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    made.decoder = decoders.WordPiece()
+    made.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+    return made
 
 
 def byte_pairs(own: Tokenizer, texts: Sequence[str]) -> Tokenizer:
@@ -39,6 +49,6 @@ def byte_pairs(own: Tokenizer, texts: Sequence[str]) -> Tokenizer:
 
 SECOND: dict[str, Callable[[Tokenizer, Sequence[str]], Tokenizer]] = {
     "cased": cased,
-    "chinese": with_chinese,
+    "chinese": chinese,
     "bytes": byte_pairs,
 }

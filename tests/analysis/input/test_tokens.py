@@ -1,10 +1,14 @@
 """The trace of WordPiece against the tokenizer's own output, and what stands on the cards."""
 
+import hashlib
+
 import pytest
+from transformers import BertTokenizer
 
 from explorer import encode
 from explorer.analysis.input.tokens import found_in, pieces_of, traces, two_tokenizers, word_at
-from explorer.models.other_tokenizers import SECOND
+from explorer.home import ASSETS
+from explorer.models.other_tokenizers import SECOND, bert_base_chinese
 
 TEXTS = [
     "Unbelievably, tokenization splits electroencephalography.",
@@ -83,3 +87,15 @@ def test_second_tokenizers(minilm):
     # Each gives back its text or says that it cannot.
     ids = built["bytes"].encode(text).ids
     assert built["bytes"].decode(ids) == text
+
+
+def test_the_vocabulary_of_bert_base_chinese():
+    """The published file, and the cut of that model: transformers' own BERT tokenizer over it is the reference."""
+    file = ASSETS / "vendor/bert-base-chinese/vocab.txt"
+    published = "45bbac6b341c319adc98a532532882e91a9cefc0329aa57bac9ae761c27b291c"
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == published
+    made = bert_base_chinese()
+    assert made.get_vocab_size() == 21_128 and made.token_to_id("[MASK]") == 103 and made.token_to_id("我") == 2769
+    library = BertTokenizer(str(file), do_lower_case=True)
+    for text in ("我昨天在河边的银行取了钱。", "用BERT做分词，embeddings很好！", "Café 2018年 😀", "龘𠮷[MASK]"):
+        assert made.encode(text, add_special_tokens=False).tokens == library.tokenize(text), text

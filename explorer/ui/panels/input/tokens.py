@@ -73,13 +73,13 @@ def side_by_side(visit: Visit) -> None:
     """The visitor's text cut by the model's tokenizer and by another."""
     t = visit.t
     st.html(f"<h2>{html.escape(t('tokens.two'))}</h2>")
-    offered = list(SECOND) if searches(visit.handle.tokenizer) else ["bytes"]  # the others are changed WordPieces
+    offered = [name for name in SECOND if name != "cased" or searches(visit.handle.tokenizer)]  # a changed WordPiece
     name = state.choice(
         st.segmented_control,
         t("tokens.other"),
         offered,
         "other",
-        offered[0],
+        "chinese" if t.language == "zh" else offered[0],
         format_func=lambda option: t(f"tokens.other.{option}"),
         required=True,
     )
