@@ -38,8 +38,6 @@ QUIET = (
 )
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 RUNNING = '[data-testid="stApp"][data-test-script-state="running"]'
-# What Chromium says of every iframe that Streamlit makes, as for BertViz: of features in its list, of its sandbox.
-OF_IFRAMES = ("Unrecognized feature: ", "An iframe which has both allow-scripts and allow-same-origin ")
 
 expect.set_options(timeout=20_000)  # a shared machine may be slow; what is right passes at once
 
@@ -128,7 +126,7 @@ def browser_page(profile: BrowserContext, server: str) -> Iterator[Page]:
 
     def on_console(message: ConsoleMessage) -> None:
         # On a deep link Streamlit's own script first looks for its server below the page's path: two 404s of its own.
-        own = "/_stcore/" in message.location.get("url", "") or message.text.startswith(OF_IFRAMES)
+        own = "/_stcore/" in message.location.get("url", "")
         if message.type in ("error", "warning") and not own:
             complaints.append(message.text)
 

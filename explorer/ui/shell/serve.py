@@ -1,9 +1,9 @@
 """Start the app: `python -m explorer.ui.shell.serve`, with Streamlit's own options after it. `make run` does this.
 
-Three things have to happen before Streamlit's first session, and so cannot stand in streamlit_app.py: the model is
-loaded while the browser opens, the folder `pages/` is not taken for Streamlit's old automatic navigation, which would
-greet a first visitor who follows a deep link with "Page not found", and scripts and styles are sent compressed.
-`streamlit run streamlit_app.py` works too, without these three: behind it a proxy has to compress.
+What has to happen before Streamlit's first session cannot stand in streamlit_app.py: the model is loaded while the
+browser opens, the folder `pages/` is not taken for Streamlit's old automatic navigation, which would greet a first
+visitor who follows a deep link with "Page not found", scripts and styles are sent compressed, and the server is bounded
+against strangers (`door`, `bounds`). `streamlit run streamlit_app.py` works too, without these: for oneself alone.
 """
 
 import os
@@ -24,7 +24,9 @@ from streamlit.web import cli
 
 from explorer.home import APP
 from explorer.ui.shell import preload
+from explorer.ui.shell.bounds import bound
 from explorer.ui.shell.compressed import Compressed
+from explorer.ui.shell.door import Door
 
 ENTRY = APP / "streamlit_app.py"
 
@@ -47,7 +49,8 @@ def main() -> None:
     options = {name.replace("_", "."): value for name, value in given.items() if name not in {"target", "args"}}
     PagesManager.uses_pages_directory = False
     sys.argv = [str(ENTRY)]  # its folder is where .streamlit/ is looked for
-    app = st.App(ENTRY, lifespan=warm, middleware=[Middleware(Compressed)])
+    bound()
+    app = st.App(ENTRY, lifespan=warm, middleware=[Middleware(Door), Middleware(Compressed)])
     app.run(config={name: value for name, value in options.items() if value not in (None, ())})
 
 

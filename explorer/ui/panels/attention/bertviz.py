@@ -1,9 +1,9 @@
 """Attention as BertViz draws it: one head, the heads of a layer, or the whole model."""
 
 import numpy as np
-import streamlit as st
 
 from explorer.figures.attention.bertviz import MAX_TOKENS, MAX_TOKENS_ALL, View, bertviz, height
+from explorer.ui.browser.sandbox import sandbox
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import say
 from explorer.ui.shell.navigation import links
@@ -29,5 +29,5 @@ def draw_bertviz(visit: Visit, layer: int, head: int, of: str) -> None:
         least = controls.choice(t, "bertviz", "least", options)
     probs = np.stack([one.probs[0, :, : len(tokens), : len(keys)].cpu().numpy() for one in scene.layers()])
     page = bertviz(probs, tokens, view, visit.palette, layer, float(least), keys, head if of == "head" else None)
-    st.iframe(page, height=height(n, n_layers, view), alt=t("bertviz.alt"))
+    sandbox(page, height(n, n_layers, view), t("bertviz.alt"))
     say(t(f"bertviz.use.{view}"))
