@@ -69,7 +69,7 @@ def _ask(handle: ModelHandle) -> Facts:
     """Whatever the tokenizer makes of the text, at least two tokens are read: one alone sees nothing later."""
     handle.require_weights()
     recorder = Recorder(Variant(), reduce=False, stack=handle.stack)
-    with progress.expected(handle.dims.n_layers), forward_pass(recorder):
+    with progress.expected(handle.dims.n_layers), forward_pass(recorder, N_TOKENS):
         handle.model(**inputs(_longer(encode(handle, TEXT))))
     return Facts(tuple(recorder.factors), tuple(recorder.causal))
 

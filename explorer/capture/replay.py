@@ -30,7 +30,7 @@ def replay(handle: ModelHandle, seen: Capture, layer: int, variant: Variant | No
     # The layer's own entrance hook counts one up.
     recorder = Recorder(changed, keep=True, reduce=False, layer=layer - 1, stack=handle.stack)
     call = seen.calls[layer]
-    with progress.expected(1), forward_pass(recorder):
+    with progress.expected(1), forward_pass(recorder, seen.encoded.ids.numel()):
         handle.layers[layer](*call.args, **call.kwargs)
         mixer = part(handle.base, handle.sites.first_mixed)
         if mixer is not None and call.mixed is not None:

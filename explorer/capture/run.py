@@ -1,9 +1,7 @@
 """Run a model on a text and keep what overviews need; the rest is derived by `replay`."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
 
 import torch
 from torch import Tensor
@@ -11,41 +9,28 @@ from torch import Tensor
 from explorer.capture import progress
 from explorer.capture.active import Recorder, recording
 from explorer.capture.changes.variant import Variant
+from explorer.capture.gate import GATE
 from explorer.capture.records import Capture, Heads
 from explorer.capture.reduce import block
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
 from explorer.models.heads import writes_on
 
-# As many forward passes at once as there are cores: more would only wait for each other and hold memory meanwhile.
-_gate = BoundedSemaphore(os.cpu_count() or 1)
-
-# Seconds after which who waits for a place is told so, again and again.
-PATIENCE = 0.3
-
 
 @contextmanager
-def place() -> Iterator[None]:
-    """A place among the forward passes, also for other heavy work, such as one step of a training."""
-    while not _gate.acquire(timeout=PATIENCE):
-        progress.waits()
-    try:
-        yield
-    finally:
-        _gate.release()
+def forward_pass(recorder: Recorder, n_tokens: int | None = None) -> Iterator[Recorder]:
+    """A place among the forward passes, without gradients, with this recorder active in this thread.
 
-
-@contextmanager
-def forward_pass(recorder: Recorder) -> Iterator[Recorder]:
-    """A place among the forward passes, without gradients, with this recorder active in this thread."""
-    with place(), torch.no_grad(), recording(recorder):
+    n_tokens: see `Gate.place`.
+    """
+    with GATE.place(n_tokens), torch.no_grad(), recording(recorder):
         yield recorder
 
 
 @contextmanager
-def gradient_pass(recorder: Recorder) -> Iterator[Recorder]:
+def gradient_pass(recorder: Recorder, n_tokens: int | None = None) -> Iterator[Recorder]:
     """As `forward_pass`, with gradients: for a copy whose parameters ask for them, never for the shared model."""
-    with place(), torch.enable_grad(), recording(recorder):
+    with GATE.place(n_tokens), torch.enable_grad(), recording(recorder):
         yield recorder
 
 
@@ -61,7 +46,7 @@ def run(handle: ModelHandle, text: str | Encoded, pair: str | None = None, varia
     variant.check(handle.dims)
     encoded = encode(handle, text, pair) if isinstance(text, str) else text
     recorder = Recorder(variant, n_real=_keys(handle, encoded).mask.sum(1), stack=handle.stack)
-    with progress.expected(handle.dims.n_layers), forward_pass(recorder):
+    with progress.expected(handle.dims.n_layers), forward_pass(recorder, encoded.ids.numel()):
         output = handle.model(**inputs(encoded))
     return _capture(handle, encoded, recorder, output)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from explorer.capture.run import _gate
+from explorer.capture.gate import GATE
 from explorer.models.handle import ModelHandle
 
 LENGTHS = (16, 32, 64, 128, 192, 256, 384, 512)
@@ -39,7 +39,7 @@ def timings(handle: ModelHandle, repeats: int = 5) -> Iterator[Timing]:
 
 
 def _one(handle: ModelHandle, ids: torch.Tensor) -> float:
-    with _gate, torch.no_grad():
+    with GATE.place(ids.numel()), torch.no_grad():
         begin = time.perf_counter()
         handle.base(input_ids=ids)
         if handle.device.type == "cuda":

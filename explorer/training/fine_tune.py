@@ -24,7 +24,7 @@ from explorer.analysis.probing import Split
 from explorer.analysis.use.pooling import pooler_map
 from explorer.capture.batch import batches
 from explorer.capture.facts import classification
-from explorer.capture.run import place
+from explorer.capture.gate import GATE
 from explorer.errors import TuningImpossible
 from explorer.models.encode import encode
 from explorer.models.handle import ModelHandle
@@ -275,7 +275,7 @@ def _drawn(d_in: int, d_out: int, generator: torch.Generator) -> nn.Linear:
 @contextmanager
 def _turn() -> Iterator[None]:
     """A place among the trainings and, inside it, among the forward passes, for one step."""
-    with _steps, place():
+    with _steps, GATE.place():
         yield
 
 

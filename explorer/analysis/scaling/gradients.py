@@ -171,7 +171,7 @@ def _backward(
     labels = None
     if loss == "mlm":
         arguments["input_ids"], labels = masked(handle, encoded, seed)
-    with gradient_pass(Recorder(variant, reduce=False, stack=handle.stack)) as seen:
+    with gradient_pass(Recorder(variant, reduce=False, stack=handle.stack), 3 * encoded.ids.numel()) as seen:
         output = clone(**arguments)
         for state in seen.hidden:  # the way back through a layer costs about as much as two ways forward
             state.register_hook(lambda _: passed(2))

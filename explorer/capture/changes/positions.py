@@ -31,7 +31,7 @@ def last_hidden(
         encoded = replace(encoded, ids=encoded.ids[:, order], segments=encoded.segments[:, order])
     model = handle.model if table is None else _with_table(handle, table)
     recorder = Recorder(Variant(), reduce=False, stack=handle.stack)
-    with progress.expected(handle.dims.n_layers), forward_pass(recorder):
+    with progress.expected(handle.dims.n_layers), forward_pass(recorder, encoded.ids.numel()):
         model(**inputs(encoded))
     return recorder.last
 

@@ -33,7 +33,7 @@ def _keep_few(self: MemoryUploadedFileManager, session_id: str, file: UploadedFi
     _add_file(self, session_id, file)
 
 
-def _nothing(self: AppSession) -> None:
+def _nothing(self: Any) -> None:
     """`clear_cache`, which any browser may send, would throw everybody's caches away."""
 
 

@@ -11,7 +11,9 @@ from time import monotonic
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from explorer.capture.gate import visitor
 from explorer.capture.progress import is_watched, watched
 from explorer.errors import WorkStopped
 from explorer.i18n import Translator
@@ -100,7 +102,8 @@ def shown(t: Translator, name: str) -> Iterator[None]:
         st.empty()  # the place is there in every run, or what follows would be mounted anew and forget its zoom
         yield
         return
-    progress = Progress(t, name)
+    progress, context = Progress(t, name), get_script_run_ctx()
+    visitor.set(context.session_id if context else None)
     try:
         with watched(progress):
             yield

@@ -22,6 +22,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
 
+from explorer.capture.gate import few_arenas
 from explorer.home import APP
 from explorer.ui.shell import preload
 from explorer.ui.shell.bounds import bound
@@ -50,6 +51,7 @@ def main() -> None:
     PagesManager.uses_pages_directory = False
     sys.argv = [str(ENTRY)]  # its folder is where .streamlit/ is looked for
     bound()
+    few_arenas()
     app = st.App(ENTRY, lifespan=warm, middleware=[Middleware(Door), Middleware(Compressed)])
     app.run(config={name: value for name, value in options.items() if value not in (None, ())})
 
