@@ -11,23 +11,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from explorer.ui.shell import bounds
 
 
-@pytest.fixture
-def bounded(monkeypatch):
-    """Streamlit with the bounds, set back afterwards."""
-    for owner, name in (
-        (AppSession, "_handle_clear_cache_request"),
-        (MemoryUploadedFileManager, "add_file"),
-        (bounds.net_util, "get_internal_ip"),
-        (bounds.net_util, "get_external_ip"),
-    ):
-        monkeypatch.setattr(owner, name, getattr(owner, name))
-    before = {name: logging.getLogger(name).filters[:] for name in bounds.LOGS}
-    bounds.bound()
-    yield
-    for name, filters in before.items():
-        logging.getLogger(name).filters = filters
-
-
 def test_a_message_of_two_bytes_ends_nobodys_work(bounded):
     """`clear_cache` is what Streamlit's menu sends; whoever sends it, all caches stay."""
     works = st.cache_resource(lambda: ["a training"])

@@ -1,0 +1,26 @@
+"""Streamlit as the server bounds it."""
+
+import logging
+
+import pytest
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+
+from explorer.ui.shell import bounds
+
+
+@pytest.fixture
+def bounded(monkeypatch):
+    """Streamlit with the bounds, set back afterwards."""
+    for owner, name in (
+        (AppSession, "_handle_clear_cache_request"),
+        (MemoryUploadedFileManager, "add_file"),
+        (bounds.net_util, "get_internal_ip"),
+        (bounds.net_util, "get_external_ip"),
+    ):
+        monkeypatch.setattr(owner, name, getattr(owner, name))
+    before = {name: logging.getLogger(name).filters[:] for name in bounds.LOGS}
+    bounds.bound()
+    yield
+    for name, filters in before.items():
+        logging.getLogger(name).filters = filters
