@@ -8,6 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from explorer.i18n import Translator
 from explorer.ui.shell import state
+from explorer.ui.shell.labels import plain
 from explorer.ui.shell.names import MOVED
 
 
@@ -136,4 +137,4 @@ def links(t: Translator, choices: Mapping[str, tuple[str, Mapping[str, object]]]
 def link(name: str, label: str, params: Mapping[str, object] = {}, icon: str = "arrow_forward") -> None:
     """A link to a page, with what it is opened with: names of that page, values of their kinds."""
     icon = f":material/{icon}:"
-    st.page_link(path(name), label=label, icon=icon, query_params=state.links(name, params))
+    st.page_link(path(name), label=plain(label), icon=icon, query_params=state.links(name, params))

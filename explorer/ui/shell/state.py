@@ -17,6 +17,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.ui.shell import names
+from explorer.ui.shell.labels import plain
 from explorer.ui.shell.names import FOLLOWED, FRAME, KEPT, OWN, SHARED, key_of, kind_of
 
 O = TypeVar("O", bound=Hashable)  # noqa: E741
@@ -201,8 +202,16 @@ def choice(
     widget: st.segmented_control, st.selectbox, st.radio, st.pills or st.select_slider. then: what else a change does.
     """
     shown = current(name, options, default)
-    widget(label, options, **_bound(name, shown, default, options, then), **settings)
+    widget(label, options, **_bound(name, shown, default, options, then), **_readable(widget, settings))
     return shown
+
+
+def _readable(widget: Callable[..., Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings, with the words of the options as plain text where the widget reads Markdown."""
+    if widget not in (st.segmented_control, st.pills, st.radio):
+        return settings
+    words = settings.get("format_func", str)
+    return settings | {"format_func": lambda option: plain(str(words(option)))}
 
 
 def toggle(label: str, name: str, default: bool = False) -> bool:
@@ -238,7 +247,7 @@ def several(
     """Any number of whole numbers. widget: st.multiselect, or st.segmented_control with `selection_mode="multi"`."""
     value = chosen(name)
     shown = tuple(default) if value is None else tuple(one for one in value if one in options)
-    widget(label, options, **_bound(name, list(shown), list(default), options), **settings)
+    widget(label, options, **_bound(name, list(shown), list(default), options), **_readable(widget, settings))
     return shown
 
 
