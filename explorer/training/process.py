@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -15,6 +16,8 @@ from typing import Any
 from explorer.training.setting import TrainingSetting
 
 ROOT = Path(__file__).resolve().parents[2]
+# Seconds without a line after which a process hangs: the first line comes after the imports, which a busy server slows.
+FIRST, SILENCE = 300.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,9 @@ class Process:
         with suppress(BrokenPipeError):  # gone already: the thread below finds that out and says so
             self._child.stdin.write(json.dumps(asdict(setting)) + "\n")
             self._child.stdin.flush()
+        self._heard, self._patience = time.monotonic(), FIRST
         Thread(target=self._read, daemon=True, name="training").start()
+        Thread(target=self._watch, daemon=True, name="training-watch").start()
 
     @property
     def pid(self) -> int:
@@ -78,12 +83,13 @@ class Process:
         assert self._child.stdout is not None and self._child.stderr is not None
         errors: list[str] = []
         Thread(target=lambda: errors.extend(self._child.stderr or ()), daemon=True).start()
-        for line in self._child.stdout:
-            fact = json.loads(line)
-            if "saturation" in fact:
-                self.saturation = fact["saturation"]
-            else:
-                self.points.append(_point(fact))
+        try:
+            for line in self._child.stdout:
+                self._heard, self._patience = time.monotonic(), SILENCE
+                self._take(json.loads(line))
+        except (ValueError, KeyError, TypeError) as error:  # a line that is no record
+            errors.append(f"{type(error).__name__}: {error}\n")
+            self._child.kill()
         self._child.wait()
         for stream in (self._child.stdin, self._child.stdout):
             if stream is not None:
@@ -93,6 +99,20 @@ class Process:
         if self.failed:
             logging.getLogger("explorer").error("training failed: %s", "".join(errors)[-2_000:])
         self._ended(self)
+
+    def _take(self, fact: dict[str, Any]) -> None:
+        if "saturation" in fact:
+            self.saturation = fact["saturation"]
+        elif "alive" not in fact:
+            self.points.append(_point(fact))
+
+    def _watch(self) -> None:
+        """End a process that has been silent for too long: it would keep its place in the line for good."""
+        while self._child.poll() is None:
+            if time.monotonic() - self._heard > self._patience:
+                logging.getLogger("explorer").error("training hangs: no word for %.0f s", self._patience)
+                self._child.kill()
+            time.sleep(min(1.0, self._patience / 4))
 
 
 def _point(fact: dict[str, Any]) -> Point:

@@ -18,7 +18,8 @@ from explorer.training.setting import TrainingSetting
 
 State = Literal["waiting", "running", "done", "stopped", "failed"]
 
-MOST_RESULTS, MOST_WAITING = 24, 20
+# Of those that wait, so many may come from one address: a class behind one door, but not all of the line.
+MOST_RESULTS, MOST_WAITING, MOST_EACH = 24, 40, 20
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Result:
 class Ticket:
     """A visitor's request to train some settings side by side, as `Work`: counted in steps, its items are points."""
 
-    def __init__(self, settings: tuple[TrainingSetting, ...], line: "Queue") -> None:
-        self.about, self._line = settings, line
+    def __init__(self, settings: tuple[TrainingSetting, ...], line: "Queue", who: str | None = None) -> None:
+        self.about, self._line, self.who = settings, line, who
         self.state: State = "waiting"
         self.processes: dict[str, Process] = {}
         self.results: dict[str, Result] = {}
@@ -91,16 +92,19 @@ class Queue:
         self._results: OrderedDict[str, Result] = OrderedDict()
         self._count = 0
 
-    def submit(self, settings: tuple[TrainingSetting, ...]) -> Ticket:
+    def submit(self, settings: tuple[TrainingSetting, ...], who: str | None = None) -> Ticket:
         """Ask for trainings; those of the settings that were trained before are there at once.
 
+        who: the address that asks.
+
         Raises:
-            QueueFull: when too many are waiting.
+            QueueFull: when too many are waiting, or too many for one address.
         """
         with self._lock:
-            if len(self._waiting) >= MOST_WAITING:
+            same = sum(other.who == who for other in self._waiting)
+            if len(self._waiting) >= MOST_WAITING or same >= MOST_EACH:
                 raise QueueFull(waiting=len(self._waiting))
-            ticket = Ticket(settings, self)
+            ticket = Ticket(settings, self, who)
             self._waiting.append(ticket)
             self._advance()
             return ticket

@@ -7,6 +7,7 @@ polite (nice 5, one thread) and follows its parent: when stdin closes, because t
 import json
 import os
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from threading import Thread
@@ -14,6 +15,8 @@ from typing import Any
 
 # A line stands for the steps since the one before it: its loss is their mean.
 EVERY = 10
+# Seconds after which it says at least that it is there.
+ALIVE = 5.0
 
 
 def main() -> None:
@@ -32,8 +35,12 @@ def main() -> None:
 
     torch.set_num_threads(1)
     training, since = Training(TrainingSetting(**setting)), list[float]()
+    said = time.monotonic()
     for record in training.steps():
         since.append(record.loss)
+        if time.monotonic() - said > ALIVE:  # steps of a large model, one after the other
+            _say({"alive": record.step})
+            said = time.monotonic()
         if len(since) == EVERY or record.accuracies:
             _say(asdict(record) | {"loss": sum(since) / len(since)})
             since.clear()

@@ -100,3 +100,34 @@ def test_a_child_that_dies_before_it_reads_is_a_failure(tmp_path, monkeypatch):
     process = Process(TINY, tmp_path / "model", over.append)
     wait(lambda: over)
     assert process.failed and not process.points
+
+
+def stand_in(monkeypatch, program):
+    """Another program in the worker's place."""
+    real = subprocess.Popen
+    monkeypatch.setattr(
+        "explorer.training.process.subprocess.Popen",
+        lambda command, **settings: real([sys.executable, "-c", program], **settings),
+    )
+
+
+@pytest.mark.parametrize("line", ["no JSON", "[1, 2]", '{"step": 3}', '{"saturation"'])
+def test_a_line_that_is_no_record_ends_the_worker_and_is_told(tmp_path, monkeypatch, caplog, line):
+    stand_in(monkeypatch, f"import time; print({line!r}, flush=True); time.sleep(600)")
+    over = []
+    process = Process(TINY, tmp_path / "model", over.append)
+    wait(lambda: over)
+    assert process.failed and not process.points and not alive(process.pid)
+    assert "training failed" in caplog.text
+
+
+def test_a_silent_worker_is_ended_and_a_slow_one_is_not(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("explorer.training.process.SILENCE", 2.0)
+    stand_in(
+        monkeypatch,
+        "import time\nfor _ in range(10): print('{\"alive\": 1}', flush=True); time.sleep(0.5)\ntime.sleep(600)",
+    )
+    over, begun = [], time.monotonic()
+    process = Process(TINY, tmp_path / "model", over.append)
+    wait(lambda: over)
+    assert process.failed and time.monotonic() - begun > 5 and "hangs" in caplog.text

@@ -9,7 +9,7 @@ from explorer.errors import ModelGone, QueueFull
 from explorer.models import trained
 from explorer.training import queue as module
 from explorer.training.process import Point, Process
-from explorer.training.queue import MOST_RESULTS, MOST_WAITING, Queue
+from explorer.training.queue import MOST_EACH, MOST_RESULTS, MOST_WAITING, Queue
 from explorer.training.setting import TrainingSetting
 from explorer.work import Work
 
@@ -100,10 +100,14 @@ def test_a_failure_ends_the_pair(line):
 
 def test_bounds(line):
     line.submit((A, B))
-    for _ in range(MOST_WAITING):
-        line.submit((C, D))
+    for _ in range(MOST_EACH):
+        line.submit((C, D), "one")
     with pytest.raises(QueueFull):
-        line.submit((C, D))
+        line.submit((C, D), "one")
+    for _ in range(MOST_WAITING - MOST_EACH):
+        line.submit((C, D), "another")
+    with pytest.raises(QueueFull):
+        line.submit((C, D), "a third")
 
 
 def test_only_so_many_results_are_kept(line):

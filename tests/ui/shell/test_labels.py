@@ -9,9 +9,7 @@ from markdown_it import MarkdownIt
 from explorer.ui.shell.labels import plain
 
 MARKDOWN = MarkdownIt("gfm-like", {"linkify": False})
-SIGNS = st.text(st.sampled_from(string.punctuation + ' \n01ab'), max_size=40)
-    st.sampled_from("".join(sorted({*"![](){}<>*_`~#+-.:&;$\\|/\"' \n01ab", *string.punctuation}))), max_size=40
-)
+SIGNS = st.text(st.sampled_from(string.punctuation + " \n01ab"), max_size=40)
 
 
 @given(SIGNS)

@@ -62,7 +62,14 @@ def panel(visit: Visit, pair: Pair) -> None:
         return t("training_lab.going", share=work.done / work.expected) if work.done else t("training_lab.begins")
 
     words = Words(t("training_lab.start"), going)
-    work_panel(visit, NAME, ticket, words, lambda: queue().submit(pair), lambda: _curves(visit, pair, ticket))
+    work_panel(
+        visit,
+        NAME,
+        ticket,
+        words,
+        lambda: queue().submit(pair, st.context.ip_address),
+        lambda: _curves(visit, pair, ticket),
+    )
 
 
 def sweep_panel(visit: Visit, pair: Pair) -> None:

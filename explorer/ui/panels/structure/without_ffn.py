@@ -43,7 +43,7 @@ def panel(visit: Visit) -> None:
 
     words = Words(t("without_ffn.train"), going, ":material/model_training:")
     drawn = partial(_pictures, visit, info, ticket, settings)
-    work_panel(visit, NAME, ticket, words, lambda: queue().submit(wanted), drawn)
+    work_panel(visit, NAME, ticket, words, lambda: queue().submit(wanted, st.context.ip_address), drawn)
 
 
 def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
