@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from explorer.errors import ExplorerError, TokenizerRefused, TokenOutside
 from explorer.models.configs import short_reason
+from explorer.models.strangers.tokenizer_time import check_time
 
 # What may split text besides the built-in splitters: the patterns of GPT-2, GPT-4 and their kin, word for word. Any
 # other could be one on which matching takes exponential time.
@@ -36,11 +37,11 @@ PATTERNS = {
     r"\n",
     r"[\n\r\t]",
     r"\s{2,}|[\n\r\t]",
-    " +▁",
     "^▁+$",
 }
 MAX_GROWTH = 64
 MAX_TOKEN_CHARACTERS = 2_000
+MAX_PIECE_CHARACTERS = 256  # of a Unigram model, which looks for pieces of each length at each place
 MAX_WORD_CHARACTERS = 200  # the search in a word takes the square of this; BERT's is 100
 MAX_AFFIX_CHARACTERS = 16
 MAX_SPECIAL = 8
@@ -106,16 +107,19 @@ def check_tokenizer(tokenizer: Tokenizer, n_vocab: int) -> None:
     longest, highest = max(map(len, vocabulary), default=0), max(vocabulary.values(), default=-1)
     special = max(tokenizer.num_special_tokens_to_add(pair) for pair in (False, True))
     word = (state.get("model") or {}).get("max_input_chars_per_word") or 0
+    unigram = (state.get("model") or {}).get("type") == "Unigram"
+    most = MAX_PIECE_CHARACTERS if unigram else MAX_TOKEN_CHARACTERS
     _check_rows(vocabulary, n_vocab)
     for reason, refused in (
         ("0", highest < 0),
         (f"max_input_chars_per_word = {word:,}", word > MAX_WORD_CHARACTERS),
-        (f"{longest:,} > {MAX_TOKEN_CHARACTERS:,}", longest > MAX_TOKEN_CHARACTERS),
+        (f"{longest:,} > {most:,}", longest > most),
         (f"{special} > {MAX_SPECIAL}", special > MAX_SPECIAL),
     ):
         if refused:
             raise TokenizerRefused(reason=reason)
     _check_probe(tokenizer, n_vocab)
+    check_time(tokenizer.to_str())
 
 
 def _check_probe(tokenizer: Tokenizer, n_vocab: int) -> None:

@@ -26,7 +26,7 @@ from explorer.capture.run import run
 from explorer.capture.scene import Scene
 from explorer.home import ASSETS
 from explorer.models.document import Document, document
-from explorer.models.encode import Encoded, named
+from explorer.models.encode import Encoded, encode, named
 from explorer.models.handle import ModelHandle
 from explorer.models.other_tokenizers import SECOND
 from explorer.models.spec import Head, ModelSpec
@@ -141,6 +141,12 @@ def few(entries: int) -> Callable[[Function], Function]:
         return cast(Function, cached(LRUCache(maxsize=entries), key=_key, condition=Condition())(function))
 
     return decorate
+
+
+@few(256)
+def read(spec: ModelSpec, text: str, pair: str | None) -> Encoded:
+    """The text as the model reads it: the frame asks at every click."""
+    return encode(model(spec), text, pair)
 
 
 @few(64)

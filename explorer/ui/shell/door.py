@@ -93,7 +93,7 @@ class Door:
         if origin is not None and (scope["type"] == "websocket" or scope["method"] not in SAFE):
             if is_named(name_of(origin) or ""):  # a proxy may have put a name of its own into Host
                 host = urlsplit(origin).netloc
-                scope = scope | {"headers": _with_host(scope["headers"], host)}
+                scope = {**scope, "headers": _with_host(scope["headers"], host)}
             elif urlsplit(origin).netloc.lower() != (host or "").lower() or name_of(origin) is None:
                 return await _refuse("The page that asks is not of this server.", scope, receive, send)
         if not is_here(host):

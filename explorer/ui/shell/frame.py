@@ -74,7 +74,6 @@ def _text(label: str, key: str, default: str, height: int, placeholder: str | No
 
 def _visit(t: Translator, spec: "ModelSpec", text: str, pair: str, about_model: "DeltaGenerator") -> object:
     """The visit with a text that can be run: the visitor's, or their last one that could, with the reason."""
-    from explorer.models.encode import encode
     from explorer.models.registry import language
     from explorer.ui.shell import cached, model_choice, text_notices
     from explorer.ui.shell.page import Visit
@@ -85,12 +84,12 @@ def _visit(t: Translator, spec: "ModelSpec", text: str, pair: str, about_model: 
         about_model.html(f'<small class="bx-said" role="note">{html.escape(" ".join(said))}</small>')
     second = pair if pair.strip() else None
     try:
-        encoded = encode(handle, text, second)
+        encoded = cached.read(spec, text, second)
         st.session_state["good"] = (text, second)
     except ExplorerError as error:
         notices.append(t.error(error) + " " + t("frame.kept"))
         text, second = st.session_state.get("good", (examples.default_text(model_choice.speaks(t, spec)), None))
-        encoded = encode(handle, text, second)
+        encoded = cached.read(spec, text, second)
     said = text_notices.of_text(t, encoded, handle.dims.n_ctx, language(spec)) + text_notices.of_second(
         t, handle, second
     )

@@ -65,9 +65,13 @@ class Option(Kind):
         return value if found else None  # type: ignore[return-value]
 
 
+# Characters that are kept of a text, a little more than any page reads: so that a page can say that it is too long.
+MOST = 1_000_100
+
+
 @dataclass(frozen=True)
 class Words(Kind):
-    """Text of the visitor; what is longer than `limit` characters is kept in the session alone."""
+    """Text of the visitor; what is longer than `limit` characters is kept in the session alone, up to `MOST`."""
 
     limit: int
 
@@ -75,7 +79,7 @@ class Words(Kind):
         return texts[-1]
 
     def checked(self, value: object) -> str | None:
-        return value if isinstance(value, str) else None
+        return value[:MOST] if isinstance(value, str) else None
 
     def spelled(self, value: object) -> str | None:
         return str(value) if len(str(value)) <= self.limit else None

@@ -37,7 +37,7 @@ from explorer.i18n import LANGUAGES, Translator
 from explorer.models.encode import encode
 from explorer.models.heads import head_of
 from explorer.models.menu import in_folders
-from explorer.models.strangers import checks, folders
+from explorer.models.strangers import checks, folders, tokenizer_time
 from tests.checkpoints import bare, checkpoint, drop_weights, rewrite_config, rewrite_tokenizer
 from tests.conftest import ROOT
 
@@ -392,6 +392,9 @@ def _map(value: bytes) -> dict[str, object]:
         {"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "a": 1}, "unk_token": "[UNK]",
                    "max_input_chars_per_word": 100, "continuing_subword_prefix": "#" * 10**6}},
         {"model": {"type": "Unigram", "vocab": [["a", -1.0]], "unk_id": None}},
+        {"model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["a", -1.0]] + [
+            ["a" * n, -2.0] for n in range(2, 1_900)]}},
+        {"normalizer": {"type": "Replace", "pattern": {"Regex": " +▁"}, "content": "▁"}},
         {"model": 5},
         {"added_tokens": [{"id": i, "content": f"t{i}", "single_word": False, "lstrip": False, "rstrip": False,
                            "normalized": True, "special": False} for i in range(20_000)]},
@@ -414,6 +417,26 @@ def _map(value: bytes) -> dict[str, object]:
 def test_tokenizers_that_would_never_end(root, parts):
     rewrite_tokenizer(checkpoint(root / "m"), **parts)
     refused(TokenizerRefused)
+
+
+@pytest.mark.parametrize("longest", [200, 256])
+def test_a_tokenizer_that_stops_everybody_for_long_is_refused(root, monkeypatch, longest):
+    """Within every bound, and slow: the time is what counts. With a limit that nothing meets, a plain one is too."""
+    monkeypatch.setattr(tokenizer_time, "MAX_SECONDS", 0.0)
+    vocabulary = [["<unk>", 0.0], ["a", -1.0], *(["a" * n, -2.0] for n in range(2, longest))]
+    rewrite_tokenizer(checkpoint(root / "m"), model={"type": "Unigram", "unk_id": 0, "vocab": vocabulary})
+    refused(TokenizerRefused)
+
+
+def test_a_tokenizer_that_never_comes_back_is_ended(monkeypatch, minilm):
+    monkeypatch.setattr(tokenizer_time, "LIMIT", 0.05)
+    with pytest.raises(TokenizerRefused, match=None) as raised:
+        tokenizer_time.check_time.__wrapped__(minilm.tokenizer.to_str())
+    assert "s" in raised.value.facts["reason"]
+    monkeypatch.setattr(tokenizer_time, "LIMIT", 60.0)
+    tokenizer_time.check_time.__wrapped__(minilm.tokenizer.to_str())
+    with pytest.raises(TokenizerRefused):
+        tokenizer_time.check_time.__wrapped__("{}")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "[" * 100_000, '{"model": null}', "\xff"], ids=lambda t: t[:20])
