@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Int
 
 from explorer.errors import EmptyText, TextTooLong
-from explorer.models.encode import Encoded, clean, encode
+from explorer.models.encode import CHINESE, Encoded, clean, encode
 from explorer.models.handle import ModelHandle
 
 # About 150,000 words, a long novel. The tokenizer's own record of a part is 50 times its text, hence the parts.
@@ -41,7 +41,7 @@ class Document:
     @property
     def n_words(self) -> int:
         """Words between white space; where one has Chinese characters, each of them is a word."""
-        return sum(len(re.findall(r"[\u4e00-\u9fff]", word)) or 1 for word in self.text.split())
+        return sum(len(CHINESE.findall(word)) or 1 for word in self.text.split())
 
     def excerpt(self, first: int, last: int) -> str:
         """The characters from piece `first` up to, not including, piece `last`."""

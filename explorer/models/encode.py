@@ -20,6 +20,9 @@ from explorer.models.strangers.tokenizer_bounds import sentences
 # from tokenising megabytes while thirty others wait.
 MAX_CHARACTERS = 20_000
 
+# A character of Chinese: between two of them no space is written.
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
 
 @dataclass(frozen=True, eq=False)
 class Encoded:

@@ -125,3 +125,9 @@ def test_every_page_has_a_text_of_its_own(language):
     own = {name for name, texts in _of_pages().items() if language in texts}
     assert own >= {"near", "first", "second", "against", "more", "ask"}
     assert len(in_language(language)) >= 5 and sum("pair" in example for example in in_language(language)) == 2
+
+
+def test_a_model_that_reads_chinese_and_has_no_head_gives_way_to_the_chinese_toy(app, monkeypatch):
+    monkeypatch.setattr(model_choice, "speaks", lambda t, spec: "zh" if spec == OFFERS["minilm"] else "toy_zh")
+    said = page_text(app("pretraining/masked", lang="zh", model="minilm"))
+    assert ZH(f"model.{SMALL}") in said and "192 个词元" in said

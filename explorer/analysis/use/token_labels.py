@@ -1,10 +1,11 @@
 """What a token is, read from the text itself: the labels of a token-level task. None where a token is not judged."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
-from explorer.models.encode import Encoded
+from explorer.models.encode import CHINESE, Encoded
 
 Labels = tuple[str | None, ...]
 
@@ -70,12 +71,20 @@ def first_pieces(encoded: Encoded) -> tuple[bool, ...]:
 
 
 def is_foreign(texts: Sequence[Encoded]) -> bool:
-    """Whether a vocabulary was not made for these texts: half of their pieces are continuations or unknown."""
+    """Whether a vocabulary was not made for these texts: half of their pieces are continuations or unknown.
+
+    Chinese has no spaces, so a piece of whole characters is no continuation there; a part of a character is.
+    """
     judged = unfit = 0
     for encoded in texts:
-        for role, first, special in zip(encoded.roles, first_pieces(encoded), encoded.special, strict=True):
+        b = len(encoded.tokens) if encoded.sentence_b is None else encoded.sentence_b
+        spans = [(at >= b, *span) for at, span in enumerate(encoded.offsets)]
+        times = Counter(span for span, special in zip(spans, encoded.special, strict=True) if not special)
+        pieces = zip(encoded.roles, first_pieces(encoded), spelled(encoded), spans, encoded.special, strict=True)
+        for role, first, piece, span, special in pieces:
+            begins = times[span] == 1 if CHINESE.search(piece) else first
             judged += not special
-            unfit += not special and (role == "unknown" or not first)
+            unfit += not special and (role == "unknown" or not begins)
     return unfit > 0.5 * judged
 
 

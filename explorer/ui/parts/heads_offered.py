@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from explorer.models.registry import OFFERS, language
+from explorer.models.registry import FIRST_IN, OFFERS, language
 from explorer.models.spec import Head
 from explorer.ui.parts.show import panel_title
 from explorer.ui.shell import examples, navigation
@@ -18,7 +18,8 @@ def with_head(visit: Visit, output: str, page: str) -> Visit | None:
     """The visit if a run of its model has this output; else why not, and the visit of a small model that has it.
 
     The name of a head does not tell: ELECTRA's pre-training head predicts no words, and a decoder has no masked ones.
-    What the small model shows stands under its name, on a text of its language; None where there is no such model.
+    What the small model shows stands under its name, on a text of its language; None where there is no such model. To
+    the visit of a model that reads Chinese the Chinese one is shown.
     """
     t = visit.t
     if getattr(visit.scene.capture(), output) is not None:
@@ -26,7 +27,7 @@ def with_head(visit: Visit, output: str, page: str) -> Visit | None:
             notice(t("heads_offered.random"))
         return visit
     notice(t(f"{page}.no_head", model=name_of(t, visit.spec)), alert=True)
-    name = offered(output)
+    name = FIRST_IN.get(visit.speaks or "") or offered(output)
     if name is None:
         return None
     panel_title(t("heads_offered.instead", model=label(t, name)))

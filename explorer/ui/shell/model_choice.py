@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.errors import ExplorerError, ModelGone
 from explorer.i18n import Translator
-from explorer.models.encode import encode
+from explorer.models.encode import CHINESE, encode
 from explorer.models.families import TITLES
 from explorer.models.load import model_type
 from explorer.models.menu import menu
@@ -15,7 +15,6 @@ from explorer.models.sites import stacks
 from explorer.models.spec import ModelSpec
 from explorer.training.setting import TrainingSetting
 from explorer.ui.shell import cached, examples, state
-from explorer.ui.shell.text_notices import CHINESE
 
 EMBEDDED = ModelSpec()
 

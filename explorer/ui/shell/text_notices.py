@@ -1,11 +1,10 @@
 """What the visitor should know of a text that can be run: what is cut, dropped or unknown to this model."""
 
-import re
 from dataclasses import replace
 
 from explorer.i18n import Translator
 from explorer.models.curated import CURATED
-from explorer.models.encode import Encoded
+from explorer.models.encode import CHINESE, Encoded
 from explorer.models.handle import ModelHandle
 from explorer.models.load import STRANGERS
 from explorer.models.menu import menu
@@ -13,7 +12,6 @@ from explorer.models.registry import MADE, MULTILINGUAL
 from explorer.training.languages import CHINESE as SMALL_CHINESE
 from explorer.ui.shell.names import LINK
 
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Models of the hub that read Chinese.
 READERS = [model.repo for model in CURATED if model.key in ("bert-chinese", "bert-multilingual")]
 

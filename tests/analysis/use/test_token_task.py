@@ -1,13 +1,17 @@
 """Labels by hand, the held-out texts, what a probe can and cannot read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer, models
 
 from explorer import encode, run
 from explorer.analysis.use.token_labels import FROM_TEXT, by_lot, is_foreign, of_words, spelled
 from explorer.analysis.use.token_task import Tokens, fitted, marked, parts_of, read, token_scores, tokens
 from explorer.errors import ProbeImpossible
+from explorer.models.other_tokenizers import byte_pairs
 
 TEXT, PAIR = "Hello, Electroencephalography!", "it's fine"
 
@@ -58,6 +62,17 @@ def test_labels_of_words_go_to_all_their_pieces(minilm):
 def test_foreign_texts(minilm):
     assert not is_foreign([encode(minilm, TEXT), encode(minilm, "It rains.")])
     assert is_foreign([encode(minilm, "😀 ☃ 🜁"), encode(minilm, "xqzk")])
+
+
+def test_chinese_pieces_of_whole_characters_are_no_continuations(minilm):
+    """A clause has no spaces, so it is one word of many pieces; bytes of a character are none of a whole one."""
+    tokenizer = Tokenizer(models.Unigram([("[UNK]", 0.0), ("昨天", -1.0), ("在河边", -1.0), ("取", -1.0)], unk_id=0))
+    handle = replace(minilm, tokenizer=tokenizer, _views={})
+    chinese = encode(handle, "昨天在河边取在河边昨天")
+    assert len(set(chinese.words)) == 1 and chinese.n_tokens == 5
+    assert not is_foreign([chinese])
+    in_bytes = replace(minilm, tokenizer=byte_pairs(minilm.tokenizer, ["a"]), _views={})
+    assert is_foreign([encode(in_bytes, "昨天在河边取")])
 
 
 def test_by_lot_changes_nothing_that_an_uncased_model_sees(minilm):
