@@ -5,9 +5,11 @@ asks for the names before anything heavy is imported.
 """
 
 import atexit
+import os
 import shutil
 import tempfile
 from collections import OrderedDict
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -15,6 +17,7 @@ from threading import Lock
 from explorer.errors import ModelGone
 
 MOST = 24  # of about 2 MB each
+PREFIX = "bert-explorer-"
 
 _table: OrderedDict[str, Path] = OrderedDict()
 _lock = Lock()
@@ -22,10 +25,30 @@ _lock = Lock()
 
 @cache
 def root() -> Path:
-    """The folder of this process for its models; removed when the process ends."""
-    path = Path(tempfile.mkdtemp(prefix="bert-explorer-"))
+    """The folder of this process for its models, named after it; removed when the process ends."""
+    sweep()
+    path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return path
+
+
+def sweep() -> None:
+    """Remove the folders of servers that were killed and could not."""
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        pid = path.name.removeprefix(PREFIX).split("-")[0]
+        with suppress(OSError):
+            if pid.isdigit() and not _is_alive(int(pid)) and path.stat().st_uid == os.getuid():
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def keep(name: str, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The table of models that were trained on this server."""
 
+import os
 import subprocess
 import sys
 
@@ -52,3 +53,14 @@ def test_the_menu_needs_neither_torch_nor_transformers():
     heavy = "not {'torch', 'transformers'}.isdisjoint(sys.modules)"
     code = f"import sys, explorer.models.registry as registry; registry.offers(); sys.exit({heavy})"
     assert subprocess.call([sys.executable, "-c", code]) == 0
+
+
+def test_folders_of_a_killed_server_are_swept(tmp_path, monkeypatch):
+    monkeypatch.setattr(trained.tempfile, "gettempdir", lambda: str(tmp_path))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait(60)
+    kept = (f"{trained.PREFIX}{os.getpid()}-abc", f"{trained.PREFIX}abc", f"{trained.PREFIX}x-1", "other-1-2")
+    for name in (f"{trained.PREFIX}{gone.pid}-abc", *kept):
+        (tmp_path / name / "inside").mkdir(parents=True)
+    trained.sweep()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)

@@ -24,6 +24,7 @@ from streamlit.web import cli
 
 from explorer.capture.gate import few_arenas
 from explorer.home import APP
+from explorer.models import trained
 from explorer.ui.shell import preload
 from explorer.ui.shell.bounds import bound
 from explorer.ui.shell.compressed import Compressed
@@ -39,6 +40,7 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     The top-level secrets become environment variables, for models.settings. To read them earlier would read the
     settings without the options of the command line, and Streamlit would report that they have changed.
     """
+    trained.sweep()
     Thread(target=preload.model, name="warm-up", daemon=True).start()
     yield
 
