@@ -298,6 +298,18 @@ class HubRefused(ExplorerError):
     wants = ("host", "reason")
 
 
+class HubLimited(ExplorerError):
+    """The hub answers no more questions from this address for so many seconds (HTTP 429)."""
+
+    wants = ("host", "seconds")
+
+
+class HubTroubled(ExplorerError):
+    """The hub says that it cannot answer now (HTTP 5xx): no fault of the question."""
+
+    wants = ("host", "status")
+
+
 class HubNoSafetensors(ExplorerError):
     """The repository has no weights as safetensors; pickled ones can run code and are not opened."""
 

@@ -23,12 +23,14 @@ from explorer.errors import (
     HubFull,
     HubGated,
     HubIdInvalid,
+    HubLimited,
     HubMissing,
     HubNoSafetensors,
     HubNotAllowed,
     HubRefused,
     HubSilent,
     HubTooLarge,
+    HubTroubled,
     HubUnreachable,
     ModelFileChanged,
     ModelMissing,
@@ -86,7 +88,9 @@ def test_what_it_costs_is_known_before_any_file_is_fetched(hub, folder):
     assert found.n_bytes == sum((folder / name).stat().st_size for name in names)
     assert (found.repo, found.revision, found.architecture, found.head) == (NAME, hub.repos[NAME].sha, "bert", "mlm")
     assert found.license == "apache-2.0"
-    assert [path for path, _ in hub.asked] == [f"/api/models/{NAME}", f"/{NAME}/resolve/{found.revision}/config.json"]
+    cached = f"/api/resolve-cache/models/{NAME}/{found.revision}/config.json"
+    resolved = f"/{NAME}/resolve/{found.revision}/config.json"
+    assert [path for path, _ in hub.asked] == [f"/api/models/{NAME}", resolved, cached]
     assert store.stored() == ()
     fetch(found)
     handle = load(found.spec)
@@ -113,7 +117,7 @@ def test_a_break_in_the_middle_is_gone_on_from(hub, folder):
     found, seen = plan(NAME), []
     place = fetch(found, seen.append)
     assert (place / "model.safetensors").read_bytes() == (folder / "model.safetensors").read_bytes()
-    ranges = [given for path, given in hub.asked if path.startswith("/cdn") and "model" in path and given]
+    ranges = [given for path, given in hub.asked if path.startswith("/xet-bridge") and "model" in path and given]
     assert len(ranges) >= 1 and all(int(given[6:-1]) > 0 for given in ranges)
     assert seen == sorted(seen)
 
@@ -373,15 +377,116 @@ def test_a_renamed_model_is_held_to_the_list_too(hub, folder, monkeypatch):
     monkeypatch.setenv("EXPLORER_HUB_ALLOW", "old")
     refused(HubNotAllowed, "old")
     hub.repos["old"].renamed = "../../etc"
-    refused(HubRefused, "old")
+    refused(HubMissing, "old")
 
 
-@pytest.mark.parametrize("status", [500, 503, 429, 400])
-def test_an_answer_that_is_no_answer(hub, status):
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(500, HubTroubled), (503, HubTroubled), (429, HubLimited), (400, HubRefused), (418, HubRefused)],
+)
+def test_an_answer_that_is_no_answer(hub, status, error):
     hub.status = status
     begin = time.perf_counter()
-    refused(HubRefused)
+    refused(error)
     assert time.perf_counter() - begin < 5
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [({"RateLimit": '"api";r=0;t=55'}, 56), ({"Retry-After": "7"}, 8), ({}, 301),
+     ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 301), ({"Retry-After": "9" * 30}, 3_000)],
+)  # fmt: skip
+def test_a_hub_that_is_asked_too_often_says_for_how_long(hub, headers, seconds):
+    hub.troubles = [("/api/models/", 429, headers)]
+    assert refused(HubLimited).facts["seconds"] == seconds
+
+
+def test_passing_troubles_of_both_hosts_are_waited_for(hub, folder):
+    """Too many requests, a signed address that expired, a server in trouble: the download goes on by itself."""
+    found = plan(NAME)
+    hub.troubles = [
+        ("model.safetensors", 429, {"RateLimit": '"resolvers";r=0;t=1'}),
+        ("/xet-bridge-us/", 403, {}),
+        ("tokenizer.json", 503, {}),
+        ("/resolve-cache/", 502, {}),
+    ]
+    place = fetch(found)
+    assert not hub.troubles
+    for file in found.files:
+        assert (place / file.name).read_bytes() == (folder / file.name).read_bytes()
+
+
+def test_an_address_that_has_expired_is_asked_for_again_only_so_often(hub):
+    hub.lifetime = -1.0
+    with pytest.raises(DownloadBroken):
+        fetch(plan(NAME))
+    asked = [path for path, _ in hub.asked if path.startswith("/xet-bridge-us/")]
+    assert len(asked) == download.PATIENCE
+
+
+def test_a_wait_longer_than_the_hub_s_window_is_said_and_not_waited_for(hub):
+    found = plan(NAME)
+    hub.troubles = [("config.json", 429, {"Retry-After": "3600"})]
+    begin = time.perf_counter()
+    with pytest.raises(HubLimited):
+        fetch(found)
+    assert time.perf_counter() - begin < 2
+
+
+def test_a_stop_is_heard_while_the_hub_is_waited_for(hub, monkeypatch):
+    monkeypatch.setattr(download, "PAUSE_SECONDS", 0.2)
+    found = plan(NAME)
+    hub.troubles = [("config.json", 429, {"RateLimit": '"resolvers";r=0;t=200'})]
+    current = running.start(found)
+    time.sleep(0.5)
+    current.stop()
+    begin = time.perf_counter()
+    current.join(5.0)
+    assert time.perf_counter() - begin < 2 and current.failed is None and hub.troubles == []
+
+
+def test_the_host_that_cannot_be_reached_is_the_one_that_is_named(hub):
+    """From some places the hub or its mirror answers, and the host of the large files does not."""
+    found = plan(NAME)
+    hub.content = "http://localhost:9"
+    with pytest.raises(HubUnreachable) as caught:
+        fetch(found)
+    assert caught.value.facts["host"] == "localhost"
+
+
+def test_the_hub_s_converter_has_safetensors_where_the_repository_has_none(hub, folder):
+    """Only its own branch counts, and only one commit after the newest; somebody else's has the same title."""
+    name = "house/old-format"
+    repo = hub.add(name, folder, sha=(uuid4().hex * 2)[:40])
+    whole = repo.files
+    repo.files = {**whole, "pytorch_model.bin": b"x"}
+    del repo.files["model.safetensors"]
+    refused(HubNoSafetensors, name)
+    repo.converted, repo.converter = whole, "mallory"
+    refused(HubNoSafetensors, name)
+    repo.converter, repo.parent = "SFconvertbot", "f" * 40
+    refused(HubNoSafetensors, name)
+    repo.parent = None
+    found = plan(name)
+    assert (found.revision, found.branch) == (repo.branch_sha, "refs/pr/7") and not plan(NAME).branch
+    fetch(found)
+    assert load(found.spec).model.dtype == torch.float32
+    assert plan(name, repo.branch_sha).files == found.files, "its commit can be pinned"
+
+
+def test_what_the_hub_does_not_show(hub, folder):
+    hub.add("house/off", folder, disabled=True)
+    refused(HubMissing, "house/off")
+    with pytest.raises(HubMissing, match=f"{NAME}@fffffff"):
+        plan(NAME, "f" * 40)
+
+
+def test_an_old_name_leads_to_the_new_one(hub, folder):
+    hub.add("old", folder, renamed="house/new", sha="ab" * 20)
+    found = plan("old")
+    assert found.repo == "house/new"
+    fetch(found)
+    assert load(found.spec).spec.source == "house/new"
 
 
 def test_a_hub_that_never_answers_is_left_within_thirty_seconds(hub, monkeypatch):

@@ -20,6 +20,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx2
 from huggingface_hub import set_client_factory
 from huggingface_hub.errors import (
+    DisabledRepoError,
     GatedRepoError,
     HfHubHTTPError,
     HFValidationError,
@@ -27,15 +28,27 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils._http import hf_request_event_hook
+from huggingface_hub.utils._http import hf_request_event_hook, parse_ratelimit_headers
 
-from explorer.errors import HubClosed, HubGated, HubIdInvalid, HubMissing, HubRefused, HubSilent, HubUnreachable
+from explorer.errors import (
+    ExplorerError,
+    HubClosed,
+    HubGated,
+    HubIdInvalid,
+    HubLimited,
+    HubMissing,
+    HubRefused,
+    HubSilent,
+    HubTroubled,
+    HubUnreachable,
+)
 from explorer.models.strangers import settings
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 HEAD_SECONDS = 20.0  # from a request to the complete head of its last answer, redirects included
 REDIRECT_BYTES = 100_000
+LIMIT_SECONDS = 300  # the window over which the hub counts requests
 REACH_SECONDS = 4.5  # names included: a resolver that does not answer is bounded by no socket option
 
 # No answer of a hub: broken HTTP, no JSON, JSON of another shape or of a thousand levels.
@@ -173,7 +186,7 @@ def door(seconds: float, n_bytes: int, about: str) -> Iterator[None]:
     about: the id that the block asks for; it stands in the sentences.
 
     Raises:
-        HubClosed, HubUnreachable, HubSilent, HubMissing, HubGated, HubRefused.
+        HubClosed, HubUnreachable, HubSilent, HubMissing, HubGated, HubLimited, HubTroubled, HubRefused.
     """
     if not settings.hub_open():
         raise HubClosed()
@@ -182,20 +195,37 @@ def door(seconds: float, n_bytes: int, about: str) -> Iterator[None]:
     token = _door.set(Door(time.monotonic() + seconds, n_bytes))
     try:
         yield
-    except (GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError, RemoteEntryNotFoundError) as error:
-        raise (HubGated if isinstance(error, GatedRepoError) else HubMissing)(found=about) from error
+    except GatedRepoError as error:
+        raise HubGated(found=about) from error
+    except (RepositoryNotFoundError, RevisionNotFoundError, RemoteEntryNotFoundError, DisabledRepoError) as error:
+        raise HubMissing(found=about) from error
     except HfHubHTTPError as error:
-        raise HubRefused(host=host, reason=f"HTTP {error.response.status_code}") from error
+        raise no_answer(error.response) from error
     except HFValidationError as error:
         raise HubIdInvalid(found=about[:96]) from error
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as error:
-        raise HubUnreachable(host=host) from error
+        raise HubUnreachable(host=error.request.url.host) from error  # a hub leads to other hosts for large files
     except httpx2.TimeoutException as error:
-        raise HubSilent(host=host) from error
+        raise HubSilent(host=error.request.url.host) from error
     except NO_ANSWER as error:
         raise HubRefused(host=host, reason=type(error).__name__) from error
     finally:
         _door.reset(token)
+
+
+def no_answer(response: httpx2.Response) -> ExplorerError:
+    """What an answer means that is neither the one asked for nor one about the repository."""
+    host, status = response.url.host, response.status_code
+    if status == 429:
+        return HubLimited(host=host, seconds=seconds_to_wait(response))
+    return HubTroubled(host=host, status=status) if status >= 500 else HubRefused(host=host, reason=f"HTTP {status}")
+
+
+def seconds_to_wait(response: httpx2.Response) -> int:
+    """How long the hub asks to be left alone: by its own header, by the common one, or one whole window."""
+    limit, after = parse_ratelimit_headers(response.headers), response.headers.get("Retry-After", "")
+    told = limit.reset_in_seconds if limit else int(after) if after.isascii() and after.isdigit() else LIMIT_SECONDS
+    return min(told + 1, 10 * LIMIT_SECONDS)
 
 
 def _reach() -> str:

@@ -18,9 +18,9 @@ from huggingface_hub import get_session, hf_hub_url
 from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils._http import hf_raise_for_status
 
-from explorer.errors import DownloadBroken, HubBusy, HubFull, HubRefused, ModelFileChanged, StoreBroken
+from explorer.errors import DownloadBroken, HubBusy, HubFull, HubLimited, HubRefused, ModelFileChanged, StoreBroken
 from explorer.models.strangers import settings
-from explorer.models.strangers.hub.client import door
+from explorer.models.strangers.hub.client import LIMIT_SECONDS, door, seconds_to_wait
 from explorer.models.strangers.hub.plan import Plan, RemoteFile
 from explorer.models.strangers.hub.store import MANIFEST, Stored, place, sha256, used_bytes, write_manifest
 
@@ -28,6 +28,8 @@ MAX_SECONDS = 4 * 3_600.0
 MAX_BREAKS = 20
 PATIENCE = 3  # breaks in a row without a new byte
 PAUSE_SECONDS = 1.0
+# Answers that another try may better: too many requests, and a server's own trouble.
+PASSING = (408, 429, 500, 502, 503, 504)
 SPARE_DISK = 500 * settings.MB
 
 
@@ -97,13 +99,14 @@ def _fetch(plan: Plan, file: RemoteFile, path: Path) -> Iterator[int]:
     """One file: as many requests as it takes, each going on where the last broke."""
     part = path.with_name(f"{path.name}.part")
     part.touch()
-    breaks = idle = 0
+    breaks = idle = wait = 0
     while (have := part.stat().st_size) < file.n_bytes:
         try:
             with door(MAX_SECONDS, file.n_bytes, plan.repo):
                 yield from _request(plan, file, part)
-        except _Broken:
-            pass
+            wait = 0
+        except _Broken as broken:
+            wait = broken.seconds
         if part.stat().st_size >= file.n_bytes:
             break
         breaks, idle = breaks + 1, 0 if part.stat().st_size > have else idle + 1
@@ -113,14 +116,18 @@ def _fetch(plan: Plan, file: RemoteFile, path: Path) -> Iterator[int]:
                 received=part.stat().st_size // settings.MB,
                 expected=file.n_bytes // settings.MB,
             )
-        time.sleep(PAUSE_SECONDS)
-        yield part.stat().st_size
+        for _ in range(max(1, wait)):  # a stop is heard between two of them
+            time.sleep(PAUSE_SECONDS)
+            yield part.stat().st_size
     _check_digest(file, part)
     os.replace(part, path)
 
 
 class _Broken(Exception):
-    """The connection ended in the middle."""
+    """The connection ended in the middle, or the answer was one that passes, after so many seconds if it says so."""
+
+    def __init__(self, seconds: int = 0) -> None:
+        self.seconds = seconds
 
 
 def _request(plan: Plan, file: RemoteFile, part: Path) -> Iterator[int]:
@@ -131,6 +138,7 @@ def _request(plan: Plan, file: RemoteFile, part: Path) -> Iterator[int]:
         headers["Range"] = f"bytes={have}-"
     try:
         with get_session().stream("GET", url, headers=headers) as response, part.open("r+b") as out:
+            _check_passing(response)
             hf_raise_for_status(response)
             if response.status_code != 206 or not _goes_on(response, have):
                 have = 0
@@ -144,6 +152,20 @@ def _request(plan: Plan, file: RemoteFile, part: Path) -> Iterator[int]:
                 yield have
     except (httpx2.ReadError, httpx2.ReadTimeout, httpx2.RemoteProtocolError) as error:
         raise _Broken from error
+
+
+def _check_passing(response: httpx2.Response) -> None:
+    """Tell an answer that passes from one that stays.
+
+    The host of the large files says 403 when an address has expired, and now and then without one: the next request
+    gets a fresh address from the hub.
+    """
+    elsewhere = bool(response.history) and "X-Error-Code" not in response.headers
+    if response.status_code in PASSING or (response.status_code == 403 and elsewhere):
+        seconds = seconds_to_wait(response) if response.status_code == 429 else 0
+        if seconds > LIMIT_SECONDS + 1:
+            raise HubLimited(host=response.url.host, seconds=seconds)
+        raise _Broken(seconds)
 
 
 def _goes_on(response: httpx2.Response, have: int) -> bool:

@@ -42,6 +42,8 @@ from explorer.models.tokenizer import ACCEPTED
 PLAN_SECONDS = 20.0
 LISTING_BYTES = 4 * settings.MB  # some 15,000 files; parsing takes a hundred times the memory
 COMMIT = re.compile(r"[0-9a-f]{40}")
+# The hub's own service that offers older repositories their pickled weights as safetensors, and what it calls that.
+CONVERTER, CONVERSION, PICKLED = "SFconvertbot", "Adding `safetensors` variant of this model", "pytorch_model.bin"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class RemoteFile:
 class Plan:
     """One revision of a repository and everything of it that would be downloaded.
 
-    revision: the commit. n_parameters: counted from the configuration, with the checkpoint's head.
+    revision: the commit. n_parameters: counted from the configuration, with the checkpoint's head. branch: where the
+        hub's converter keeps that commit, for a repository that has only pickles itself; else "".
     """
 
     repo: str
@@ -67,6 +70,7 @@ class Plan:
     head: Head
     n_parameters: int
     license: str
+    branch: str = ""
 
     @property
     def n_bytes(self) -> int:
@@ -111,7 +115,7 @@ def check_allowed(name: str) -> None:
 
 
 def plan(text: str, revision: str | None = None) -> Plan:
-    """What this model would cost. Two small requests to the hub, at most `PLAN_SECONDS` together.
+    """What this model would cost. A few small requests to the hub, at most `PLAN_SECONDS` together.
 
     Raises:
         HubIdInvalid, HubNotAllowed, HubNoSafetensors, HubTooLarge, ModelTooLarge, ModelUnsupported,
@@ -120,10 +124,13 @@ def plan(text: str, revision: str | None = None) -> Plan:
         ConfigForbidden, ConfigInvalid, ConfigUnreadable …: as `configs.parse_config`.
     """
     name = identifier(text)
-    with door(PLAN_SECONDS, LISTING_BYTES, name):
-        info = HfApi(endpoint=settings.hub_endpoint(), token=False).model_info(
-            name, revision=revision, files_metadata=True, timeout=None
-        )
+    about = name if revision is None else f"{name}@{revision[:7]}"
+    with door(PLAN_SECONDS, LISTING_BYTES, about):
+        api = HfApi(endpoint=settings.hub_endpoint(), token=False)
+        info = api.model_info(name, revision=revision, files_metadata=True, timeout=None)
+        branch = _converted(api, info) if revision is None else None
+        if branch is not None:
+            info = api.model_info(str(info.id), revision=branch, files_metadata=True, timeout=None)
         files, repo, commit = _listing(info), str(info.id), str(info.sha)
         licence = _licence(info)
         if info.gated or info.private:
@@ -137,7 +144,24 @@ def plan(text: str, revision: str | None = None) -> Plan:
     _check_sizes(wanted, count)
     if not any(file.name in ACCEPTED for file in wanted):
         raise TokenizerMissing(found=repo, allowed=", ".join(ACCEPTED))
-    return Plan(repo, commit, wanted, config.model_type, head, count, licence)
+    return Plan(repo, commit, wanted, config.model_type, head, count, licence, branch or "")
+
+
+def _converted(api: HfApi, info: Any) -> str | None:
+    """The branch of the hub's converter for a repository that has pickles alone: one commit of its own on the newest.
+
+    As transformers looks for it: opened by the converter and by nobody else.
+    """
+    names = {str(entry.rfilename) for entry in info.siblings or ()}
+    if weight_files(names) or PICKLED not in names or info.gated or info.private:
+        return None
+    asked = {"author": CONVERTER, "discussion_type": "pull_request", "discussion_status": "open", "token": False}
+    for found in api.get_repo_discussions(str(info.id), **asked):
+        if (found.author, found.title, found.status) == (CONVERTER, CONVERSION, "open") and found.is_pull_request:
+            commits = api.list_repo_commits(str(info.id), revision=found.git_reference, token=False)
+            if len(commits) > 1 and commits[1].commit_id == info.sha:
+                return found.git_reference
+    return None
 
 
 def _check_answer(name: str, repo: str, commit: str) -> None:

@@ -113,7 +113,7 @@ def _facts(visit: Visit, found: Plan) -> None:
         (t("any_model.fact.files"), f"{len(found.files)}", ", ".join(file.name for file in found.files)),
         (t("any_model.fact.size"), f"{found.n_bytes / 1e6:,.1f} MB", t("any_model.fact.size_note")),
         (t("any_model.fact.parameters"), f"{found.n_parameters:,}", f"{found.architecture}, {found.head}"),
-        (t("any_model.fact.revision"), found.revision[:7], found.repo),
+        (t("any_model.fact.revision"), found.revision[:7], f"{found.repo} {found.branch}"),
         (t("any_model.fact.license"), found.license or "–", t("any_model.fact.license_note")),
     ]
     cells = "".join(
