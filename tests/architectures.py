@@ -58,6 +58,7 @@ SIZES: dict[str, tuple[dict[str, object], Head]] = {
          "max_relative_positions": -1, "pos_att_type": "p2c|c2p", "share_att_key": True, "type_vocab_size": 0},
         "mlm",
     ),
+    "mpnet": ({**_LIKE_BERT, "max_position_embeddings": 66}, "mlm"),
 }  # fmt: skip
 NAMES = tuple(SIZES)
 

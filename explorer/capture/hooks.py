@@ -44,7 +44,7 @@ def _attention(view: ModelHandle, layer: nn.Module) -> None:
     if len(view.stacks) > 1:
         setattr(module, STACK, view.stack)
     if view.sites.tapped:
-        install_tap(module, view.sites.time_first)
+        install_tap(module, view.sites.time_first, view.sites.order == "both")
 
 
 class Hooks:

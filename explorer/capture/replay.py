@@ -43,7 +43,7 @@ def replay(handle: ModelHandle, seen: Capture, layer: int, variant: Variant | No
         input=batch_first(handle, call.args[0]),
         hidden=recorder.hidden[0],
         factor=recorder.factors[0],
-        bias_scaled=handle.sites.tapped,
+        bias_scaled=handle.sites.order == "relative",
         **recorder.tensors,
     )
 

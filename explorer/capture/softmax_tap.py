@@ -1,4 +1,4 @@
-"""Attention modules that write their softmax out (XLNet, DeBERTa, OpenAI GPT), watched and changed at that softmax.
+"""Attention modules that write their softmax out (XLNet, DeBERTa, GPT, MPNet), watched and changed at that softmax.
 
 A module's class is exchanged for one whose forward runs under a `TorchFunctionMode` while somebody is looking. Mode
 and class are per thread and per call, so that other visitors' runs on the same weights see nothing of it.
@@ -23,33 +23,38 @@ PRODUCTS = (torch.matmul, torch.bmm, torch.einsum)
 HIDDEN = -9e3
 
 
-def install_tap(module: nn.Module, time_first: bool) -> None:
-    """Exchange the class of one attention module; its forward is the same while nobody is looking."""
+def install_tap(module: nn.Module, time_first: bool, biased: bool = False) -> None:
+    """Exchange the class of one attention module; its forward is the same while nobody is looking.
+
+    biased: its third argument is added to the scores after the factor.
+    """
     if isinstance(module, Tapped):
         return
-    module.__class__ = type(type(module).__name__, (Tapped, type(module)), {"time_first": time_first})
+    facts = {"time_first": time_first, "biased": biased}
+    module.__class__ = type(type(module).__name__, (Tapped, type(module)), facts)
 
 
 class Tapped(nn.Module):
     """Mixed in before an attention module's own class."""
 
     time_first = False
+    biased = False
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The module's own forward, under a tap if a run is active."""
         recorder = active()
         if recorder is None:
             return super().forward(*args, **kwargs)
-        with Tap(recorder, self):
+        with Tap(recorder, self, args[2] if self.biased else 0.0):
             return super().forward(*args, **kwargs)
 
 
 class Tap(TorchFunctionMode):
     """Sees the functions that one attention module calls in this thread."""
 
-    def __init__(self, recorder: Recorder, module: nn.Module) -> None:
+    def __init__(self, recorder: Recorder, module: nn.Module, added: Tensor | float = 0.0) -> None:
         super().__init__()
-        self.recorder, self.module = recorder, module
+        self.recorder, self.module, self.added = recorder, module, added
         self.probs: Tensor | None = None
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -70,8 +75,10 @@ class Tap(TorchFunctionMode):
         factor = variant.factor(layer, own, head_width(self.module))
         recorder.factors.append(factor)
         recorder.causal.append(hides_later(hidden))
-        if factor != own:
-            scores = torch.where(hidden, scores, scores * (factor / own))
+        cooler = variant.temperature if variant.applies(layer) else 1.0
+        if factor != own or cooler != 1:
+            changed = (scores - self.added) * (factor / own) + self.added / cooler
+            scores = torch.where(hidden, scores, changed)
         if variant.causal and variant.applies(layer):
             future = future_of(scores.shape[2], scores.shape[3], scores.device)
             scores, hidden = scores.masked_fill(future, torch.finfo(scores.dtype).min), hidden | future
@@ -112,7 +119,8 @@ class Tap(TorchFunctionMode):
 def own_factor(module: Any) -> float:
     """What this module multiplies q·k and all that it adds to it with.
 
-    GPT: 1/√d. XLNet: its `scale`. DeBERTa: 1/√(d · n), n: kinds of score in the sum (He et al. 2021, equation 4).
+    GPT: 1/√d, and MPNet, whose bias comes after it. XLNet: its `scale`. DeBERTa: 1/√(d · n), n: kinds of score in the
+    sum (He et al. 2021, equation 4).
     """
     if hasattr(module, "pos_att_type"):
         kinds = 1 + sum(kind in module.pos_att_type for kind in ("c2p", "p2c"))

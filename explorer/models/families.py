@@ -51,6 +51,8 @@ _MADE: dict[str, tuple[str, Mapping[str, Scalar], Head]] = {
                       "type_vocab_size": 0},
         "mlm",
     ),
+    # Its table of positions begins behind row 1, whatever the padding is.
+    "mpnet": ("MPNet", _SHAPE | {"max_position_embeddings": 514}, "mlm"),
     "openai-gpt": (
         "GPT",
         {"vocab_size": 30_522, "n_embd": 64, "n_layer": 4, "n_head": 4, "n_positions": 512, "initializer_range": 0.125},

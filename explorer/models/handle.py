@@ -77,7 +77,7 @@ def _first(config: PreTrainedConfig, *names: str) -> int:
 def _context(config: PreTrainedConfig) -> int:
     """Rows of the table of positions; `UNBOUNDED` where there is none."""
     rows = _first(config, "max_position_embeddings", "n_positions")
-    if sites_of(config).order != "table":
+    if sites_of(config).order not in ("table", "both"):
         return min(rows, UNBOUNDED) if rows > 0 else UNBOUNDED
     return rows - _first_row(config)
 

@@ -47,7 +47,8 @@ class Sites:
     time_first: bool = False  # hidden states are T B D
     shared: bool = False  # one group of weights serves several layers
     after_padding: bool = False  # the first token of a text reads the row of the table behind the padding's
-    order: Literal["table", "bias", "rotary", "relative"] = "table"  # how the model knows the order of the words
+    # how the model knows the order of the words; both: from a table, and from a number added to each score
+    order: Literal["table", "bias", "rotary", "relative", "both"] = "table"
     pairs: bool = True  # a second text can be joined to the first
     takes: tuple[str, ...] = TAKES
 
@@ -229,6 +230,21 @@ _DEBERTA = replace(
     order="relative",
 )
 
+_MPNET = replace(
+    _BERT,
+    segment=None,
+    attention="attention.attn",
+    query="attention.attn.q",
+    key="attention.attn.k",
+    value="attention.attn.v",
+    attn_out="attention.attn.o",
+    attn_norm="attention.LayerNorm",
+    tapped=True,
+    after_padding=True,
+    order="both",
+    takes=TAKES[:2],
+)
+
 # Architecture → its stacks of layers, the one that is shown by default first.
 STACKS: Mapping[str, Mapping[str, Sites]] = MappingProxyType(
     {
@@ -248,6 +264,7 @@ STACKS: Mapping[str, Mapping[str, Sites]] = MappingProxyType(
         "t5": _T5,
         "xlnet": {"encoder": _XLNET},
         "deberta-v2": {"encoder": _DEBERTA},
+        "mpnet": {"encoder": _MPNET},
     }
 )
 

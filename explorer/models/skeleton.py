@@ -44,6 +44,7 @@ FFN: dict[str, tuple[str, tuple[str, ...]]] = {
     "bert": _BERT_FFN,
     "roberta": _BERT_FFN,
     "electra": _BERT_FFN,
+    "mpnet": _BERT_FFN,
     "distilbert": ("transformer.layer", ("ffn", "output_layer_norm")),
     "openai-gpt": ("h", ("mlp", "ln_2")),
     "gpt2": ("h", ("ln_2", "mlp")),

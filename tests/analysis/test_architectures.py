@@ -35,7 +35,7 @@ def test_the_chain_of_a_head_is_the_models(name, stack):
     handle, seen = seen_in(name, stack)
     info = head_chain(Scene.of(handle, seen), 1, 2, 3, 2)
     assert info.difference < 1e-5
-    expected = {"bias": "bias", "relative": "relative"}.get(handle.sites.order, "root")
+    expected = {"bias": "bias", "relative": "relative", "both": "both"}.get(handle.sites.order, "root")
     assert info.scaling == ("none" if stack == "cross" else expected)
     equation = next(step.equation for step in info.steps if step.name == "scale")
     assert abs(float(equation.rpartition("= ")[2]) - info.score) < 1e-3

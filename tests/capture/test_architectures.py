@@ -73,7 +73,7 @@ def test_the_parts_of_a_layer_fit_together(name, stack):
     # scores reach a few hundred here: 1e-6 of them
     torch.testing.assert_close(layer.scores[layer.visible], shown, atol=3e-4, rtol=1e-6)
     torch.testing.assert_close(layer.probs @ layer.v, layer.context, atol=1e-5, rtol=1e-5)
-    assert (layer.bias is not None) == (handle.sites.order in ("bias", "relative") and stack != "cross")
+    assert (layer.bias is not None) == (handle.sites.order in ("bias", "relative", "both") and stack != "cross")
     assert (layer.attn_norm is None) == handle.sites.pre_norm
     if handle.sites.pre_norm and stack != "cross":  # cross attention reads what the decoder's own attention left
         torch.testing.assert_close(layer.attn_sum, layer.input + layer.attn_out, **CLOSE)
@@ -118,7 +118,9 @@ def test_one_model_stands_behind_all_stacks_of_t5():
     assert (seen.heads.to_self == 0).all()
 
 
-@pytest.mark.parametrize("name", ["xlnet", "deberta-v2", "openai-gpt", "albert", "gpt2", "t5", "llama", "modernbert"])
+@pytest.mark.parametrize(
+    "name", ["xlnet", "deberta-v2", "openai-gpt", "albert", "gpt2", "t5", "llama", "modernbert", "mpnet"]
+)
 @pytest.mark.parametrize("change", [{"scale": 0.5}, {"temperature": 2.0}], ids=str)
 def test_a_factor_multiplies_the_models_own_scores(name, change):
     """Against eager, with the scale of its modules set by hand where the module has one."""

@@ -32,6 +32,7 @@ SAID = {
     ("llama", "decoder"): _SUM | _RECUT | _ROTARY,
     ("xlnet", "encoder"): _SUM | _RECUT | _RELATIVE,
     ("deberta-v2", "encoder"): _SUM | _RECUT | _RELATIVE,
+    ("mpnet", "encoder"): _RECUT | {"positions": "from two sources at once"},
     ("t5", "encoder"): _T5,
     ("t5", "decoder"): _T5,
     ("t5", "cross"): _T5 | dict.fromkeys(("journey", "scaling"), "Cross attention looks from one text"),

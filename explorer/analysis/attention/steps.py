@@ -35,14 +35,19 @@ LINES = {
 NAMES = tuple(LINES)
 
 # The scale step: divided by √d (most), multiplied by another factor, not at all and with a learned number for the
-# distance added (T5, in cross attention without it), or with further terms for the distance (XLNet, DeBERTa).
-Scaling = Literal["root", "factor", "none", "bias", "relative"]
+# distance added (T5, in cross attention without it), divided and with such a number (MPNet), or with further terms for
+# the distance (XLNet, DeBERTa).
+Scaling = Literal["root", "factor", "none", "bias", "relative", "both"]
 SCALE_LINES: dict[Scaling, tuple[str, str]] = {
     "root": LINES["scale"],
     "factor": (r"s_{ij} = f \cdot (q_i \cdot k_j)", "score = dot * factor"),
     "none": (r"s_{ij} = q_i \cdot k_j", "score = dot"),
     "bias": (r"s_{ij} = q_i \cdot k_j + b_{j-i}", "score = dot + position_bias[i, j]"),
     "relative": (r"s_{ij} = f \cdot (q_i \cdot k_j + r_{ij})", "score = (dot + relative[i, j]) * factor"),
+    "both": (
+        r"s_{ij} = \frac{q_i \cdot k_j}{\sqrt{d_{head}}} + b_{j-i}",
+        "score = dot * d_head**-0.5 + position_bias[i, j]",
+    ),
 }
 
 
@@ -144,7 +149,7 @@ def head_chain(scene: Scene, number: int, head: int, query: int, key: int) -> He
 def scaling(layer: LayerCapture) -> Scaling:
     """What happens to q·k in this layer before the mask."""
     if layer.bias is not None:
-        return "relative" if layer.bias_scaled else "bias"
+        return "relative" if layer.bias_scaled else "bias" if layer.factor == 1 else "both"
     if layer.factor == 1:
         return "none"
     return "root" if abs(layer.factor - layer.q.shape[-1] ** -0.5) <= 1e-6 else "factor"
@@ -161,7 +166,7 @@ def _own_lines(handle: ModelHandle, layer: LayerCapture) -> dict[str, tuple[str,
     found = {}
     if handle.sites.order == "rotary":
         found["project"] = (r"q_i = R_i W_Q x_i, \quad k_j = R_j W_K x_j", "q, k = rotate(query(x), key(x), positions)")
-    elif handle.sites.order in ("bias", "relative"):
+    elif handle.sites.order in ("bias", "relative", "both"):
         found["project"] = (r"q_i = W_Q x_i, \quad k_j = W_K x_j", LINES["project"][1])
     return found | {"scale": SCALE_LINES[scaling(layer)]}
 

@@ -153,7 +153,7 @@ def learned(handle: ModelHandle) -> Float[Tensor, "P D"]:
         NotInThisModel: where the order of the words is known in another way.
     """
     found = part(handle.base, handle.sites.position)
-    if found is None:
+    if found is None or handle.sites.order == "both":
         raise NotInThisModel(model=handle.config.model_type, reason=f"order_{handle.sites.order}")
     first = handle.dims.first_row
     return found.get_parameter("weight").detach()[first : first + handle.dims.n_ctx]

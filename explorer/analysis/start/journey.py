@@ -192,7 +192,7 @@ def formula(handle: ModelHandle, layer: LayerCapture) -> str:
     own, d = layer.factor, layer.q.shape[-1]
     scale = f" / √{d}" if math.isclose(own, d**-0.5, rel_tol=1e-4) else "" if own == 1 else f" · {own:.3g}"
     product = "q·kᵀ"
-    if handle.sites.order in ("bias", "relative"):
+    if handle.sites.order in ("bias", "relative", "both"):
         product = f"(q·kᵀ + r){scale}" if layer.bias_scaled else f"q·kᵀ{scale} + b"
         scale = ""
     return f"softmax({product}{scale}{' + mask' if facts_of(handle).causal[layer.layer] else ''})"

@@ -40,7 +40,7 @@ def _with_table(handle: ModelHandle, table: Float[Tensor, "P D"]) -> nn.Module:
     """A clone that shares every other weight with the model."""
     clone: nn.Module = sharing_copy(handle.model)
     position = part(clone.base_model, handle.sites.position)  # type: ignore[arg-type]
-    if position is None:
+    if position is None or handle.sites.order == "both":
         raise NotInThisModel(model=handle.config.model_type, reason=f"order_{handle.sites.order}")
     weight, first = position.get_parameter("weight").detach().clone(), handle.dims.first_row
     weight[first : first + len(table)] = table.to(weight)
