@@ -59,6 +59,12 @@ SIZES: dict[str, tuple[dict[str, object], Head]] = {
         "mlm",
     ),
     "mpnet": ({**_LIKE_BERT, "max_position_embeddings": 66}, "mlm"),
+    "bart": (
+        {"d_model": 24, "encoder_layers": 3, "decoder_layers": 2, "encoder_attention_heads": 3,
+         "decoder_attention_heads": 4, "encoder_ffn_dim": 40, "decoder_ffn_dim": 32, "max_position_embeddings": 64,
+         "init_std": 0.3, **_SPECIAL, "decoder_start_token_id": 2, "forced_eos_token_id": 2},
+        "seq2seq",
+    ),
 }  # fmt: skip
 NAMES = tuple(SIZES)
 

@@ -114,7 +114,13 @@ def _known(handle: ModelHandle, own: LayerCapture, kind: str) -> str | None:
         return "identity_grouped"
     if kind.startswith("identity") and dims.n_heads * dims.d_head != dims.d_model:
         return "identity_not_square"
-    return "skip_pre_norm" if kind == "ffn_skip" and sites.pre_norm else None
+    return _unskippable(handle) if kind == "ffn_skip" else None
+
+
+def _unskippable(handle: ModelHandle) -> str | None:
+    """Why nothing is left to skip without the feed-forward block, or more than the block would be."""
+    between = handle.stack == "decoder" and len(handle.stacks) > 1  # BART's cross attention
+    return "skip_pre_norm" if handle.sites.pre_norm else "no_effect" if between else None
 
 
 def _tried(handle: ModelHandle, seen: Capture, own: LayerCapture, kind: str) -> str | None:

@@ -42,6 +42,8 @@ ALIASES = {
     "n_head": "num_attention_heads",
     "n_heads": "num_attention_heads",
     "num_key_value_heads": "num_attention_heads",
+    "encoder_attention_heads": "num_attention_heads",
+    "decoder_attention_heads": "num_attention_heads",
     "d_ff": "intermediate_size",
     "d_inner": "intermediate_size",
     "n_inner": "intermediate_size",

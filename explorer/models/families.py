@@ -67,6 +67,13 @@ _MADE: dict[str, tuple[str, Mapping[str, Scalar], Head]] = {
          "num_decoder_layers": 4},
         "seq2seq",
     ),
+    "bart": (
+        "BART",
+        {"vocab_size": 30_522, "d_model": 64, "encoder_layers": 4, "decoder_layers": 4, "encoder_attention_heads": 4,
+         "decoder_attention_heads": 4, "encoder_ffn_dim": 256, "decoder_ffn_dim": 256, "init_std": 0.125,
+         "max_position_embeddings": 512, "decoder_start_token_id": 102} | _IDS,
+        "seq2seq",
+    ),
 }  # fmt: skip
 
 # Architectures of the table whose networks are another's to the last weight: only their vocabularies differ.

@@ -53,12 +53,15 @@ class Dims:
         """Read the sizes of a stack from a configuration, whatever the architecture calls them."""
         heads, width = config.num_attention_heads, config.hidden_size
         layers = config.num_hidden_layers * getattr(config, "inner_group_num", 1)
-        if stack in ("decoder", "cross"):
-            layers = getattr(config, "num_decoder_layers", None) or layers
+        side = "decoder" if stack in ("decoder", "cross") else "encoder"
+        if side == "decoder":
+            layers = _first(config, "num_decoder_layers", "decoder_layers") or layers
+            heads = _first(config, "decoder_attention_heads") or heads
         return cls(
             d_model=width,
             d_head=_first(config, "head_dim", "d_kv", "d_head") or width // heads,
-            d_ff=_first(config, "intermediate_size", "d_ff", "d_inner", "hidden_dim", "n_inner") or 4 * width,
+            d_ff=_first(config, f"{side}_ffn_dim", "intermediate_size", "d_ff", "d_inner", "hidden_dim", "n_inner")
+            or 4 * width,
             n_layers=layers,
             n_heads=heads,
             n_ctx=_context(config),
@@ -79,12 +82,13 @@ def _context(config: PreTrainedConfig) -> int:
     rows = _first(config, "max_position_embeddings", "n_positions")
     if sites_of(config).order not in ("table", "both"):
         return min(rows, UNBOUNDED) if rows > 0 else UNBOUNDED
-    return rows - _first_row(config)
+    return rows - (_first_row(config) if sites_of(config).after_padding else 0)
 
 
 def _first_row(config: PreTrainedConfig) -> int:
     """Row of the table of positions that the first token of a text reads."""
-    return (config.pad_token_id or 0) + 1 if sites_of(config).after_padding else 0
+    table = sites_of(config)
+    return (config.pad_token_id or 0) + 1 if table.after_padding else table.first_row
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,8 +26,11 @@ _ORDER: tuple[Head, ...] = ("mlm", "lm", "seq2seq", "nsp", "classification", "to
 # What published configurations call a class that is named otherwise today, or that holds the same weights and more.
 _OTHER_NAMES = {"T5WithLMHeadModel": "T5ForConditionalGeneration", "GPT2DoubleHeadsModel": "GPT2LMHeadModel"}
 
-# Classes that hold only a part of T5's two stacks, or hold them under other names.
-_NOT_SHOWN = ("T5ForSequenceClassification", "T5ForTokenClassification", "T5EncoderModel")
+# Classes that hold only a part of two stacks, hold them under other names, or read one token of the decoder by its id.
+_NOT_SHOWN = (
+    *(f"T5{name}" for name in ("ForSequenceClassification", "ForTokenClassification", "EncoderModel")),
+    *(f"BartFor{name}" for name in ("CausalLM", "SequenceClassification", "QuestionAnswering")),
+)
 
 
 def head_of(config: PreTrainedConfig) -> Head:
@@ -43,6 +46,8 @@ def head_of(config: PreTrainedConfig) -> Head:
         if name in _NOT_SHOWN:
             raise HeadUnsupported(found=name)
         for head in _ORDER:
+            if head == "mlm" and config.is_encoder_decoder:
+                continue  # BART's one class stands in both of the library's tables
             if _class_name(config, head) == _OTHER_NAMES.get(str(name), name):
                 return head
     return "none"

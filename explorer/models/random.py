@@ -29,6 +29,8 @@ def random_like(handle: ModelHandle, init_std: float, seed: int) -> ModelSpec:
         sizes["pos_att_type"] = "|".join(config.pos_att_type)  # DeBERTa's kinds of score, as its files write them
     if hasattr(config, "initializer_range"):
         sizes["initializer_range"] = init_std
+    elif hasattr(config, "init_std"):
+        sizes["init_std"] = init_std
     else:
         sizes["initializer_factor"] = init_std / INIT_STDS[0]
     spec = handle.spec

@@ -47,6 +47,7 @@ class Sites:
     time_first: bool = False  # hidden states are T B D
     shared: bool = False  # one group of weights serves several layers
     after_padding: bool = False  # the first token of a text reads the row of the table behind the padding's
+    first_row: int = 0  # or this row, before which others stand that are not counted
     # how the model knows the order of the words; both: from a table, and from a number added to each score
     order: Literal["table", "bias", "rotary", "relative", "both"] = "table"
     pairs: bool = True  # a second text can be joined to the first
@@ -245,6 +246,33 @@ _MPNET = replace(
     takes=TAKES[:2],
 )
 
+
+def _bart(stack: str, attention: str) -> Sites:
+    """One of BART's three attentions; layers normalise after each block, and both stacks have tables of their own."""
+    return Sites(
+        layers=f"{stack}.layers",
+        word=f"{stack}.embed_tokens",
+        position=f"{stack}.embed_positions",
+        embedding_norm=f"{stack}.layernorm_embedding",
+        attention=attention,
+        query=f"{attention}.q_proj",
+        key=f"{attention}.k_proj",
+        value=f"{attention}.v_proj",
+        attn_out=f"{attention}.out_proj",
+        attn_norm=f"{attention}_layer_norm",
+        ffn_out="fc2",
+        first_row=2,
+        pairs=False,
+        takes=TAKES[:2],
+    )
+
+
+_BART = {
+    "encoder": _bart("encoder", "self_attn"),
+    "decoder": _bart("decoder", "self_attn"),
+    "cross": _bart("decoder", "encoder_attn"),
+}
+
 # Architecture → its stacks of layers, the one that is shown by default first.
 STACKS: Mapping[str, Mapping[str, Sites]] = MappingProxyType(
     {
@@ -265,6 +293,7 @@ STACKS: Mapping[str, Mapping[str, Sites]] = MappingProxyType(
         "xlnet": {"encoder": _XLNET},
         "deberta-v2": {"encoder": _DEBERTA},
         "mpnet": {"encoder": _MPNET},
+        "bart": _BART,
     }
 )
 

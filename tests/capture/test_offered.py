@@ -31,6 +31,8 @@ WITHOUT |= {
     ("t5", "encoder"): T5,
     ("t5", "decoder"): T5 | {"causal": "causal_already"},
     ("t5", "cross"): T5 | {"causal": "causal_cross"},
+    ("bart", "decoder"): {"causal": "causal_already", "ffn_skip": "no_effect"},
+    ("bart", "cross"): {"causal": "causal_cross"},
 }
 
 

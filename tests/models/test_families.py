@@ -73,7 +73,7 @@ def test_who_looks_at_whom():
     assert seen(scene("mistral").layer(3)) == [min(8, at + 1) for at in range(n)]
     near = [min(at + 4, n - 1) - max(at - 4, 0) + 1 for at in range(n)]
     assert [seen(scene("modernbert").layer(at)) == near for at in range(4)] == [False, True, True, False]
-    for kind in ("roberta", "distilbert", "electra", "albert", "xlnet", "deberta-v2"):
+    for kind in ("roberta", "distilbert", "electra", "albert", "xlnet", "deberta-v2", "mpnet", "bart"):
         assert seen(scene(kind).layer(3)) == [n] * n
 
 
@@ -86,6 +86,20 @@ def test_what_is_shared_and_what_is_not_there():
     assert scene("t5").layer(0).factor == 1 and scene("t5").layer(0).bias is not None
     assert not torch.equal(*(scene("xlnet", pair=pair).capture().hidden[1][0, :3] for pair in (None, "It slept.")))
     assert load(FAMILIES["distilbert-random"]).sites.pooler is None
+
+
+def test_mpnet_knows_the_order_twice_and_bart_as_bert_does():
+    mpnet = scene("mpnet")
+    first, last = mpnet.layer(0), mpnet.layer(3)
+    torch.testing.assert_close(first.bias, last.bias, atol=1e-5, rtol=1e-5)
+    assert first.bias.std() > 0.05 and mpnet.capture().position is not None and first.factor == 16**-0.5
+    for offset in (-2, 0, 3):
+        line = first.bias[0, 1].diagonal(offset)
+        assert float(line.max() - line.min()) < 1e-5, "one number for each distance"
+    for stack in ("encoder", "decoder", "cross"):
+        layer = scene("bart", stack).layer(2)
+        assert layer.bias is None and layer.factor == 16**-0.5 and layer.attn_norm is not None
+    assert seen(scene("bart", "decoder").layer(2)) == list(range(1, scene("bart", "decoder").encoded.n_tokens + 1))
 
 
 def test_a_request_of_a_link_is_never_more_than_a_name():

@@ -27,6 +27,9 @@ SAVED = [
     ("t5", "T5ForConditionalGeneration", "seq2seq"),
     ("t5", "T5WithLMHeadModel", "seq2seq"),
     ("deberta-v2", "DebertaV2ForMaskedLM", "mlm"),
+    ("mpnet", "MPNetForMaskedLM", "mlm"),
+    ("bart", "BartForConditionalGeneration", "seq2seq"),
+    ("bart", "BartModel", "none"),
     ("bert", "EvilModel", "none"),
     ("gpt2", "BertForMaskedLM", "none"),
 ]
@@ -44,8 +47,12 @@ def test_a_configuration_without_class_names_has_no_head():
     assert head_of(AutoConfig.for_model("bert")) == "none"
 
 
-@pytest.mark.parametrize("saved", ["T5ForSequenceClassification", "T5ForTokenClassification", "T5EncoderModel"])
+OTHERWISE = ["T5ForSequenceClassification", "T5ForTokenClassification", "T5EncoderModel"]
+OTHERWISE += ["BartForSequenceClassification", "BartForQuestionAnswering", "BartForCausalLM"]
+
+
+@pytest.mark.parametrize("saved", OTHERWISE)
 def test_classes_that_are_built_otherwise_are_refused_by_name(saved):
     with pytest.raises(HeadUnsupported) as refused:
-        head_of(AutoConfig.for_model("t5", architectures=[saved]))
+        head_of(AutoConfig.for_model("t5" if saved.startswith("T5") else "bart", architectures=[saved]))
     assert all(saved in Translator(lang).error(refused.value) for lang in ("en", "zh"))

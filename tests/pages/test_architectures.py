@@ -26,6 +26,7 @@ _SUM = {"sum": "nothing to add"}
 _RECUT = {"reshape": "cannot be cut"}
 _UNSCALED = dict.fromkeys(("saturation", "gradients"), "does not divide by √d at all")
 _ROTARY, _RELATIVE = {"positions": "an angle that grows"}, {"positions": "further terms"}
+_SQUARE = ("journey", "scaling", "saturation", "gradients")
 _T5 = _SUM | _RECUT | _UNSCALED | {"positions": "adds a learned number"}
 SAID = {
     ("modernbert", "encoder"): _SUM | _RECUT | _ROTARY,
@@ -35,6 +36,7 @@ SAID = {
     ("mpnet", "encoder"): _RECUT | {"positions": "from two sources at once"},
     ("t5", "encoder"): _T5,
     ("t5", "decoder"): _T5,
+    ("bart", "cross"): dict.fromkeys(_SQUARE, "Cross attention looks from one text"),
     ("t5", "cross"): _T5 | dict.fromkeys(("journey", "scaling"), "Cross attention looks from one text"),
 }
 # Pages of the sections that were there when this list was made; a newer page must say for itself what it cannot show.
@@ -131,7 +133,15 @@ def test_every_reason_has_a_sentence():
     from explorer.capture.offered import offered
 
     reasons = {why for view in VIEWS for why in offered(tiny_model(view[0]).of_stack(view[1])).values() if why}
-    others = {"no_effect", "order_bias", "order_rotary", "order_relative", "sum_word_only", "no_embedding_norm"}
+    others = {
+        "no_effect",
+        "order_bias",
+        "order_rotary",
+        "order_relative",
+        "order_both",
+        "sum_word_only",
+        "no_embedding_norm",
+    }
     for reason in reasons | others | {"cross_square", "recut", "search"}:
         error = NotInThisModel(model="some", reason=reason)
         for lang in ("en", "zh"):
@@ -146,6 +156,7 @@ LEFT_OUT = {
     ("gpt2", "decoder"): {"causal", "skip_ffn"},
     ("llama", "decoder"): {"causal", "skip_ffn", *_NARROW},
     ("modernbert", "encoder"): {"skip_ffn"},
+    ("bart", "decoder"): {"causal", "skip_ffn"},
     ("bert", "encoder"): set(),
 }
 

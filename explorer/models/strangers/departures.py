@@ -41,14 +41,15 @@ NOTES = frozenset(_NOTES.split())
 _NETWORK = re.compile(
     r"position_embedding|pos_emb|rope|rotary|alibi|relative_|soft_?cap|(qk|query|key)\w*_norm|qk_|query_pre|clip_qkv"
     r"|sliding|attention_window|local_attention|window_size|expert|moe|adapter|lora|peft|prefix_|prompt|prun|sparsity"
-    r"|quant|load_in_|compress|parallel_|(pre|post)_?norm|norm_|_norm|layer_?norm|activation|hidden_act|gated|glu|bottleneck"
+    r"|quant|load_in_|compress|parallel_|(pre|post)_?norm|norm_|_norm|normalize_|layer_?norm"
+    r"|activation|hidden_act|gated|glu|bottleneck"
     r"|embedding_size|embed_dim|d_embed|emb_dim|multiplier|_scal(e|ing)|scale_|logit_|share|tie_|cross_attention"
     r"|explorer_|attention_type|attn_type|is_causal|head_dim|conv_|residual|_bias$|untie"
 )
 _TRAINING = re.compile(r"dropout|layerdrop|_pdrop|loss|initializ|init_")
 ROPE = ("rope_scaling", "rope_theta")
 # Switches that are on unless a field says no; the last is the mark of a model that was trained by this program.
-_ON = re.compile(r"scale_attn_weights|use_(absolute_)?pos\w*|position_biased_input|explorer_ffn")
+_ON = re.compile(r"scale_attn_weights|use_(absolute_)?pos\w*|position_biased_input|normalize_embedding|explorer_ffn")
 _NEUTRAL = ("none", "absolute", "default", "original_full", "full", "full_attention", "softmax", "false")
 
 

@@ -20,6 +20,11 @@ BERT = {
     "vocab_size": 99,
 }
 LLAMA = {**BERT, "model_type": "llama", "num_key_value_heads": 2}
+BART = {
+    "model_type": "bart", "d_model": 48, "vocab_size": 99, "max_position_embeddings": 64, "num_hidden_layers": 3,
+    "encoder_layers": 3, "decoder_layers": 3, "encoder_attention_heads": 4, "decoder_attention_heads": 4,
+    "encoder_ffn_dim": 96, "decoder_ffn_dim": 96, "pad_token_id": 1,
+}  # fmt: skip
 GPT2 = {"model_type": "gpt2", "n_embd": 48, "n_layer": 3, "n_head": 4, "vocab_size": 99}
 
 REFUSED = {
@@ -57,6 +62,10 @@ REFUSED = {
     "another activation": ({**GPT2, "hidden_act": "relu"}, "field"),
     "layers before the norm": ({**BERT, "pre_norm": True}, "field"),
     "a scale that this program leaves out": ({**BERT, "explorer_scale": "none"}, "field"),
+    "layers of BART before the norm": ({**BART, "normalize_before": True}, "field"),
+    "a BART without a norm after the embedding": ({**BART, "normalize_embedding": False}, "field"),
+    "a BART with a norm at the end": ({**BART, "add_final_layer_norm": True}, "field"),
+    "positions of BART by sines": ({**BART, "static_position_embeddings": True}, "field"),
     "blocks that this program leaves out": ({**BERT, "explorer_ffn": False}, "field"),
 }
 
@@ -179,6 +188,27 @@ HARMLESS = {
         "output_past": True,
         "is_encoder_decoder": True,
         "feed_forward_proj": "gated-gelu",
+    },
+    "BART's": {
+        **BART,
+        "activation_dropout": 0.1,
+        "activation_function": "gelu",
+        "add_bias_logits": False,
+        "add_final_layer_norm": False,
+        "classif_dropout": 0.1,
+        "decoder_start_token_id": 2,
+        "early_stopping": True,
+        "extra_pos_embeddings": 2,
+        "forced_eos_token_id": 2,
+        "gradient_checkpointing": False,
+        "init_std": 0.02,
+        "is_encoder_decoder": True,
+        "no_repeat_ngram_size": 3,
+        "normalize_before": False,
+        "normalize_embedding": True,
+        "scale_embedding": False,
+        "static_position_embeddings": False,
+        "task_specific_params": {"summarization": {"length_penalty": 1.0}},
     },
     "DeBERTa's": {
         **BERT,

@@ -155,8 +155,9 @@ def _converted(api: HfApi, info: Any) -> str | None:
     names = {str(entry.rfilename) for entry in info.siblings or ()}
     if weight_files(names) or PICKLED not in names or info.gated or info.private:
         return None
-    asked = {"author": CONVERTER, "discussion_type": "pull_request", "discussion_status": "open", "token": False}
-    for found in api.get_repo_discussions(str(info.id), **asked):
+    for found in api.get_repo_discussions(
+        str(info.id), author=CONVERTER, discussion_type="pull_request", discussion_status="open", token=False
+    ):
         if (found.author, found.title, found.status) == (CONVERTER, CONVERSION, "open") and found.is_pull_request:
             commits = api.list_repo_commits(str(info.id), revision=found.git_reference, token=False)
             if len(commits) > 1 and commits[1].commit_id == info.sha:
