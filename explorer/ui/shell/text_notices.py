@@ -69,7 +69,7 @@ def of_second(t: Translator, handle: ModelHandle, second: str | None) -> list[st
         return [] if second is None else [t("frame.no_pair")]
     if handle.stack == "encoder":
         return [] if second is None else [t("frame.pair_decoder")]
-    return [t("frame.decoder_repeats" if second is None else "frame.decoder_reads")]
+    return [t("frame.decoder_repeats" if second is None else "frame.decoder_reads") + " " + t("frame.decoder_between")]
 
 
 def _foreign_words(encoded: Encoded) -> int:
