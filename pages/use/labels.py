@@ -8,7 +8,9 @@ from explorer.ui.shell.page import page
 
 with page("labels") as visit:
     t = visit.t
-    if controls.choice(t, "labels", "what", ("text", "token")) == "text":
+    # There are no intents in the small Chinese language, and none of the English ones' words.
+    first = "token" if visit.speaks == "toy_zh" else "text"
+    if controls.choice(t, "labels", "what", ("text", "token"), default=first) == "text":
         with controls.strip():
             view = controls.choice(t, "task_head", "view", tuple(task_head.VIEWS), bare=True)
             texts = task_head.source(visit)
