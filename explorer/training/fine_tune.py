@@ -1,8 +1,10 @@
-"""Fine-tuning of a classification head and the top k layers, on a private copy, quick enough to be watched.
+"""Fine-tuning of a task's head and the top k layers, on a private copy, quick enough to be watched.
 
-The road is that of `BertForSequenceClassification`: the [CLS] state, pooler (Linear and tanh), dropout, Linear
-D x labels, cross-entropy (Devlin et al. 2019, section 4.1). What lies below the k layers is not trained, so its outputs
-are computed once. Every draw comes from a generator of this training's own: other visitors cannot change its result.
+A label for a text goes the road of `BertForSequenceClassification`: the [CLS] state, pooler (Linear and tanh), dropout,
+Linear D x labels, cross-entropy (Devlin et al. 2019, section 4.1). What is said of every token goes the shorter one of
+`BertForTokenClassification` and `BertForQuestionAnswering`: dropout, Linear D x outputs at each place (4.2, 5.3).
+What lies below the k layers is not trained, so its outputs are computed once. Every draw comes from a generator of this
+training's own: other visitors cannot change its result.
 """
 
 import copy
@@ -28,6 +30,7 @@ from explorer.capture.gate import GATE
 from explorer.errors import TuningImpossible
 from explorer.models.encode import encode
 from explorer.models.handle import ModelHandle
+from explorer.training.goals import Goal
 
 # Trainings use half of the cores between them, step by step, so that clicks always find a free one.
 _steps = BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
@@ -52,7 +55,7 @@ class Recipe:
 class Epoch:
     """After one pass over the texts to learn from; number 0 is before the first.
 
-    loss: mean cross-entropy in nats during the pass, with dropout; None before the first. held_out: accuracy.
+    loss: mean cross-entropy in nats during the pass, with dropout; None before the first. held_out: share right.
     """
 
     number: int
@@ -71,11 +74,19 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Tuned:
-    """The end: probabilities on the held-out texts, in the order of the split, and the network itself."""
+    """The end: the logits of each held-out text, in the order of the split, and the network itself.
 
-    probabilities: Float[np.ndarray, "B C"]
+    outputs: C numbers of a text that gets a label, T x C where every token is asked.
+    """
+
+    outputs: tuple[Tensor, ...]
     parameters: int
     network: "Network"
+
+    @property
+    def probabilities(self) -> Float[np.ndarray, "B C"]:
+        """Of the labels of the texts."""
+        return np.asarray(torch.stack(self.outputs).softmax(-1).double().numpy())
 
 
 class Dropout(nn.Module):
@@ -94,15 +105,20 @@ class Dropout(nn.Module):
 
 
 class Network(nn.Module):
-    """Copies of the top layers and of the pooler, and a new classifier. Nothing in it belongs to the shared model."""
+    """Copies of the top layers and of the pooler, and a new classifier. Nothing in it belongs to the shared model.
 
-    def __init__(self, handle: ModelHandle, layers: int, n_labels: int, generator: torch.Generator) -> None:
+    pooled: whether the classifier reads the pooled vector of the text; else it reads the state of every token.
+    """
+
+    def __init__(
+        self, handle: ModelHandle, layers: int, n_labels: int, generator: torch.Generator, pooled: bool = True
+    ) -> None:
         super().__init__()
         top = handle.layers[len(handle.layers) - layers :]
         self.layers = nn.ModuleList(_private(layer, generator) for layer in top)
         d = handle.dims.d_model
-        pooler = pooler_map(handle)
-        self.pooler = _drawn(d, d, generator) if pooler is None else copy.deepcopy(pooler)
+        pooler = pooler_map(handle) if pooled else None
+        self.pooler = (_drawn(d, d, generator) if pooler is None else copy.deepcopy(pooler)) if pooled else None
         self.dropout = Dropout(DROPOUT, generator)
         self.classifier = _drawn(d, n_labels, generator)
         self.requires_grad_(True)
@@ -114,55 +130,64 @@ class Network(nn.Module):
             hidden = output[0] if isinstance(output, tuple) else output
         return hidden
 
-    def forward(self, hidden: Float[Tensor, "B T D"], mask: Float[Tensor, "B 1 1 T"]) -> Float[Tensor, "B C"]:
-        """Logits of the labels."""
-        pooled = torch.tanh(self.pooler(self.encoded(hidden, mask)[:, 0]))
-        logits: Tensor = self.classifier(self.dropout(pooled))
+    def forward(self, hidden: Float[Tensor, "B T D"], mask: Float[Tensor, "B 1 1 T"]) -> Float[Tensor, "B ... C"]:
+        """Logits of the labels of each text, or of each token."""
+        states = self.encoded(hidden, mask)
+        read = states if self.pooler is None else torch.tanh(self.pooler(states[:, 0]))
+        logits: Tensor = self.classifier(self.dropout(read))
         return logits
 
 
 def fine_tune(
-    handle: ModelHandle, texts: Sequence[str], codes: Int[np.ndarray, " N"], n_labels: int, parts: Split, recipe: Recipe
+    handle: ModelHandle,
+    texts: Sequence[str | tuple[str, str]],
+    goal: Goal,
+    parts: Split,
+    recipe: Recipe,
+    watched: Int[np.ndarray, " W"] | None = None,
+    given: list[Tensor] | None = None,
 ) -> Iterator[Step | Epoch | Tuned]:
     """Train, and yield after every step and pass; leaves the shared model as it was.
+
+    watched: the held-out texts that are looked at after every pass; without, all of them. given: what `below` gives
+        of all texts, where that is known already.
 
     Raises:
         TuningImpossible: when the copied layers do not give what the model itself gives.
         EmptyText, TextTooLong, NoWeights: as `batches`.
     """
     _yield_to_others()
-    if classification(handle, encode(handle, texts[0])) != 0:  # the road begins at the first place
+    first = texts[0]
+    whole = encode(handle, *((first,) if isinstance(first, str) else first))
+    if goal.pooled and classification(handle, whole) != 0:  # the road begins at the first place
         raise TuningImpossible(found=handle.config.model_type)
     generator = torch.Generator().manual_seed(recipe.seed)
-    network = Network(handle, min(recipe.layers, handle.dims.n_layers), n_labels, generator)
-    inputs = below(handle, texts, len(network.layers), check=network.eval())
-    labels = torch.from_numpy(np.asarray(codes, dtype=np.int64))
+    network = Network(handle, min(recipe.layers, handle.dims.n_layers), goal.n_out, generator, goal.pooled)
+    found = below(handle, texts if given is None else texts[:1], len(network.layers), check=network.eval())
+    inputs = found if given is None else given
     optimiser, schedule, n_steps = _optimiser(network, recipe, len(parts.train))
+    watched = parts.test if watched is None else watched
     done = 0
-    yield _judged(0, network, inputs, codes, parts)
+    yield Epoch(0, goal.right(outputs(network, [inputs[at] for at in watched]), watched))
     for number in range(1, recipe.epochs + 1):
         network.train()
         order = torch.randperm(len(parts.train), generator=generator).numpy()
         losses = []
-        for first in range(0, len(order), recipe.batch):
-            rows = parts.train[order[first : first + recipe.batch]]
-            losses.append(_step(network, inputs, labels, rows, optimiser, schedule))
+        for first_row in range(0, len(order), recipe.batch):
+            rows = parts.train[order[first_row : first_row + recipe.batch]]
+            losses.append(_step(network, inputs, goal, rows, optimiser, schedule))
             done += 1
             yield Step(done, n_steps, losses[-1])
-        yield _judged(number, network, inputs, codes, parts, float(np.mean(losses)))
+        right = goal.right(outputs(network, [inputs[at] for at in watched]), watched)
+        yield Epoch(number, right, float(np.mean(losses)))
     trained = sum(p.numel() for p in network.parameters())
     network.requires_grad_(False).zero_grad()  # the gradients would double what is kept
-    yield Tuned(probabilities(network, [inputs[at] for at in parts.test]), trained, network)
+    yield Tuned(outputs(network, [inputs[at] for at in parts.test]), trained, network)
 
 
-def _judged(
-    number: int, network: Network, inputs: list[Tensor], codes: np.ndarray, parts: Split, loss: float | None = None
-) -> Epoch:
-    right = probabilities(network, [inputs[at] for at in parts.test]).argmax(1) == codes[parts.test]
-    return Epoch(number, float(right.mean()), loss)
-
-
-def below(handle: ModelHandle, texts: Sequence[str], layers: int, check: Network | None = None) -> list[Tensor]:
+def below(
+    handle: ModelHandle, texts: Sequence[str | tuple[str, str]], layers: int, check: Network | None = None
+) -> list[Tensor]:
     """The input of the lowest of the top layers for every text, as T x D without padding.
 
     check: a network whose layers are still the model's own; it must give what the model gives.
@@ -171,23 +196,43 @@ def below(handle: ModelHandle, texts: Sequence[str], layers: int, check: Network
         TuningImpossible: when it does not.
     """
     depth = handle.dims.n_layers - layers
-    found: list[Tensor] = [torch.empty(0)] * len(texts)
+    return states_at(handle, texts, (depth,), check)[depth]
+
+
+def states_at(
+    handle: ModelHandle, texts: Sequence[str | tuple[str, str]], depths: Sequence[int], check: Network | None = None
+) -> dict[int, list[Tensor]]:
+    """The states of every text after so many layers, as T x D without padding; see `below`."""
+    found = {depth: [torch.empty(0)] * len(texts) for depth in depths}
     for number, batch in enumerate(batches(handle, texts)):
         if number == 0 and check is not None:
+            depth = handle.dims.n_layers - len(check.layers)
             _check(handle, check, batch.hidden[depth], batch.real, batch.hidden[-1])
-        for row, hidden, real in zip(batch.rows, batch.hidden[depth], batch.real, strict=True):
-            found[row] = hidden[: int(real.sum())].clone()
+        for depth in depths:
+            for row, hidden, real in zip(batch.rows, batch.hidden[depth], batch.real, strict=True):
+                found[depth][row] = hidden[: int(real.sum())].clone()
     return found
 
 
-def probabilities(network: Network, inputs: Sequence[Float[Tensor, "_ D"]], batch: int = 32) -> np.ndarray:
-    """Of the labels, for each text."""
+def outputs(network: Network, inputs: Sequence[Float[Tensor, "_ D"]], batch: int = 32) -> tuple[Tensor, ...]:
+    """The logits of each text: C of its labels, or T x C."""
     network.eval()
-    parts = []
+    found: list[Tensor] = []
     for first in range(0, len(inputs), batch):
+        some = inputs[first : first + batch]
         with _turn(), torch.no_grad():
-            parts.append(network(*padded(inputs[first : first + batch])).softmax(-1))
-    return np.asarray(torch.cat(parts).double().numpy())
+            logits = network(*padded(some))
+        found += [one if network.pooler is not None else one[: len(own)] for one, own in zip(logits, some, strict=True)]
+    return tuple(found)
+
+
+def said(handle: ModelHandle, network: Network, text: str | tuple[str, str]) -> Tensor:
+    """The logits of a new text, or pair of texts.
+
+    Raises:
+        EmptyText, TextTooLong: as `batches`.
+    """
+    return outputs(network, below(handle, [text], len(network.layers)))[0]
 
 
 def predicted(handle: ModelHandle, network: Network, texts: Sequence[str]) -> Float[np.ndarray, "N C"]:
@@ -196,7 +241,8 @@ def predicted(handle: ModelHandle, network: Network, texts: Sequence[str]) -> Fl
     Raises:
         EmptyText, TextTooLong: as `batches`.
     """
-    return probabilities(network, below(handle, texts, len(network.layers)))
+    found = outputs(network, below(handle, texts, len(network.layers)))
+    return np.asarray(torch.stack(found).softmax(-1).double().numpy())
 
 
 def padded(inputs: Sequence[Float[Tensor, "_ D"]]) -> tuple[Float[Tensor, "B T D"], Float[Tensor, "B 1 1 T"]]:
@@ -225,13 +271,13 @@ def _check(handle: ModelHandle, network: Network, hidden: Tensor, real: Tensor, 
 def _step(
     network: Network,
     inputs: list[Tensor],
-    labels: Tensor,
+    goal: Goal,
     rows: np.ndarray,
     optimiser: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler,
 ) -> float:
     with _turn(), torch.enable_grad():
-        loss = nn.functional.cross_entropy(network(*padded([inputs[at] for at in rows])), labels[rows])
+        loss = goal.loss(network(*padded([inputs[at] for at in rows])), rows)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), CLIP)
@@ -244,7 +290,7 @@ def _optimiser(network: Network, recipe: Recipe, n_train: int) -> tuple[Any, Any
     """AdamW with two rates, both rising over the first tenth of the steps and falling to 0 after it."""
     n_steps = recipe.epochs * -(-n_train // recipe.batch)
     warm = max(1, round(WARM_UP * n_steps))
-    head = [*network.pooler.parameters(), *network.classifier.parameters()]
+    head = [*([] if network.pooler is None else network.pooler.parameters()), *network.classifier.parameters()]
     groups = [{"params": head, "lr": recipe.head_rate}]
     if len(network.layers):
         groups.append({"params": list(network.layers.parameters()), "lr": recipe.rate})

@@ -12,6 +12,7 @@ from explorer.analysis.use.pooling import sentence_vectors
 from explorer.analysis.use.task_head import Outcome, frozen, softmax
 from explorer.models.handle import ModelHandle
 from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, fine_tune
+from explorer.training.goals import Classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,4 +48,4 @@ def two_ways(handle: ModelHandle, data: LabelledTexts, parts: Split, pooling: st
     name = pooling if pooling in found.vectors else "mean"
     outcome, fitted = frozen(data, parts, found.vectors[name][-1])
     yield Frozen(outcome, fitted, name)
-    yield from fine_tune(handle, data.texts, data.codes, len(data.names), parts, recipe)
+    yield from fine_tune(handle, data.texts, Classes(data.codes, len(data.names)), parts, recipe)

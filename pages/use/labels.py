@@ -1,6 +1,6 @@
-"""From vectors to labels: of a whole text, by frozen vectors and by fine-tuning, and of every token, layer by layer."""
+"""From vectors to labels: of a whole text, of every token, of two sentences, of names; and answers in a passage."""
 
-from explorer.ui.panels.use import task_head, token_task
+from explorer.ui.panels.use import task_head, token_task, trained_task
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import say
 from explorer.ui.shell.navigation import links
@@ -10,7 +10,8 @@ with page("labels") as visit:
     t = visit.t
     # There are no intents in the small Chinese language, and none of the English ones' words.
     first = "token" if visit.speaks == "toy_zh" else "text"
-    if controls.choice(t, "labels", "what", ("text", "token"), default=first) == "text":
+    what = controls.choice(t, "labels", "what", ("text", "token", "span", "pair", "name"), default=first)
+    if what == "text":
         with controls.strip():
             view = controls.choice(t, "task_head", "view", tuple(task_head.VIEWS), bare=True)
             texts = task_head.source(visit)
@@ -18,9 +19,12 @@ with page("labels") as visit:
         task_head.work(visit, chosen, view)
         say(t("task_head.note"))
         links(t, task_head.tries(visit))
-    else:
+    elif what == "token":
         task, depth, seed = token_task.chosen(visit)
         say(t(token_task.about(visit, task)))
         token_task.lines(visit, task, depth, seed)
         token_task.on_text(visit, task, depth, seed)
         links(t, token_task.TRIES)
+    else:
+        trained_task.panel(visit, what)
+        links(t, trained_task.tries(what))

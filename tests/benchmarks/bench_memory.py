@@ -56,9 +56,10 @@ def tune(handle: ModelHandle) -> int:
     """One pass: weights, their gradients and AdamW's two moments, four times the copied layers, and the texts."""
     from explorer.analysis.use.task_head import stratified
     from explorer.training.fine_tune import Recipe, fine_tune
+    from explorer.training.goals import Classes
 
     texts, codes = [f"{TEXT} {at}" for at in range(32)], np.arange(32) % 2
-    for _ in fine_tune(handle, texts, codes, 2, stratified(codes, 0), Recipe(LAYERS, epochs=1)):
+    for _ in fine_tune(handle, texts, Classes(codes, 2), stratified(codes, 0), Recipe(LAYERS, epochs=1)):
         pass
     return 4 * sum(_bytes(layer) for layer in handle.layers[-LAYERS:])
 

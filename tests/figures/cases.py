@@ -22,13 +22,26 @@ from explorer.analysis.questions import block_sizes, cls_token, lookup_tables, n
 from explorer.analysis.scaling import drawn_vectors, gradients, saturation, score_variance, softmax, whole_network
 from explorer.analysis.structure import contrast, cost, measured_time, parameters, rank_collapse, removal, reshape
 from explorer.analysis.structure import without_ffn as small_models
-from explorer.analysis.use import segment_memory, sentences, task_head, token_labels, token_task, window_cost, windows
+from explorer.analysis.use import (
+    answer,
+    segment_memory,
+    sentences,
+    task_head,
+    token_labels,
+    token_task,
+    trained_task,
+    window_cost,
+    windows,
+)
 from explorer.analysis.use.labelled_texts import LabelledTexts
+from explorer.analysis.use.task_texts import Example
+from explorer.analysis.use.trained_task import WAYS
 from explorer.capture.changes.rank import ALL_KEPT, ATTENTION_ALONE
 from explorer.capture.timing import Timing
 from explorer.figures import Figure
 from explorer.figures.theme import Palette
 from explorer.i18n import Translator
+from explorer.models.encode import encode
 from explorer.models.presets import PRESETS
 from explorer.training import miniature
 from tests.analysis.readings.infos import PAIRS, handle_of, listed, mixed_up, trainings
@@ -91,6 +104,7 @@ MORE: dict[str, Callable[..., list[tuple[object, ...]]]] = {
     "structure.without_ffn.likeness": lambda info: [({},), ({"without": info.of.of("without")[0]},)],
     "structure.without_ffn.probes": lambda info: [({},), ({"full": info.of.of("full")[0]},)],
     "use.sentences.depth_lines": lambda info: [(0,), (1,)],
+    "use.trained_task.passes": lambda info: [([], 3), ([(0, 0.1), (1, 0.4)], 20)],
     "use.task_head.curve": lambda info: [([], 4), ([(1, 0.4), (2, 0.8)], 20)],
 }
 
@@ -216,6 +230,19 @@ def by_hand() -> Iterator[object]:
         np.array([[0.7, 0.3]] * 3 + [[0.2, 0.8]] * 3),
     )
     yield task_head.Outcome(texts, split, guess, 9)
+    sides = ("words", "templates", "written")
+    held = tuple(Example(side, "x") for side in sides for _ in range(9))
+    drawn = {way: rng.integers(0, 2, (27, 3)) * [1, 0, 0] + [0, 1, 1] for way in WAYS["pair"]}
+    yield from (
+        trained_task.TaskScores("pair", 0, 9, held, some) for some in ({}, drawn, {"overlap": drawn["overlap"]})
+    )
+    yield trained_task.TaskScores("span", 0, 9, held, dict.fromkeys(WAYS["span"], drawn["tuned"]))
+    yield trained_task.TaskScores("name", 0, 9, held, dict.fromkeys(WAYS["name"], drawn["tuned"]))
+    asked = encode(handle_of("tiny-bert"), "<b>who</b>", "<b>it</b> was " + "&amp; " * 9)
+    yield answer.Answer(asked, rng.normal(size=(asked.n_tokens, 2)))
+    yield answer.Answer(asked, np.zeros((asked.n_tokens, 2)))
+    alone = encode(handle_of("tiny-bert"), "who")
+    yield answer.Answer(alone, np.zeros((alone.n_tokens, 2)))
     dead = np.zeros((3, 3), np.float32)
     yield gradients.GradientNorms(dead, dead, "mlm", 0, (1.0, 1.0), 8, (0.3, 0.3, 0.3))
     yield gradients.GradientNorms(dead + 0.001, dead + 90, "mlm", 0, (1.0, 1.0), 8, (0.3, 0.3, 0.3))

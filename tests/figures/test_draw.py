@@ -23,7 +23,7 @@ OWN_RANGES = {"pretraining.next_sentence.path", "input.sum.token_strips"}
 GROWS = {
     "input.neighbours.neighbour_bars", "input.sum.token_strips", "pretraining.next_sentence.orders",
     "scaling.saturation.maps", "scaling.whole_network.states", "scaling.whole_network.paths",
-    "use.long_text.best_words", "use.task_head.confusion", "use.task_head.chances",
+    "use.answer.candidates", "use.long_text.best_words", "use.task_head.confusion", "use.task_head.chances",
 }  # fmt: skip
 # The first steps of a training are above the fixed range; single words far to the left would press the rest together.
 CUT = {"pretraining.training_lab.losses": "xy", "structure.without_ffn.curves": "xy", "pretraining.tied.rivals": "x"}
@@ -35,6 +35,7 @@ FIXED = {
     "questions.questions.self_weights": (0, 1), "questions.questions.shifted_bars": (0, 1),
     "scaling.softmax.bars": (0, 1), "structure.rank_collapse.mean_cosines": (0, 1), "structure.removal.probes": (0, 1),
     "use.task_head.curve": (0, 1),
+    "use.trained_task.passes": (0, 1), "use.trained_task.scores": (0, 1),
 }  # fmt: skip
 
 

@@ -4,11 +4,14 @@ import time
 from threading import Event
 
 import pytest
+from transformers import BertForMaskedLM, BertForQuestionAnswering, BertForTokenClassification
 
+from explorer.analysis.use import task_texts
 from explorer.training.fine_tune import Step
 from explorer.ui.panels.use import task_head
 from explorer.ui.panels.use.token_task import TASKS
 from explorer.ui.shell import works
+from tests.checkpoints import checkpoint
 from tests.conftest import page_text
 
 LISTS = {
@@ -190,3 +193,59 @@ def test_nonsense_in_the_url(app, page, state):
     }
     test = app(f"use/{page}", **state, **odd, view="99", task="<b>", measure="0", sentence="-1")
     assert not test.exception and "bx-alert" not in page_text(test)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("what", ["span", "pair", "name"])
+@pytest.mark.parametrize("view", ["result", "try", "road", "data", "nonsense"])
+def test_trained_tasks_before_training(app, lang, what, view):
+    """The result of the default settings stands there at once; without them what will be trained is said."""
+    test = app("use/labels", lang=lang, what=what, view=view)
+    said = page_text(test)
+    assert "bx-alert" not in said and ("bx-reading" in said or view == "try")
+    if view == "result" and lang == "en":
+        assert "follow no template (95% interval" in said
+        again = page_text(app("use/labels", lang=lang, what=what, view=view, seed="3"))
+        assert "held out (seed 3)" in again
+
+
+@pytest.mark.parametrize(
+    ("what", "state", "said"),
+    [
+        ("span", {"text": "Who came?", "pair": "Old Mr Boateng came, and <b>sat</b>."}, "bx-reading"),
+        ("span", {"text": "hi", "pair": "😀"}, "bx-reading"),
+        ("pair", {"text": "It rains.", "pair": "<script>alert(1)</script>"}, "Label"),
+        ("name", {"try": "Ottilie <b>sailed</b> to Ghana"}, "found"),
+        ("name", {"try": "\x07"}, "nothing to read"),
+    ],
+)
+def test_a_trained_task_answers(app, tmp_path, monkeypatch, what, state, said):
+    """With a training that is over at once: the head of a tiny model, one pass, over a few texts."""
+    checkpoint(tmp_path / "m", BertForMaskedLM)
+    monkeypatch.setenv("EXPLORER_MODELS", str(tmp_path))
+    monkeypatch.setattr(task_texts, "QUESTIONS", {"learnt": 24, "words": 8, "templates": 8})
+    task_texts.examples.cache_clear()
+    test = app("use/labels", what=what, view="try", k="0", passes="1", lang="en", model="folder:m", **state)
+    test.button(key="task-start").click().run()
+    for _ in range(600):
+        if any(button.key == "task-start" for button in test.button):
+            break
+        time.sleep(0.1)
+        test.run()
+    task_texts.examples.cache_clear()
+    text = page_text(test)
+    assert said in text and "<script>alert" not in text and "<b>sat" not in text
+
+
+def test_a_checkpoint_with_the_head_answers_untrained(app, tmp_path, monkeypatch):
+    for what, built in (("span", BertForQuestionAnswering), ("name", BertForTokenClassification)):
+        checkpoint(tmp_path / what, built)
+    monkeypatch.setenv("EXPLORER_MODELS", str(tmp_path))
+    for what in ("span", "name"):
+        test = app("use/labels", what=what, view="try", model=f"folder:{what}", lang="en", text="Who?", pair="Anna.")
+        assert "a head of its own" in page_text(test) and "bx-reading" in page_text(test)
+
+
+def test_a_model_that_reads_one_text_has_no_pairs(app):
+    test = app("use/labels", what="span", model="gpt2-random", lang="en")
+    assert "this task needs two" in page_text(test)

@@ -23,6 +23,7 @@ from explorer.training.fine_tune import (
     padded,
     predicted,
 )
+from explorer.training.goals import Classes
 from explorer.training.two_ways import Frozen, two_ways
 
 WORDS = ("sun", "rain", "wind", "snow", "cat", "dog", "cow", "hen")
@@ -36,7 +37,7 @@ def data():
 
 def trained(handle, data, recipe, seed=0):
     parts = stratified(data.codes, seed)
-    events = list(fine_tune(handle, data.texts, data.codes, len(data.names), parts, recipe))
+    events = list(fine_tune(handle, data.texts, Classes(data.codes, len(data.names)), parts, recipe))
     return events, parts
 
 
@@ -116,8 +117,8 @@ def test_held_out_texts_are_not_learnt_from(tiny, data):
     codes[parts.test] = 1 - codes[parts.test]
     recipe = Recipe(layers=1, epochs=2)
     for one, other in zip(
-        fine_tune(tiny, data.texts, data.codes, 2, parts, recipe),
-        fine_tune(tiny, data.texts, codes, 2, parts, recipe),
+        fine_tune(tiny, data.texts, Classes(data.codes, 2), parts, recipe),
+        fine_tune(tiny, data.texts, Classes(codes, 2), parts, recipe),
         strict=True,
     ):
         if isinstance(one, Step):

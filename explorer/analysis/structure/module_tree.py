@@ -43,7 +43,8 @@ class Held:
 @dataclass(frozen=True)
 class Module:
     """A module and everything below it. owned: its parameters, each tied tensor once, at its first place; printed:
-    what adding up the printed shapes gives."""
+    what adding up the printed shapes gives. settings: what it was built with and is no parameter, as PyTorch prints it:
+    padding_idx of a table, eps of a norm, p of a dropout."""
 
     path: str
     class_name: str
@@ -51,6 +52,7 @@ class Module:
     children: tuple["Module", ...]
     owned: int
     printed: int
+    settings: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -119,7 +121,20 @@ def _module(module: nn.Module, path: str, owners: dict[int, str]) -> Module:
     )
     owned = sum(t.count for t in tensors if t.owner is None) + sum(child.owned for child in children)
     printed = sum(t.count for t in tensors) + sum(child.printed for child in children)
-    return Module(path, type(module).__name__, tuple(tensors), children, owned, printed)
+    return Module(path, type(module).__name__, tuple(tensors), children, owned, printed, _settings(module))
+
+
+def _settings(module: nn.Module) -> tuple[str, ...]:
+    """A norm is what has an eps, whatever its class is called; some architectures call it variance_epsilon."""
+    found: dict[str, object] = {}
+    if isinstance(module, nn.Embedding):
+        found["padding_idx"] = module.padding_idx
+    elif isinstance(module, nn.Dropout):
+        found["p"] = module.p
+    else:
+        eps = getattr(module, "eps", None)
+        found["eps"] = getattr(module, "variance_epsilon", None) if eps is None else eps
+    return tuple(f"{name}={value:g}" for name, value in found.items() if isinstance(value, int | float))
 
 
 def _runs(children: tuple[Module, ...]) -> Iterator[tuple[int, int]]:
@@ -136,6 +151,6 @@ def _same(a: Module, b: Module) -> bool:
     """Equal classes and shapes all the way down, and no tie that leads out of one of them."""
     if (a.class_name, a.owned, len(a.children)) != (b.class_name, b.owned, len(b.children)):
         return False
-    if [t.shape for t in a.tensors] != [t.shape for t in b.tensors]:
+    if [t.shape for t in a.tensors] != [t.shape for t in b.tensors] or a.settings != b.settings:
         return False
     return all(x.name == y.name and _same(x, y) for x, y in zip(a.children, b.children, strict=True))

@@ -118,7 +118,8 @@ class Station:
 
 @dataclass(frozen=True)
 class Road:
-    """All stations of `BertForSequenceClassification`, for a batch of B texts of T tokens."""
+    """All stations of `BertForSequenceClassification`, for a batch of B texts of T tokens; or of the classes whose head
+    reads every token, `BertForTokenClassification` and `BertForQuestionAnswering`, which have no pooler."""
 
     stations: tuple[Station, ...]
     labels: int
@@ -150,7 +151,8 @@ class Road:
         """How small the new part is, and how much is trained."""
         total = sum(s.parameters for s in self.stations)
         facts: dict[str, object] = {"new": self.new, "total": total, "labels": self.labels}
-        return "task_head.reading.road", facts | {"trained": self.trained, "share": self.trained / total}
+        end = ".span" if self.stations[-1].name == "legal" else ""
+        return f"task_head.reading.road{end}", facts | {"trained": self.trained, "share": self.trained / total}
 
 
 def stratified(codes: Int[np.ndarray, " N"], seed: int, held_out: float = HELD_OUT) -> Split:
@@ -186,8 +188,8 @@ def softmax(scores: Float[np.ndarray, "N C"]) -> Float[np.ndarray, "N C"]:
     return np.asarray(shifted / shifted.sum(1, keepdims=True))
 
 
-def road(handle: ModelHandle, labels: int, layers: int) -> Road:
-    """The stations with their shapes; layers: how many from the top are trained."""
+def road(handle: ModelHandle, labels: int, layers: int, head: str = "text") -> Road:
+    """The stations with their shapes; layers: how many from the top are trained. head: "text", "token", or "span"."""
     d, n_layers = handle.dims.d_model, handle.dims.n_layers
     each = [_count(layer) for layer in handle.layers]
     pooler = pooler_map(handle)
@@ -202,10 +204,17 @@ def road(handle: ModelHandle, labels: int, layers: int) -> Road:
         Station("top", states, sum(each[below:]), True, layers=layers),
         Station("cls", ("B", d)),
         Station("pooler", ("B", d), in_pooler, True),
-        Station("dropout", ("B", d)),
-        Station("classifier", ("B", labels), d * labels + labels, True),
-        Station("softmax", ("B", labels)),
     ]
+    read: tuple[int | str, ...] = ("B", d)
+    if head != "text":
+        stations, read = stations[:4], states
+    stations += [
+        Station("dropout", read),
+        Station("classifier", (*read[:-1], labels), d * labels + labels, True),
+        Station("places" if head == "span" else "softmax", (*read[:-1], labels)),
+    ]
+    if head == "span":
+        stations.append(Station("legal", ("B", 2)))
     return Road(tuple(s for s in stations if s.layers or s.name not in ("below", "top")), labels)
 
 

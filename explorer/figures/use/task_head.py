@@ -1,5 +1,7 @@
 """Ways to classify side by side, how fine-tuning learns, what is confused with what, and one text's probabilities."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -88,12 +90,17 @@ def confusion(info: Outcome, t: Translator, palette: Palette) -> go.Figure:
 
 
 def chances(
-    names: tuple[str, ...], found: dict[str, np.ndarray], t: Translator, palette: Palette, most: int = 6
+    names: tuple[str, ...],
+    found: Mapping[str, Sequence[float] | np.ndarray],
+    t: Translator,
+    palette: Palette,
+    most: int = 6,
 ) -> go.Figure:
     """The labels of one text by probability, a bar for each way; the likeliest first."""
-    order = np.argsort(-np.max(list(found.values()), axis=0))[:most]
+    shares = {name: np.asarray(values) for name, values in found.items()}
+    order = np.argsort(-np.max(list(shares.values()), axis=0))[:most]
     figure = layout(go.Figure(), palette, 120 + 60 * len(order)).update_layout(bargap=0.3)
-    for name, values in found.items():
+    for name, values in shares.items():
         texts = [f"{value:.0%}" for value in values[order]]
         beams(figure, values[order], np.arange(len(order)), colours(palette)[name], texts, t(f"task_head.short.{name}"))
     figure.update_yaxes(tickvals=np.arange(len(order)), ticktext=[plain(names[at]) + " " for at in order])

@@ -77,10 +77,11 @@ def _line(t: Translator, info: Parameters, row: Row) -> str:
     each = f"<small>{row.times} × {module.owned:,}</small>" if row.times > 1 and module.owned else ""
     share = row.total / max(info.total, 1)
     bar = f'<i style="width:{100 * share:.2f}%"></i>{html.escape(percent(share, 1))}' if row.total else ""
+    settings = f" <small>{html.escape(', '.join(module.settings))}</small>" if module.settings else ""
     quiet = "" if module.printed else ' class="empty"'
     return (
         f'<tr{quiet} id="{_anchor(module.path)}"><td style="padding-left:{row.depth * 18 + 8}px">{html.escape(name)}'
-        f"{times}<b>{html.escape(module.class_name)}</b></td>"
+        f"{times}<b>{html.escape(module.class_name)}</b>{settings}</td>"
         f"<td>{count}{each}</td><td>{bar}</td><td>{shapes}</td></tr>"
     )
 

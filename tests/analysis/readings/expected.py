@@ -975,10 +975,54 @@ def comparison(info, table):
 def road(info, table):
     rows = table.set_index("station")
     total, trained = rows["parameters"].sum(), rows[rows["trained in fine-tuning"]]["parameters"].sum()
-    return "task_head.reading.road", {
+    end = ".span" if "legal" in rows.index else ""
+    return f"task_head.reading.road{end}", {
         "new": rows["parameters"]["classifier"], "total": total, "labels": info.labels, "trained": trained,
         "share": trained / total,
     }  # fmt: skip
+
+
+@of("trained_task.TaskScores")
+def trained_task(info, table):
+    facts = {"learnt": info.n_learnt, "held": len(info.held), "seed": info.seed}
+    if table.empty:
+        return "trained_task.reading.before", facts
+    measure = "F1" if info.task == "name" else "right"
+    written = table[table["held out"] == "written"].set_index("way")
+    others = written.drop("tuned", errors="ignore")[measure]
+    facts |= {"simple": others.max(), "texts": written["texts"].iloc[0]}
+    if "tuned" not in written.index:
+        return "trained_task.reading.simple", facts
+    facts |= table[table["way"] == "tuned"].set_index("held out")[measure].to_dict()
+    facts |= {"low": written["from"]["tuned"], "high": written["to (95 %)"]["tuned"]}
+    # McNemar's idea, drawn again with another generator: how often the difference has the other sign.
+    rows = [at for at, one in enumerate(info.held) if one.side == "written"]
+    drawn = np.random.default_rng(9).choice(rows, (4_000, len(rows)))
+    tuned, other = (info.counts[way][drawn].sum(1) for way in ("tuned", others.idxmax()))
+    gain = 2 * tuned[:, 0] / tuned[:, 1:].sum(1).clip(1) - 2 * other[:, 0] / other[:, 1:].sum(1).clip(1)
+    kind = "ahead" if (gain <= 0).mean() < 0.025 else "behind" if (gain >= 0).mean() < 0.025 else "even"
+    return f"trained_task.reading.{kind}", facts
+
+
+@of("answer.Answer")
+def answer(info, table):
+    inside = table[table["in the passage"]]
+    none = table["score as start"][0] + table["score as end"][0]
+    if inside.empty:
+        return "trained_task.answer.nothing", {}
+    sums = {
+        (a, b): table["score as start"][a] + table["score as end"][b]
+        for a in inside["position"] for b in inside["position"] if a <= b < a + 16
+    }  # fmt: skip
+    (a, b), best = max(sums.items(), key=lambda one: one[1])
+    total = sum(np.exp(value) for value in sums.values()) + np.exp(none)
+    text = info.encoded.pair[info.encoded.offsets[a][0] : info.encoded.offsets[b][1]]
+    facts = {"none": none, "text": text, "share": np.exp(max(best, none)) / total}
+    if none >= best:
+        return "trained_task.answer.none", facts | {"other": best}
+    assert table["in the best answer"].sum() == b - a + 1
+    start, end = table["score as start"][a], table["score as end"][b]
+    return "trained_task.answer.found", facts | {"score": best, "start": start, "end": end}
 
 
 @of("sentences.Similarities")

@@ -47,10 +47,12 @@ from explorer.analysis.structure import (
     without_ffn,
 )
 from explorer.analysis.use import (
+    answer,
     pooling,
     segment_memory,
     sentences,
     task_head,
+    task_texts,
     token_labels,
     token_task,
     window_cost,
@@ -62,12 +64,13 @@ from explorer.capture.facts import facts_of
 from explorer.capture.timing import Timing
 from explorer.capture.windows import window_states, window_vectors
 from explorer.models.document import document
-from explorer.models.encode import named
+from explorer.models.encode import encode, named
 from explorer.models.other_tokenizers import SECOND
 from explorer.models.presets import PRESETS
 from explorer.models.registry import OFFERS
+from explorer.models.spec import ModelSpec
 from explorer.models.strangers.hub.store import Stored
-from explorer.training import curves
+from explorer.training import curves, three_tasks
 from explorer.training import miniature as trained
 from explorer.training.process import Point
 from explorer.training.setting import TrainingSetting
@@ -335,7 +338,27 @@ def mixed_up() -> Iterator[object]:
     for done in ({"frozen": None, "tuned": None}, {"frozen": one_wrong, "tuned": None},
                  {"frozen": one_wrong, "tuned": all_right}):  # fmt: skip
         yield task_head.Comparison(data, parts, 1 / 3, done)
-    yield task_head.road(handle_of("minilm"), 14, 2)
+    yield from (task_head.road(handle_of("minilm"), 14, 2, head) for head in ("text", "token", "span"))
+    yield from tasks()
+
+
+def tasks() -> Iterator[object]:
+    """The stored results of the three tasks, what they say before and behind them, and answers of each kind."""
+    for task in task_texts.TASKS:
+        found = three_tasks.stored(ModelSpec(), task, three_tasks.RECIPES[task])
+        assert found is not None, "make tasks"
+        info = found[0]
+        yield from (info, replace(info, counts={}))
+        yield replace(info, counts={way: rows for way, rows in info.counts.items() if way != "tuned"})
+        yield replace(info, counts=info.counts | {"tuned": info.counts["tuned"] * [0, 1, 1]})
+    handle = handle_of("minilm")
+    encoded = encode(handle, "Who felled it?", "Ada planted the tree. Emil felled it.")
+    for none in (-9.0, 9.0):
+        logits = np.random.default_rng(0).normal(size=(encoded.n_tokens, 2))
+        logits[0] = none
+        yield answer.Answer(encoded, logits)
+    alone = encode(handle, "Who felled it?")
+    yield answer.Answer(alone, np.zeros((alone.n_tokens, 2)))
 
 
 def listed() -> Iterator[object]:

@@ -11,7 +11,7 @@ from explorer.analysis.structure.closed_form import FORMS
 from explorer.analysis.structure.module_tree import kind, module_tree
 from explorer.analysis.structure.parameters import counted, parameters
 from explorer.models.presets import PRESETS
-from explorer.models.skeleton import as_config, heads
+from explorer.models.skeleton import as_config, heads, skeleton
 
 KNOWN = json.loads((Path(__file__).parents[2] / "data" / "param_counts.json").read_text(encoding="utf-8"))
 TYPES = {"bert": "bert", "MiniLM": "bert", "distilbert": "distilbert", "roberta": "roberta", "openai": "openai-gpt"}
@@ -192,3 +192,18 @@ def test_reading_and_table():
     table = info.table()
     assert table["counted (count)"].sum() == info.total
     assert table["share (%)"].sum() == pytest.approx(100)
+
+
+def test_settings_are_those_that_pytorch_prints():
+    """padding_idx of BERT's word table, eps of its norms, p of its dropouts: each stands in the module's own line."""
+    model = skeleton(as_config(PRESETS["bert-base"].fields))
+    found = {module.path: module for module in module_tree(model).walk()}
+    assert found["embeddings.word_embeddings"].settings == ("padding_idx=0",)
+    assert found["embeddings.position_embeddings"].settings == ()
+    assert found["embeddings.LayerNorm"].settings == ("eps=1e-12",) and found["embeddings.dropout"].settings == (
+        "p=0.1",
+    )
+    printed = dict(model.named_modules())
+    for path, module in found.items():
+        assert all(setting in repr(printed[path]) for setting in module.settings), path
+    assert sum(bool(module.settings) for module in found.values()) == 1 + 25 + 1 + 12 * 3

@@ -19,6 +19,7 @@ from explorer.i18n import Translator
 from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, predicted
 from explorer.training.two_ways import Event, Frozen, two_ways
 from explorer.ui.parts import controls
+from explorer.ui.parts.road_list import road_list
 from explorer.ui.parts.show import beside, numbers, reading, show, values
 from explorer.ui.parts.text_lists import warn_if_foreign
 from explorer.ui.parts.work_panel import Words, paced, work_panel
@@ -209,18 +210,7 @@ def stations(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
     """From text to label: every shape, every parameter, and what is trained."""
     t = visit.t
     info = road(visit.handle, len(chosen.data.names), chosen.recipe.layers)
-    rows = []
-    for s in info.stations:
-        count = f"{s.parameters:,}" if s.parameters else ""
-        kind = "trained" if s.trained else "fixed"
-        mark = t(f"task_head.{kind}") if s.parameters else ""
-        name = html.escape(t(f"task_head.station.{s.name}", n=s.layers))
-        rows.append(
-            f'<li class="{kind if s.parameters else "plain"}"><b>{name}</b>'
-            f"<code>{' × '.join(map(str, s.shape))}</code><span>{count}</span><em>{html.escape(mark)}</em></li>"
-        )
-    heads = "".join(f"<i>{html.escape(t(f'task_head.column.{name}'))}</i>" for name in ("step", "shape", "parameters"))
-    st.html(f'{STYLE}<div class="bx-road"><p>{heads}</p><ol>{"".join(rows)}</ol></div>')
+    road_list(t, info)
     reading(t, info)
     numbers(t, info, "road", image=False)
 
@@ -245,19 +235,3 @@ VIEWS = {"result": result, "confusion": confusion, "try": own_text, "road": stat
 
 # Streamlit's own line names the bound of the upload, not of what is read.
 QUIET = "<style>.st-key-csv [data-testid=stFileUploaderDropzoneInstructions] { display: none; }</style>"
-
-STYLE = """<style>
-.bx-road { font-size: 16px; max-width: 980px; }
-.bx-road ol { list-style: none; margin: 0; padding: 0; }
-.bx-road li, .bx-road p { display: grid; grid-template-columns: 5fr 3fr 3fr 2fr; gap: 16px; align-items: center;
-  margin: 0 0 6px; padding: 8px 12px; border-left: 6px solid transparent; }
-.bx-road p { padding-bottom: 0; font-size: 14px; opacity: 0.72; } .bx-road p i { font-style: normal; }
-.bx-road p i:nth-child(3), .bx-road span { text-align: right; font-variant-numeric: tabular-nums; }
-.bx-road code { font: 18px ui-monospace, Menlo, Consolas, monospace; background: none; color: inherit; padding: 0; }
-.bx-road li { background: color-mix(in srgb, currentColor 4%, transparent); overflow-wrap: anywhere; }
-.bx-road li.fixed { border-left-color: color-mix(in srgb, currentColor 40%, transparent); }
-.bx-road li.trained { border-left-color: var(--bx-ffn);
-  background: color-mix(in srgb, var(--bx-ffn) 16%, transparent); }
-.bx-road em { font-style: normal; font-size: 14px; opacity: 0.8; } .bx-road b { font-weight: 600; }
-@media (max-width: 640px) { .bx-road li, .bx-road p { grid-template-columns: 1fr 1fr; gap: 4px 12px; } }
-</style>"""

@@ -22,12 +22,14 @@ from explorer.analysis.use.token_task import (
 )
 from explorer.figures.use.token_task import score_lines
 from explorer.home import ASSETS
+from explorer.i18n import Translator
 from explorer.models.encode import Encoded, encode
 from explorer.models.spec import ModelSpec
 from explorer.training.grammar import Clause
 from explorer.training.languages import LANGUAGES
 from explorer.training.role_texts import WORD_TASKS, role_texts, word_labels
 from explorer.ui.parts import controls
+from explorer.ui.parts.chips import Chip, chips
 from explorer.ui.parts.show import reading, show
 from explorer.ui.parts.text_lists import layers_passed
 from explorer.ui.shell import cached, examples, state
@@ -159,7 +161,7 @@ def on_text(visit: Visit, task: str, depth: int, seed: int) -> None:
     labels = of_words(encoded, word_labels(clause, task)) if clause else FROM_TEXT[task](encoded)
     info = marked(encoded, capture.states[depth][0, : encoded.n_tokens], labels, probe, classes)
     st.html(f"<h2>{html.escape(t('token_task.fresh.role' if clause else 'token_task.fresh'))}</h2>")
-    _chips(visit, info)
+    _chips(t, info)
     reading(t, info)
 
 
@@ -179,27 +181,13 @@ def _shown(visit: Visit, task: str) -> tuple[str, str | None, Clause | None]:
     return text, pair, None
 
 
-def _chips(visit: Visit, info: Marked) -> None:
-    t = visit.t
-    chips = []
+def _chips(t: Translator, info: Marked) -> None:
+    """Every token with the probe's answer, and the truth where that is another."""
+    found = []
     for token, label, answer, right in zip(info.encoded.tokens, info.labels, info.predicted, info.right, strict=True):
         kind = {True: "right", False: "wrong", None: "none"}[right]
         said = "" if answer is None else t(f"token_task.label.{answer}")
         mark = {True: "✓ ", False: "✗ ", None: ""}[right]
         true = "" if right is not False else t("token_task.true", label=t(f"token_task.label.{label}"))
-        lines = f"<span>{mark}{html.escape(said)}</span><span>{html.escape(true)}</span>"
-        chips.append(f'<div class="{kind}"><bdi>{html.escape(token)}</bdi>{lines}</div>')
-    label = html.escape(t("token_task.alt"))
-    st.html(f'{STYLE}<div class="bx-answers" role="img" aria-label="{label}">{"".join(chips)}</div>')
-
-
-STYLE = """<style>
-.bx-answers { display: flex; flex-wrap: wrap; gap: 6px; max-height: 420px; overflow-y: auto; }
-.bx-answers div { padding: 4px 10px; border-bottom: 4px solid transparent; text-align: center;
-  background: color-mix(in srgb, currentColor 5%, transparent); }
-.bx-answers bdi { display: block; font: 18px ui-monospace, Menlo, Consolas, "Noto Sans Mono", monospace; }
-.bx-answers span { display: block; font-size: 14px; }
-.bx-answers .right { border-color: var(--bx-value); background: color-mix(in srgb, var(--bx-value) 16%, transparent); }
-.bx-answers .wrong { border-color: var(--bx-key); background: color-mix(in srgb, var(--bx-key) 18%, transparent); }
-.bx-answers .none { opacity: 0.6; }
-</style>"""
+        found.append(Chip(token, kind, (f"{mark}{said}", true)))
+    chips(found, t("token_task.alt"))
