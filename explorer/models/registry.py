@@ -1,4 +1,4 @@
-"""The models on offer in the menu: short name (it stands in links) and request."""
+"""The models on offer in the menu: short name (it stands in links) and request. The first is what a visitor meets."""
 
 from explorer.models import trained
 from explorer.models.embedded import EMBEDDED
@@ -31,6 +31,7 @@ _GPT2_SHAPE = {
 }
 
 OFFERS: dict[str, ModelSpec] = {
+    "mini-bert": ModelSpec("embedded", "mini-bert", head="pretraining"),
     "minilm": ModelSpec(),
     "minilm-random": ModelSpec("config", "bert", overrides=_MINILM_SHAPE),
     "gpt2-random": ModelSpec("config", "gpt2", overrides=_GPT2_SHAPE),

@@ -4,7 +4,7 @@ import logging
 import os
 import shutil
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,7 +34,7 @@ class Result:
 class Ticket:
     """A visitor's request to train some settings side by side, as `Work`: counted in steps, its items are points."""
 
-    def __init__(self, settings: tuple[TrainingSetting, ...], line: "Queue", who: str | None = None) -> None:
+    def __init__(self, settings: tuple[TrainingSetting, ...], line: "Queue", who: Hashable = None) -> None:
         self.about, self._line, self.who = settings, line, who
         self.state: State = "waiting"
         self.processes: dict[str, Process] = {}
@@ -92,7 +92,7 @@ class Queue:
         self._results: OrderedDict[str, Result] = OrderedDict()
         self._count = 0
 
-    def submit(self, settings: tuple[TrainingSetting, ...], who: str | None = None) -> Ticket:
+    def submit(self, settings: tuple[TrainingSetting, ...], who: Hashable = None) -> Ticket:
         """Ask for trainings; those of the settings that were trained before are there at once.
 
         who: the address that asks.

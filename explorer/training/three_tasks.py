@@ -27,6 +27,7 @@ from explorer.errors import NotInThisModel
 from explorer.home import ASSETS
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
+from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
 from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, fine_tune, states_at
 from explorer.training.goals import IGNORED, Classes, Goal, Spans, TokenClasses
@@ -37,6 +38,7 @@ RECIPES = {
     "name": Recipe(layers=2, epochs=4, rate=3e-4),
 }
 STORED = ASSETS / "models" / "tasks.json"
+SHIPPED = (OFFERS["mini-bert"], OFFERS["minilm"])
 # The head alone, on frozen states: quick, so it may take its time.
 HEAD_PASSES = 20
 
@@ -220,7 +222,7 @@ def _name(spec: ModelSpec) -> str:
     return f"{spec.kind}/{spec.source}"
 
 
-def main(specs: Sequence[ModelSpec] = (ModelSpec(),), path: Path = STORED) -> None:
+def main(specs: Sequence[ModelSpec] = SHIPPED, path: Path = STORED) -> None:
     """Train every task with its default settings on these models and store what came of it."""
     torch.set_num_threads(1)
     found: dict[str, dict[str, object]] = {}

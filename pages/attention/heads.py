@@ -13,6 +13,7 @@ from explorer.ui.panels.attention.heads import (
     tries,
 )
 from explorer.ui.parts import controls
+from explorer.ui.parts.guess import mask_link
 from explorer.ui.shell.navigation import links
 from explorer.ui.shell.page import Visit, fragment, page
 
@@ -35,6 +36,7 @@ def panel(visit: Visit) -> None:
             row = draw_matrix(visit, info, view)
         with right:
             draw_row(visit.t, info, row)
+            mask_link(visit)
 
 
 with page("heads") as visit:

@@ -2,6 +2,7 @@
 
 from explorer.analysis.start.journey import journey
 from explorer.ui.browser.journey import flow, place, title
+from explorer.ui.parts.guess import mask_link
 from explorer.ui.parts.show import show
 from explorer.ui.shell.page import page
 
@@ -10,3 +11,4 @@ with page("journey", title) as visit:
     token, layer, head = place(scene.encoded, scene.handle.dims)
     info = journey(scene, layer, token, head)
     show(visit.t, lambda: flow(info, scene.encoded, visit.t), info, "journey")
+    mask_link(visit, token)

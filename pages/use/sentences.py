@@ -1,6 +1,6 @@
 """One vector for a sentence: four poolings at every layer, and which of them keeps related sentences together."""
 
-from explorer.models.spec import ModelSpec
+from explorer.models.registry import OFFERS
 from explorer.ui.panels.use import sentences
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import say
@@ -22,6 +22,6 @@ with page("sentences") as visit:
     if "cls" not in found.poolings:
         notice(t("sentences.no_cls"))
     sentences.VIEWS[view](visit, listed, found, depth)
-    if visit.spec == ModelSpec():
+    if visit.spec == OFFERS["minilm"]:
         say(t("sentences.note"))
     links(t, sentences.tries(visit))

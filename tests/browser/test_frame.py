@@ -51,7 +51,7 @@ def test_text_and_language_survive_a_page_change(visit):
     page.get_by_role("radio", name="中文").click()
     settle(page)
     expect(page.locator(".bx-head h1")).to_contain_text("BERT")
-    expect(page.get_by_label("模型", exact=True)).to_have_value(Translator("zh")("model.minilm"))
+    expect(page.get_by_label("模型", exact=True)).to_have_value(Translator("zh")("model.mini-bert"))
     page.get_by_test_id("stTopNavSection").filter(has_text="注意力").click()
     page.get_by_role("menuitem", name="注意力头", exact=True).click()
     settle(page)

@@ -1,6 +1,6 @@
 """Whoever watches is told of every layer, may end the work, and a run that was ended leaves nothing behind."""
 
-from threading import BoundedSemaphore, Event, Thread
+from threading import Event, Thread
 
 import pytest
 import torch
@@ -10,9 +10,8 @@ from explorer.analysis.models.word_change import word_change
 from explorer.analysis.scaling.gradients import gradient_norms
 from explorer.analysis.scaling.saturation import saturation_map
 from explorer.analysis.structure.rank_collapse import rank_paths
-from explorer.capture import progress
+from explorer.capture import gate, progress
 from explorer.capture.active import active
-from explorer.capture.run import place
 
 TEXT = "one two three four five"
 
@@ -66,12 +65,14 @@ def test_work_that_is_ended_leaves_nothing_behind(tiny, end_after):
 
 
 def test_who_waits_for_a_place_is_told_so(tiny, monkeypatch):
-    monkeypatch.setattr("explorer.capture.run.PATIENCE", 0.01)
-    monkeypatch.setattr("explorer.capture.run._gate", BoundedSemaphore(1))
+    only = gate.Gate(1)
+    monkeypatch.setattr(gate, "PATIENCE", 0.01)
+    monkeypatch.setattr(gate, "SHORT", 0)  # no pass has a place of its own
+    monkeypatch.setattr("explorer.capture.run.GATE", only)
     watcher, held, free = Counting(), Event(), Event()
 
     def neighbour() -> None:
-        with place():
+        with only.place(512):
             held.set()
             free.wait(20)
 

@@ -197,7 +197,8 @@ def test_blocks_are_removed_only_in_ways_that_work(app, offer, name, stack, lang
     model = offer(name)
     test = app("structure/take_away", model=model, stack=stack, part="removed", mode="skip", lang=lang)
     assert not test.exception and not alerts(test)
-    assert page_text(test).count('class="bx-reading"') == 2
+    # Likeness, the sweep, and what becomes of a hidden word where the model guesses one.
+    assert page_text(test).count('class="bx-reading"') == 2 + (name == "roberta")
     (group,) = [group for group in test.get("button_group") if group.proto.label == t("without_ffn.mode")]
     offered = [option.content for option in group.proto.options]
     said = html.unescape(page_text(test))

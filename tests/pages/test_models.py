@@ -125,6 +125,6 @@ def test_models_of_another_shape(app, monkeypatch):
 
     monkeypatch.setitem(OFFERS, "minilm-random", ModelSpec("config", "bert", overrides=TINY))
     for look in VIEWS:
-        test = app("models/compare", look=look, what="model")
+        test = app("models/compare", look=look, what="model", **{"with": "minilm-random"})
         assert not test.exception and "bx-alert" not in page_text(test)
         assert ("No difference is drawn" in page_text(test)) == (look in ("heads", "saturation", "patterns"))

@@ -34,23 +34,25 @@ class Setting:
     parts × pieces: a step sums the gradients of so many batches of at most so many pieces, one after the other or in
     threads: the result is the same. frozen: so many layers from below stay MiniLM's, and so does what comes before them
     but for the word table, which learns as decoder. mask: share of the pieces asked for until the fall, and during it.
-    kept: see `examples.masked`, during the fall; before it every chosen piece is hidden.
+    kept: see `examples.masked`, during the fall; before it every chosen piece is hidden. bfloat16: products are formed
+    in 16 bits, as autocast does it; weights, sums of gradients and losses stay in 32.
     """
 
-    steps: int = 6_000
+    steps: int = 8_200
     parts: int = 2
-    pieces: int = 700
+    pieces: int = 1_000
     frozen: int = 2
     body: float = 4e-4
     table: float = 2e-4
     head: float = 1e-3
-    warm_up: int = 60
+    warm_up: int = 100
     fall: float = 0.35
     mask: tuple[float, float] = (0.3, 0.15)
     kept: float = 0.2
     weight_decay: float = 0.01
     clip: float = 1.0
     seed: int = 0
+    bfloat16: bool = True
 
     def scale(self, step: int) -> float:
         """The rates of a step (from 1), as share of the highest."""
@@ -136,8 +138,8 @@ class Run:
         follows = self.model.cls.seq_relationship(bert.pooler(asked[len(places) :, None]))
         paired = batch.label[batch.label != IGNORED]
         return (
-            cross_entropy(words, wanted, ignore_index=IGNORED),
-            cross_entropy(follows, batch.label, ignore_index=IGNORED) if len(paired) else words.new_zeros(()),
+            cross_entropy(words.float(), wanted, ignore_index=IGNORED),
+            cross_entropy(follows.float(), batch.label, ignore_index=IGNORED) if len(paired) else words.new_zeros(()),
         )
 
     def _gradients(self, batch: Batch, part: int) -> tuple[float, float, tuple[Tensor | None, ...]]:
@@ -145,7 +147,8 @@ class Run:
         rng = np.random.default_rng([self.setting.seed, self.step, part])
         kept = self.setting.kept if falling else 0.0
         ids, places = masked(batch, self.setting.mask[falling], kept, self.rows.numpy(), rng)
-        words, follows = self.losses(batch, ids, places)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.setting.bfloat16):
+            words, follows = self.losses(batch, ids, places)
         return words.item(), follows.item(), torch.autograd.grad(words + follows, self.parameters, allow_unused=True)
 
     def steps(self) -> Iterator[tuple[float, float]]:

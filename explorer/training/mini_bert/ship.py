@@ -59,7 +59,8 @@ Every file is fetched by its registry's own client and compared with its digest;
 {_data()}
 
 WordNet 3.0 Copyright 2006 by Princeton University. All rights reserved. The World English Bible's text was cut into
-sentences for the training; no part of it is in these files. One in 40 stretches of 30 sentences of each source is held
+sentences for the training; no part of it is in these files. Messages with an address or a long number were left out of
+the conversations. One in 40 stretches of 30 sentences of each source is held
 out.
 
 ## Training
@@ -69,7 +70,7 @@ gradients clipped at {s.clip:g}), {s.warm_up} steps of warm-up, then constant, l
 no dropout, seed {s.seed}. {s.mask[0]:.0%} of the pieces asked for, all of them hidden; over the last {s.fall:.0%} of
 the steps {s.mask[1]:.0%}, of these 80 % hidden, 10 % replaced, 10 % left. 6 in 10 examples where a text goes on are two
 stretches of one or more sentences, half of them consecutive, half from different places of the same source.
-Layers 1 to {s.frozen} and the rest of the embeddings stay as they are in MiniLM.
+Layers 1 to {s.frozen} and the rest of the embeddings stay as they are in MiniLM. {_precision(s)}
 torch {torch.__version__.partition("+")[0]}, transformers {transformers.__version__}.
 
 | step | masked pieces, nats | next sentence, nats |
@@ -89,10 +90,16 @@ source, 15 % of the pieces hidden; pairs half consecutive, half from different p
 {difference(report.change) if report.change else ""}
 
 ## What it cannot do
-It has read a few million pieces at most, old novels, speeches, definitions and the Bible among them: it knows little of
-the world of today, few names and few facts, its guesses sound old at times, and it repeats what such texts say about
-men, women and peoples. It is not for decisions about people. For sentence vectors MiniLM is the model to take.
+It has read a few million pieces: conversations of students of one university, definitions, old novels, speeches and the
+Bible. It knows little of the world, few names and few facts, its guesses sound old at times, and it repeats what such
+texts say about men, women and peoples. It is not for decisions about people. For
+sentence vectors MiniLM is the model to take.
 """
+
+
+def _precision(s: Setting) -> str:
+    bits = "bfloat16, as autocast does it; weights, gradients and losses are float32"
+    return f"Products are formed in {bits}." if s.bfloat16 else "All numbers are float32."
 
 
 def _data() -> str:

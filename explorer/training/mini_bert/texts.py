@@ -246,6 +246,19 @@ def _chatterbot(path: Path) -> Iterator[Document]:
                     yield document
 
 
+def _chitchat(path: Path) -> Iterator[Document]:
+    """What was said in each conversation; messages with an address or a long number are left out."""
+    with zipfile.ZipFile(path) as archive:
+        for talk in json.loads(archive.read("chitchat_dataset/dataset.json")).values():
+            said = [message["text"] for turn in talk["messages"] for message in turn]
+            document = [_sentence(s) for text in said if not _PRIVATE.search(text) for s in sentences(text)]
+            if len(document) > 1:
+                yield document
+
+
+_PRIVATE = re.compile(r"@|http|www\.|\d{5}")
+
+
 def _brotli(path: Path, end: str) -> str:
     with tarfile.open(path) as archive:
         return _member(archive, end).decode("latin-1")
@@ -257,6 +270,7 @@ _READERS: dict[str, Callable[[Path], Iterator[Document]]] = {
     "austen": _austen,
     "sotu": _sotu,
     "chatterbot": _chatterbot,
+    "chitchat": _chitchat,
     "web": _web,
     "moby": _moby,
     "factbook": _factbook,

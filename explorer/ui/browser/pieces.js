@@ -1,6 +1,7 @@
 // The sentence as word pieces; a click, or Enter on the focused one, chooses a piece.
 // data: {tokens: [string], kinds: ["A" | "B" | "special"], chosen: int, label: string}
-// Several at once: {several: [int], hidden: string} in place of chosen; those pieces show `hidden` and their own word.
+// Several at once: {several: [int], hidden: string, covered: bool} in place of chosen; those pieces show `hidden` and,
+// unless covered, their own word.
 function build(parent) {
   const list = put(parent, "div", "pieces");
   list.setAttribute("role", "listbox");
@@ -17,6 +18,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     view.several = data.several ?? null;
   }
   list.setAttribute("aria-multiselectable", String(Boolean(view.several)));
+  list.classList.toggle("covered", Boolean(data.covered));
   const toggle = (several, index) => {
     const on = !several.includes(index);
     view.several = on ? [...several, index].sort((a, b) => a - b) : several.filter((i) => i !== index);

@@ -18,11 +18,14 @@ def pieces(encoded: Encoded, label: str, param: str = "token", default: int = 1)
     return chosen
 
 
-def toggles(encoded: Encoded, label: str, hidden: str, param: str, default: list[int]) -> list[int]:
+def toggles(
+    encoded: Encoded, label: str, hidden: str, param: str, default: list[int], shown: tuple[int, ...] | None = None
+) -> list[int]:
     """Draw the pieces, each of which can be on or off; returns the positions that are on, in order.
 
     hidden: what a piece that is on shows in place of its word. Special tokens cannot be chosen. The choice stands in
     the URL as `param` (`3-7`, or `none`); nonsense in a link is left out.
+    shown: the pieces whose own words are told below `hidden`, if just these are on; by default the words of all.
     """
     may = {i for i, special in enumerate(encoded.special) if not special}
     asked = state.chosen(param)
@@ -33,6 +36,7 @@ def toggles(encoded: Encoded, label: str, hidden: str, param: str, default: list
         "kinds": kinds(encoded),
         "label": label,
         "hidden": hidden,
+        "covered": shown is not None and shown != tuple(chosen),
     }
     data |= told(key, digest(data), several=chosen)
     _component(key=key, data=data, on_several_change=follow(key, param, "several"))

@@ -32,7 +32,7 @@ TRIED_AT = replace(AS_IS, temperature=2.0)
 TRIES: dict[str, tuple[str, dict[str, str]]] = {
     "compare.try.causal": ("compare", {"change": "causal"}),
     "compare.try.texts": ("compare", {"what": "text", "look": "head", "layer": "2", "head": "1"}),
-    "compare.try.random": ("compare", {"what": "model", "look": "layers"}),
+    "compare.try.random": ("compare", {"what": "model", "look": "layers", "with": "minilm-random"}),
     "compare.try.ffn": ("compare", {"change": "no_ffn", "look": "layers"}),
 }
 

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from explorer.models.encode import CHINESE
 from explorer.models.registry import FIRST_IN, OFFERS, language
 from explorer.models.spec import Head
 from explorer.ui.parts.show import panel_title
-from explorer.ui.shell import examples, navigation
+from explorer.ui.shell import examples, navigation, text_notices
 from explorer.ui.shell.model_choice import label, name_of
 from explorer.ui.shell.page import Visit, notice
 
@@ -18,24 +19,28 @@ def with_head(visit: Visit, output: str, page: str) -> Visit | None:
     """The visit if a run of its model has this output; else why not, and the visit of a small model that has it.
 
     The name of a head does not tell: ELECTRA's pre-training head predicts no words, and a decoder has no masked ones.
-    What the small model shows stands under its name, on a text of its language; None where there is no such model. To
-    the visit of a model that reads Chinese the Chinese one is shown.
+    What the small model shows stands under its name: the English one on the visitor's text, the Chinese one, which a
+    model that reads Chinese or a Chinese text leads to, on a text of its own, because it knows few characters.
     """
     t = visit.t
     if getattr(visit.scene.capture(), output) is not None:
         if visit.spec.kind == "config":
             notice(t("heads_offered.random"))
         return visit
-    notice(t(f"{page}.no_head", model=name_of(t, visit.spec)), alert=True)
-    name = FIRST_IN.get(visit.speaks or "") or offered(output)
+    notice(t(f"{page}.no_head", model=name_of(t, visit.spec)))
+    chinese = visit.speaks in FIRST_IN or CHINESE.search(visit.text) is not None
+    name = FIRST_IN["zh"] if chinese else offered(output)
     if name is None:
         return None
     panel_title(t("heads_offered.instead", model=label(t, name)))
     query = {"model": name, "lang": t.language}
     navigation.link(page, t("heads_offered.switch"), query, "swap_horiz")
     spec = OFFERS[name]
-    text = examples.default_text(language(spec))
-    return replace(visit, spec=spec, text=text, pair=None, notices=(), remarks=(), suggests=None)
+    shown = replace(visit, spec=spec, notices=(), remarks=(), suggests=None)
+    if chinese:
+        return replace(shown, text=examples.default_text(language(spec)), pair=None)
+    said = text_notices.of_text(t, shown.scene.encoded, shown.handle.dims.n_ctx, language(spec))
+    return replace(shown, remarks=tuple(said))
 
 
 def offered(output: str) -> str | None:

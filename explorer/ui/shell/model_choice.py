@@ -10,13 +10,13 @@ from explorer.models.encode import CHINESE, encode
 from explorer.models.families import TITLES
 from explorer.models.load import model_type
 from explorer.models.menu import menu
-from explorer.models.registry import FIRST_IN, TRAINED, language
+from explorer.models.registry import FIRST_IN, OFFERS, TRAINED, language
 from explorer.models.sites import stacks
 from explorer.models.spec import ModelSpec
 from explorer.training.setting import TrainingSetting
 from explorer.ui.shell import cached, examples, state
 
-EMBEDDED = ModelSpec()
+FIRST = next(iter(OFFERS.values()))
 
 
 def model(t: Translator) -> ModelSpec:
@@ -94,14 +94,14 @@ def name_of(t: Translator, spec: ModelSpec) -> str:
 def opened(t: Translator, spec: ModelSpec) -> tuple[ModelSpec, list[str]]:
     """The request if it can be loaded; else the last one that could, and the reason."""
     notices = _absent(t)
-    for candidate in (spec, st.session_state.get("good-model", EMBEDDED), EMBEDDED):
+    for candidate in (spec, st.session_state.get("good-model", FIRST), FIRST):
         try:
             cached.model(candidate)
             st.session_state["good-model"] = candidate
             return candidate, notices
         except ExplorerError as error:
             notices.append(f"{t('frame.not_opened', name=candidate.source)} {t.error(error)}")
-    return EMBEDDED, notices
+    return FIRST, notices
 
 
 def _settings(name: str) -> str:

@@ -220,6 +220,8 @@ OWN: dict[str, dict[str, Kind]] = {
     "masked": {
         "show": Option(),
         "mask": Wholes(),
+        "answer": Wholes(),
+        "about": Option(),
         "at": Whole(),
         "rate": Whole(),
         "cover": Whole(),

@@ -20,7 +20,7 @@ def imports() -> None:
 def model() -> None:
     """Also load the default model."""
     imports()
-    from explorer.models.spec import ModelSpec
+    from explorer.models.registry import OFFERS
     from explorer.ui.shell import cached
 
-    cached.model(ModelSpec())
+    cached.model(next(iter(OFFERS.values())))

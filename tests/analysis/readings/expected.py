@@ -732,6 +732,31 @@ def lens(info, table):
     }  # fmt: skip
 
 
+@of("changed_guess.ChangedGuess")
+def changed_guess(info, table):
+    rows = table.drop_duplicates("change").reset_index(drop=True)
+    moved = (np.log(rows["its probability"]) - math.log(rows["its probability"][0])).abs()
+    most = rows.loc[moved[1:].idxmax()]
+    facts = {
+        "word": rows["followed word"][0], "share": rows["its probability"][0], "left": most["its probability"],
+        "rank": most["its rank"], "first": most["word"],
+    }  # fmt: skip
+    return f"guess.reading.{'one' if len(rows) == 2 else most['change']}", facts
+
+
+@of("knowledge.Knowledge")
+def knowledge(info, table):
+    each = table.groupby("sentence", sort=False)
+    if info.kind == "he_she":
+        led = sum(rows["probability"].iloc[0] > rows["probability"].iloc[1] for _, rows in each)
+        first, second = table["word"][:2]
+        return "knowledge.reading.compared", {"n": len(each), "led": led, "first": first, "second": second}
+    right = [rows["rank"][rows["fits"]].min() for _, rows in each]
+    return "knowledge.reading", {
+        "n": len(each), "right": right.count(1), "shown": table["rank"].max(), "among": sum(r > 0 for r in right),
+    }  # fmt: skip
+
+
 @of("masked.Masked")
 def masked(info, table):
     fates = Counter(table["what became of it"])

@@ -13,8 +13,16 @@ from explorer.analysis.attention import ablation, heads, patterns, rollout, step
 from explorer.analysis.input import neighbours, positions, sum, tokens
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.models import both_directions, compare, curated_list, who_sees_whom, word_change
+from explorer.analysis.pretraining import (
+    changed_guess,
+    knowledge,
+    next_sentence,
+    own_argmax,
+    predictions,
+    tied,
+    untying,
+)
 from explorer.analysis.pretraining import masked as masking
-from explorer.analysis.pretraining import next_sentence, own_argmax, predictions, tied, untying
 from explorer.analysis.probing import Split
 from explorer.analysis.questions import (
     block_sizes,
@@ -263,6 +271,14 @@ def questions(scene, model) -> Iterator[object]:
         yield lookup_tables.shared(scene, body)
 
 
+CHANGES = (
+    ("unscaled", Variant(scale="none")),
+    ("positions", "none"),
+    ("head", Variant(ablated=((0, 0),))),
+    ("ffn", Variant(without_ffn="all")),
+)
+
+
 def pretraining(scene) -> Iterator[object]:
     handle, encoded = scene.handle, scene.encoded
     hidden = [at for at, may in enumerate(masking.maskable(handle, encoded).tolist()) if may][:40]
@@ -271,6 +287,8 @@ def pretraining(scene) -> Iterator[object]:
             there = Scene(handle, masking.hide(handle, encoded, places))
             yield predictions.predictions(scene, there, places)
             yield predictions.lens(scene, there, places[0])
+            for count in (1, 4):
+                yield changed_guess.changed_guess(scene, tuple(places), places[0], CHANGES[:count])
         else:
             yield predictions.Predictions((), 9)
     typed = Scene(handle, "[MASK] slept")
@@ -319,6 +337,7 @@ def alone() -> Iterator[object]:
     yield from probed()
     stored = Stored("a/b", "0" * 40, "none", "bert", 5_000_000, "mit", {"model.safetensors": (20_000_000, "")})
     yield from (curated_list.shelf(()), curated_list.shelf((stored,)))
+    yield from (knowledge.knowledge(handle_of("mini-bert"), kind) for kind in knowledge.kinds())
     toy = handle_of("toy-bert")
     names = named(toy, range(toy.dims.n_vocab))
     yield from (one for one in own_argmax.own_rows(toy.words.detach(), names) if one is not None)

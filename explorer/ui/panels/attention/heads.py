@@ -12,9 +12,10 @@ from explorer.analysis.attention.heads import (
     query_row,
     without_special,
 )
+from explorer.analysis.attention.patterns import measures
 from explorer.analysis.attention.rollout import rollout
 from explorer.i18n import Translator
-from explorer.models.spec import ModelSpec
+from explorer.models.registry import language
 from explorer.ui.browser.bars import bars
 from explorer.ui.browser.lines import lines
 from explorer.ui.browser.matrix import Intensity, matrix
@@ -29,32 +30,36 @@ VIEWS = ("matrix", "lines", "bertviz")
 INTENSITIES: tuple[Intensity, ...] = ("linear", "sqrt")
 PARTS = ("all", "AA", "AB", "BA", "BB")
 
-# "Try this": label → page and what it is opened with.
-TRIES = {
-    "heads.try.previous": ("heads", {"layer": "0", "head": "2"}),
-    "heads.try.lines": ("heads", {"layer": "1", "head": "8", "view": "lines"}),
-    "heads.try.bertviz": ("heads", {"layer": "1", "head": "8", "view": "bertviz"}),
-    "heads.try.rest": ("heads", {"layer": "3", "head": "8", "bare": "true", "strength": "sqrt"}),
-    "heads.try.pair": (
-        "heads",
-        {
-            "text": "How many people live in Paris?",
-            "pair": "About two million people live in the city itself.",
-            "part": "AB",
-            "layer": "2",
-            "head": "1",
-        },
-    ),
+# A head is said to look at a neighbour that gets more than half of its weight.
+MOSTLY = 0.5
+# A question and its answer, and a head of MiniLM that goes from one to the other.
+PAIR = {
+    "model": "minilm",
+    "text": "How many people live in Paris?",
+    "pair": "About two million people live in the city itself.",
+    "part": "AB",
+    "layer": "2",
+    "head": "1",
 }
 
 
 def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
-    """The links for this model: what single heads do was found in the model that is always here, and holds there."""
-    composed = {"heads.try.rollout": ("heads", {"of": "rollout"})}
-    if visit.spec == ModelSpec():
-        return TRIES | composed
-    rest = {"heads.try.rest": ("heads", {"bare": "true", "strength": "sqrt"})}
-    return (rest if any(visit.scene.keys.special) else {}) | composed
+    """The links for this model and text: heads that do on it what the link says."""
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    scores = measures(visit.scene)
+    for name, keys in {"previous": {"heads.try.previous": "matrix"}, "next": NEXT}.items():
+        layer, head = scores.strongest(name)
+        if scores.scores[name][layer, head] > MOSTLY:
+            at = {"layer": str(layer), "head": str(head)}
+            found |= {key: ("heads", {**at, "of": "head", "view": view}) for key, view in keys.items()}
+    if any(visit.scene.keys.special):
+        found["heads.try.rest"] = ("heads", {"bare": "true", "strength": "sqrt"})
+    if language(visit.spec) is None:
+        found["heads.try.pair"] = ("heads", PAIR)
+    return found | {"heads.try.rollout": ("heads", {"of": "rollout"})}
+
+
+NEXT = {"heads.try.lines": "lines", "heads.try.bertviz": "bertviz"}
 
 
 def chosen_of() -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from explorer.analysis.input.positions import shuffle, swapped, tables, wave
 from explorer.figures.input import positions as draw
 from explorer.ui.parts import controls
+from explorer.ui.parts.guess import consequence
 from explorer.ui.parts.show import show
 from explorer.ui.shell import cached, state
 from explorer.ui.shell.page import Visit, fragment, notice
@@ -58,6 +59,7 @@ def shuffle_test(visit: Visit) -> None:
     sentence = visit.t("positions.shuffled", words=" ".join(info.tokens[at] for at in info.order[:80]))
     st.html(f'<p class="bx-check">{html.escape(sentence)}</p>')
     show(visit.t, draw.shuffle_bars(info, visit.t, visit.palette), info, "shuffle")
+    consequence(visit, "positions", "none")
 
 
 def swap(visit: Visit) -> None:

@@ -1,12 +1,15 @@
-"""The panels of the masked-word page: hide words, look through the layers, play the training recipe."""
+"""The panels of the masked-word page: hide words, change the network, look through the layers, play the recipe."""
 
 import html
+from collections.abc import Callable
 
 import streamlit as st
 
 from explorer.analysis.pretraining import masked
+from explorer.analysis.pretraining.changed_guess import Change
 from explorer.analysis.pretraining.masked import FATES, Masked, Recipe, hide, maskable, shares
 from explorer.analysis.pretraining.predictions import Guess, Lens, lens, predictions
+from explorer.capture.changes.variant import Variant
 from explorer.capture.records import Capture
 from explorer.capture.run import run
 from explorer.capture.scene import Scene
@@ -16,16 +19,20 @@ from explorer.figures.theme import Palette
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
 from explorer.models.spec import ModelSpec
-from explorer.quantities import percent
 from explorer.ui.browser.bars import bars
 from explorer.ui.browser.pieces import toggles
 from explorer.ui.parts import controls
+from explorer.ui.parts.guess import changed, guesses, hideable, possible
+from explorer.ui.parts.guess_table import guess_table
 from explorer.ui.parts.show import check, say, show
 from explorer.ui.shell import cached, followed, state
+from explorer.ui.shell.navigation import links
 from explorer.ui.shell.page import Visit, fragment, notice
 
 # Guesses drawn side by side; the table has all of them.
 MAX_DRAWN = 4
+# What a full bar may stand for; a guess of a few percent is to be seen as well.
+FULL = (0.1, 0.25, 0.5, 1.0)
 TOKENS = (100, 1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -51,43 +58,100 @@ def net_shares(recipe: Recipe, n: int, seed: int) -> masked.Shares:
     return shares(recipe, n, seed)
 
 
-def _hidden(visit: Visit) -> tuple[Encoded, list[int], list[int]]:
-    """The text, the places that the visitor hides, and those together with the masks that stand in the text itself."""
+def _hidden(visit: Visit, covers: bool = False) -> tuple[Encoded, list[int], list[int]]:
+    """The text, the places that the visitor hides, and those together with the masks that stand in the text itself.
+
+    covers: the hidden words are not told until the visitor asks for them.
+    """
     encoded = visit.scene.encoded
     may = maskable(visit.handle, encoded).tolist()
     typed = encoded.typed_masks
-    words = [i for i, allowed in enumerate(may) if allowed and encoded.bare[i].isalnum()]
-    token = followed.token(visit)
-    default = [] if typed else [token] if token in words else words[len(words) // 2 :][:1]
-    chosen = toggles(encoded, visit.t("masked.choose"), visit.handle.special_names.get("mask", ""), "mask", default)
+    default = [] if typed else hideable(visit, encoded)
+    shown = (state.chosen("answer") or ()) if covers else None
+    name = visit.handle.special_names.get("mask", "")
+    chosen = toggles(encoded, visit.t("masked.choose"), name, "mask", default, shown)
     return encoded, [i for i in chosen if may[i]], sorted({*typed, *(i for i in chosen if may[i])})
 
 
 def guess(visit: Visit) -> None:
-    """Click words away and see what the model expects there."""
+    """Click words away, see what the model expects there, and only then what stood there."""
     t = visit.t
-    _, hidden, places = _hidden(visit)
-    info = predictions(visit.scene, hidden_scene(visit, hidden), places)
+    _, hidden, places = _hidden(visit, covers=True)
     if not places:
         notice(t("masked.click"))
         return
-    show(t, lambda: _guesses(t, info.guesses), info, "guesses")
+    info = predictions(visit.scene, hidden_scene(visit, hidden), places)
+    told = not hidden or state.chosen("answer") == tuple(hidden)
+    if told:
+        show(t, lambda: _guesses(t, info.guesses, told), info, "guesses")
+    else:
+        _guesses(t, info.guesses, told)
+        st.button(t("masked.answer"), icon=":material/visibility:", on_click=state.put, args=({"answer": hidden},))
     if len(places) > MAX_DRAWN:
         say(t("masked.more", drawn=MAX_DRAWN, n=len(places)))
     if len(places) > 1:
         say(t("masked.alone"))
 
 
-def _guesses(t: Translator, guesses: tuple[Guess, ...]) -> None:
+def _guesses(t: Translator, guesses: tuple[Guess, ...], told: bool) -> None:
     shown = guesses[:MAX_DRAWN]
+    largest = max(share for one in shown for _, share in one.best)
+    full = next(high for high in FULL if largest <= high + 1e-6)
     for column, one in zip(st.columns(len(shown) if len(shown) > 1 else (2, 1), gap="large"), shown, strict=False):
-        rows = [(f"✓ {word}" if word == one.truth else word, -1, p) for word, p in one.best]
-        if one.rank is not None and one.rank > len(one.best):
-            rows.append((f"✓ {one.truth}", one.rank, one.probability or 0.0))
-        facts = {"place": one.place, "truth": one.truth}
-        title = t("masked.typed", place=one.place) if one.truth is None else t("masked.instead", **facts)
+        truth = one.truth if told else None
+        rows = [(f"✓ {word}" if word == truth else word, -1, p) for word, p in one.best]
+        if truth is not None and one.rank is not None and one.rank > len(one.best):
+            rows.append((f"✓ {truth}", one.rank, one.probability or 0.0))
+        facts = {"place": one.place, "truth": truth}
+        title = t("masked.typed", place=one.place) if truth is None else t("masked.instead", **facts)
         with column:
-            bars(rows, key=f"guess-{one.place}", title=title, high=1)
+            bars(rows, key=f"guess-{one.place}", title=title, high=full)
+
+
+def changes(visit: Visit) -> None:
+    """The same guess without √d, without positions, without the chosen head, without feed-forward blocks."""
+    t, handle = visit.t, visit.handle
+    encoded, _, places = _hidden(visit)
+    if not places:
+        notice(t("masked.click"))
+        return
+    with controls.strip():
+        layer, head = controls.layer(visit, default=1), controls.head(visit, default=8)
+    offered = tuple((name, change(layer, head)) for name, change in CHANGES.items())
+    offered = tuple((name, one) for name, one in offered if possible(handle, one))
+    info = changed(visit.scene, tuple(places), _which(visit, encoded, places), offered)
+    labels = {name: t(f"guess.change.{name}", layer=layer, head=head) for name, _ in offered}
+    show(t, lambda: st.html(guesses(visit, info, labels)), info, "changed")
+    say(t("guess.note"))
+    links(
+        t,
+        {
+            "guess.see.unscaled": ("scaling", {"show": "network"}),
+            "guess.see.positions": ("positions", {}),
+            "guess.see.head": ("ablation", {"off": ((layer, head),)}),
+            "guess.see.ffn": ("take_away", {"part": "removed"}),
+        },
+    )
+
+
+CHANGES: dict[str, Callable[[int, int], Change]] = {
+    "unscaled": lambda layer, head: Variant(scale="none"),
+    "positions": lambda layer, head: "none",
+    "head": lambda layer, head: Variant(ablated=((layer, head),)),
+    "ffn": lambda layer, head: Variant(without_ffn="all"),
+}
+
+
+def _which(visit: Visit, encoded: Encoded, places: list[int]) -> int:
+    """The hidden place that is looked at: the followed word's, or one that is chosen where there are several."""
+    name = {place: f"{place}  {encoded.tokens[place]}" for place in places[:12]}
+    token = followed.token(visit)
+    place = token if token is not None and token in name else places[0]
+    if len(places) > 1:
+        place = state.choice(
+            st.segmented_control, visit.t("masked.which"), list(name), "at", place, format_func=name.get, required=True
+        )
+    return place
 
 
 def layers(visit: Visit) -> None:
@@ -97,13 +161,7 @@ def layers(visit: Visit) -> None:
     if not places:
         notice(t("masked.click"))
         return
-    name = {place: f"{place}  {encoded.tokens[place]}" for place in places[:12]}
-    token = followed.token(visit)
-    place = token if token is not None and token in name else places[0]
-    if len(places) > 1:
-        place = state.choice(
-            st.segmented_control, t("masked.which"), list(name), "at", place, format_func=name.get, required=True
-        )
+    place = _which(visit, encoded, places)
     info = lens(visit.scene, hidden_scene(visit, hidden), place)
     show(t, lambda: st.html(_table(t, info, visit.palette)), info, "lens")
     check(t, info.difference, 1e-4)  # logits of a large vocabulary are about 10, their last digit 1e-6
@@ -113,37 +171,10 @@ def layers(visit: Visit) -> None:
 
 
 def _table(t: Translator, info: Lens, palette: Palette) -> str:
-    """Down: the embedding and every layer; across: the true word, then the likeliest words; shade: probability."""
-    n_states, k = info.probs.shape
-    states = [t("masked.embedding"), *(t("masked.layer", layer=i) for i in range(n_states - 1))]
-    heads = [t("masked.rank", rank=rank) for rank in range(1, k + 1)]
-    cells = [list(zip(words, row, strict=True)) for words, row in zip(info.words, info.probs.tolist(), strict=True)]
-    if info.truth_probs is not None and info.ranks is not None:
-        heads.insert(0, f"“{info.truth}”")
-        for row, rank, own in zip(cells, info.ranks, info.truth_probs.tolist(), strict=True):
-            row.insert(0, (t("masked.place", rank=rank), own))
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in ("", *heads))
-    rows = "".join(
-        f"<tr><th>{html.escape(state)}</th>{''.join(_cell(text, p, palette) for text, p in row)}</tr>"
-        for state, row in zip(states, cells, strict=True)
-    )
-    style = f"{LENS}.bx-lens .full {{ color: {palette.ground}; }}</style>"
-    return f"<div class='bx-scroll'><table class='bx-lens'><tr>{head}</tr>{rows}</table></div>{style}"
-
-
-def _cell(text: str, p: float, palette: Palette) -> str:
-    low, high = palette.attention
-    kind = " class='full'" if p > 0.45 else ""
-    shade = f"background: color-mix(in srgb, {high} {100 * p:.0f}%, {low})"
-    return f"<td{kind} style='{shade}'><bdi>{html.escape(text)}</bdi><small>{html.escape(percent(p, 1))}</small></td>"
-
-
-LENS = """<style>
-.bx-lens { border-collapse: separate; border-spacing: 3px; width: 100%; margin: 0; }
-.bx-lens th, .bx-lens td { border: 0; font-size: 17px; padding: 8px 10px; text-align: center; white-space: nowrap; }
-.bx-lens th { font-weight: 600; } .bx-lens tr > th:first-child { text-align: right; font-weight: 400; }
-.bx-lens td { border-radius: 6px; min-width: 84px; } .bx-lens small { display: block; font-size: 14px; opacity: .85; }
-"""
+    """Down: the embedding and every layer; across: the true word, then the likeliest words."""
+    states = [t("masked.embedding"), *(t("masked.layer", layer=i) for i in range(len(info.words) - 1))]
+    own = None if info.truth_probs is None or info.ranks is None else (info.truth, info.ranks, info.truth_probs)
+    return guess_table(t, states, info.words, info.probs, own, palette)
 
 
 def _percent(t: Translator, name: str, default: int, width: int) -> float:
@@ -220,4 +251,4 @@ def _style(palette: Palette) -> str:
 </style>"""
 
 
-VIEWS = {"guess": guess, "lens": layers, "recipe": recipe}
+VIEWS = {"guess": guess, "changed": changes, "lens": layers, "recipe": recipe}

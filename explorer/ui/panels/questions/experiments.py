@@ -13,7 +13,7 @@ from explorer.analysis.questions.lookup_tables import large as count_large
 from explorer.analysis.questions.lookup_tables import shared as find_shared
 from explorer.analysis.questions.mask_rates import MaskRates, mask_rates
 from explorer.analysis.questions.nonlinear import nonlinear as replaced
-from explorer.analysis.questions.self_weight import self_weight
+from explorer.analysis.questions.self_weight import WITHOUT_QK, self_weight
 from explorer.analysis.questions.softmax_shift import shifted
 from explorer.analysis.questions.windows_rejoined import rejoined, small_windows
 from explorer.analysis.scaling.score_variance import score_variance
@@ -32,6 +32,7 @@ from explorer.models.skeleton import as_config
 from explorer.ui.browser.bars import bars
 from explorer.ui.browser.windows import windows as draw_windows
 from explorer.ui.parts import window_runs
+from explorer.ui.parts.guess import consequence
 from explorer.ui.parts.show import check, reading, say, show, values
 from explorer.ui.shell import cached, state
 from explorer.ui.shell.page import Visit
@@ -44,6 +45,7 @@ def qkv(visit: Visit) -> None:
     """Weight of a token on itself, with and without W_Q and W_K."""
     info = self_weight(visit.scene)
     show(visit.t, draw.self_weights(info, visit.t, visit.palette), info, "qkv")
+    consequence(visit, "same_qk", WITHOUT_QK)
 
 
 def rate(visit: Visit) -> None:

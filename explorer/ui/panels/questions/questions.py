@@ -15,7 +15,7 @@ from explorer.ui.shell.page import Visit
 Params = dict[str, str]
 
 # The small model with both pre-training heads, by the language of the interface.
-HEADED = {"en": "toy-bert", "zh": "toy-bert-zh"}
+HEADED = {"en": "mini-bert", "zh": "toy-bert-zh"}
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,8 @@ def _last(visit: Visit) -> str:
 
 
 def _with_heads(visit: Visit, params: Params) -> Params:
-    """With a model that predicts words and next sentences, and with a pair in its language; as they are without one."""
+    """With a model that predicts words and next sentences, and with a pair in its language."""
     name = HEADED[visit.t.language]
-    if name not in OFFERS:
-        return params
     found = next(example for example in examples.in_language(language(OFFERS[name])) if "pair" in example)
     return {**params, "model": name, "text": found["text"], "pair": found["pair"]}
 

@@ -10,6 +10,7 @@ from explorer.analysis.scaling.scaling import head_both_ways, valid_factor
 from explorer.analysis.scaling.score_variance import score_variance
 from explorer.analysis.scaling.softmax import MAX_A, Microscope, parse_vector
 from explorer.analysis.scaling.whole_network import factor_curve, factors
+from explorer.capture.changes.variant import Variant
 from explorer.capture.facts import facts_of, spelled
 from explorer.capture.progress import expected
 from explorer.errors import ExplorerError
@@ -23,6 +24,7 @@ from explorer.models.spec import ModelSpec
 from explorer.quantities import percent
 from explorer.ui.browser.both_ways import both_ways
 from explorer.ui.parts.controls import strip
+from explorer.ui.parts.guess import consequence
 from explorer.ui.parts.show import beside, check, say, show
 from explorer.ui.shell import cached, state
 from explorer.ui.shell.page import Visit, fragment, notice
@@ -137,6 +139,7 @@ def network_panel(visit: Visit, layers: tuple[int, ...], factor: float) -> None:
         before_after[t("network.predictions")] = f"{len(info.predictions)}"
         before_after |= {token: f"{a} → {b}" for token, a, b in info.predictions[:8]}
     show(t, lambda: beside(t, figures, info, (3, 2), before_after), info, "network-end-to-end")
+    consequence(visit, "factor", Variant(scale=factor, layers=layers), factor=f"{factor:.3g}")
 
 
 def network_factor(visit: Visit) -> float:

@@ -11,7 +11,7 @@ from explorer.home import ASSETS
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import beside, check, panel_title, show
 from explorer.ui.shell import cached
-from explorer.ui.shell.model_choice import EMBEDDED, name_of
+from explorer.ui.shell.model_choice import FIRST, name_of
 from explorer.ui.shell.page import Visit, notice, remarks
 from explorer.ui.shell.text_notices import of_text, suggested
 
@@ -47,10 +47,10 @@ def panel(visit: Visit) -> None:
         chosen = _kept(visit)
     if not built_as_bert(visit.handle):
         notice(t("rank_collapse.other", model=name_of(t, visit.spec)), alert=True)
-        read = cached.scene(EMBEDDED, visit.text, visit.pair).encoded
-        said = of_text(t, read, cached.model(EMBEDDED).dims.n_ctx, None)
-        visit = replace(visit, spec=EMBEDDED, remarks=tuple(said), suggests=suggested(read))
-        panel_title(t("heads_offered.instead", model=name_of(t, EMBEDDED)))
+        read = cached.scene(FIRST, visit.text, visit.pair).encoded
+        said = of_text(t, read, cached.model(FIRST).dims.n_ctx, None)
+        visit = replace(visit, spec=FIRST, remarks=tuple(said), suggests=suggested(read))
+        panel_title(t("heads_offered.instead", model=name_of(t, FIRST)))
     remarks(visit)
     with st.spinner(t("rank_collapse.working")):
         info = replace(collapse(visit.scene), chosen=chosen)

@@ -18,6 +18,7 @@ from explorer.training.languages import LANGUAGES
 from explorer.training.measures import FRESH
 from explorer.training.role_texts import true_pairs
 from explorer.ui.parts import controls
+from explorer.ui.parts.guess import consequence
 from explorer.ui.parts.show import beside, say, show
 from explorer.ui.shell import cached, state
 from explorer.ui.shell.page import Visit, remarks
@@ -47,6 +48,7 @@ def panel(visit: Visit) -> None:
     info = Removal(found, label, own, left)
     figures = {"likeness": draw.likeness(info, t, visit.palette), "probes": draw.probes(info, t, visit.palette)}
     show(t, lambda: beside(t, figures, info), info, f"removed-blocks-{mode}")
+    consequence(visit, "removed", Variant(without_ffn=removed, ffn_mode=mode), n=len(removed))
     texts = "toy_pairs" if visit.speaks in LANGUAGES else "passages"
     say(t(f"without_ffn.{texts}", n_train=own[0].n_train, n_test=own[0].n_test))
     _sweep(visit, removed, mode)

@@ -9,6 +9,7 @@ from explorer.analysis.use.pooling import POOLINGS, SentenceVectors, sentence_ve
 from explorer.analysis.use.sentences import Ranking, SentenceList
 from explorer.figures.use import sentences as draw
 from explorer.home import ASSETS
+from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import beside, numbers, reading, show
@@ -45,7 +46,9 @@ def chosen_list(visit: Visit) -> SentenceList:
 def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
     """What to try next; the two banks are in the English list alone."""
     bank = {"sentences.try.bank": ("sentences", {"view": "ranking", "sentence": "8"})}
+    made_for_it = {"sentences.try.minilm": ("sentences", {"model": "minilm"})}
     return {
+        **(made_for_it if visit.speaks is None and visit.spec != OFFERS["minilm"] else {}),
         "sentences.try.first": ("sentences", {"view": "layers", "measure": "nearest"}),
         **(bank if visit.speaks is None else {}),
         "sentences.try.random": ("sentences", {"view": "layers", "model": "minilm-random"}),
