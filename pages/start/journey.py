@@ -8,7 +8,7 @@ from explorer.ui.shell.page import page
 
 with page("journey", title) as visit:
     scene = visit.scene
-    token, layer, head = place(scene.encoded, scene.handle.dims)
+    token, layer, head = place(scene)
     info = journey(scene, layer, token, head)
     show(visit.t, lambda: flow(info, scene.encoded, visit.t), info, "journey")
     mask_link(visit, token)

@@ -6,7 +6,7 @@ def test_reading_in_both_languages(app):
         ("en", "Layer 3, head 1 sends “it” mostly to “animal”"),
         ("zh", "第 3 层 1 号头让“it”主要看“animal”"),
     ):
-        test = app("start/journey", lang=lang)
+        test = app("start/journey", lang=lang, model="minilm", layer="3", head="1")
         assert not test.exception
         assert words in page_text(test)
         assert test.get("bidi_component")

@@ -20,6 +20,8 @@ from explorer.models.handle import ModelHandle
 
 # Cells along the side of the drawn matrix, and predictions in a list, at most.
 SIDE, BEST = 64, 5
+# Tokens up to which all layers are looked through for the head that is shown first.
+LOOKED_AT = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +182,21 @@ def journey(scene: Scene, number: int, token: int, head: int) -> Journey:
         next_word=seen.lm_logits is not None,
         n_visible=int(layer.visible[0, head, token, :n].sum()),
     )
+
+
+def telling_head(scene: Scene, token: int) -> tuple[int, int]:
+    """Layer and head that send a token most to one word beyond its neighbours: what a first look should see.
+
+    For a text without such a word, for a long one, whose layers take time, and for cross attention: one in the middle.
+    """
+    dims, encoded, n = scene.handle.dims, scene.encoded, scene.encoded.n_tokens
+    middle = min(3, dims.n_layers - 1), min(1, dims.n_heads - 1)
+    far = [at for at, special in enumerate(encoded.special) if not special and abs(at - token) > 1]
+    if not far or n > LOOKED_AT or scene.handle.stack == "cross":
+        return middle
+    found = [layer.probs[0, :, token, far].amax(-1).max(0) for layer in scene.layers()]
+    layer = max(range(len(found)), key=lambda number: float(found[number].values))
+    return layer, int(found[layer].indices)
 
 
 def _degrees(cosine: float) -> float:

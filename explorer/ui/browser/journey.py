@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from explorer.analysis.attention.heads import kinds
-from explorer.analysis.start.journey import Journey, Station
+from explorer.analysis.start.journey import Journey, Station, telling_head
+from explorer.capture.scene import Scene
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
-from explorer.models.handle import Dims
 from explorer.ui.browser import register
 from explorer.ui.browser.kit import framed
 from explorer.ui.shell import navigation, state
@@ -58,11 +58,13 @@ def title(visit: Visit) -> str:
     return "journey.title" if visit.handle.of_bert_family else "journey.title.other"
 
 
-def place(encoded: Encoded, dims: Dims) -> tuple[int, int, int]:
-    """Chosen token, layer and head from the URL; at first a piece with words before and after it."""
+def place(scene: Scene) -> tuple[int, int, int]:
+    """Chosen token, layer and head from the URL; at first a piece with words before and after it, a telling head."""
+    encoded, dims = scene.encoded, scene.handle.dims
     token = state.number("token", min(2 * encoded.n_tokens // 3, encoded.n_tokens - 2), 0, encoded.n_tokens - 1)
-    layer = state.number("layer", min(3, dims.n_layers - 1), 0, dims.n_layers - 1)
-    return token, layer, state.number("head", min(1, dims.n_heads - 1), 0, dims.n_heads - 1)
+    layer, head = telling_head(scene, token)
+    layer = state.number("layer", layer, 0, dims.n_layers - 1)
+    return token, layer, state.number("head", head, 0, dims.n_heads - 1)
 
 
 def flow(info: Journey, encoded: Encoded, t: Translator) -> None:

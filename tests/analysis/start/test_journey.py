@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import gelu, layer_norm
 
 from explorer import ModelSpec, Scene, load, replay, run
-from explorer.analysis.start.journey import SIDE, Journey, Station, journey
+from explorer.analysis.start.journey import SIDE, Journey, Station, journey, telling_head
 
 TEXT, PAIR, TOKEN, LAYER, HEAD = "The river bank was steep.", "He fell in.", 4, 1, 2
 
@@ -195,3 +195,18 @@ def test_table_has_every_value(info):
     assert len(table) == sum(len(s.values) for s in info.stations) + len(info.tokens)
     last = table[(table.tensor == "hidden") & (table.layer == 2)]
     np.testing.assert_array_equal(last.value, info.station("hidden", 2).values)
+
+
+@pytest.mark.parametrize("token", [1, 5, 10])
+def test_the_head_that_is_shown_first_looks_furthest_at_one_word(minilm, token):
+    scene = Scene(minilm, "The animal didn't cross the street because it was too tired.")
+    n = scene.encoded.n_tokens
+    best = max(
+        (float(layer.probs[0, head, token, key]), layer.layer, head)
+        for layer in scene.layers() for head in range(12) for key in range(1, n - 1) if abs(key - token) > 1
+    )  # fmt: skip
+    assert telling_head(scene, token) == best[1:]
+
+
+def test_where_no_word_is_further_away_a_head_in_the_middle_is_shown(minilm):
+    assert telling_head(Scene(minilm, "hi"), 1) == telling_head(Scene(minilm, "word " * 200), 5) == (3, 1)
