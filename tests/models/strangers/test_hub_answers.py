@@ -91,6 +91,16 @@ def test_redirects_to_nowhere(answering, to):
     refused(ExplorerError)
 
 
+def test_a_hub_outside_does_not_lead_to_a_neighbour(answering, monkeypatch):
+    """Every address of the stand-in is this machine's: what a hub that was reached elsewhere may not send one to."""
+    answering(said(listing()))
+    inside = client._reach()
+    assert inside[1], "a mirror within is reached where it is"
+    monkeypatch.setattr(client, "_reach", lambda: (inside[0], False))
+    found = refused(HubRefused)
+    assert found.facts == {"host": "127.0.0.1", "reason": "private"}
+
+
 def test_the_body_of_a_redirect_is_bounded_too(answering):
     """The library reads it to its end before it goes on: 12 GB came in 16 s."""
     answering(said(b"x" * 2_000_000, "302 Found", "Location: /y"))
@@ -101,7 +111,7 @@ def test_an_encrypted_hub_does_not_lead_to_open_ones(monkeypatch):
     import httpx2
 
     monkeypatch.setenv("HF_ENDPOINT", "https://hub.example")
-    token = client._door.set(client.Door(time.monotonic() + 5, 100))
+    token = client._door.set(client.Door(time.monotonic() + 5, 100, True))
     try:
         with pytest.raises(HubRefused):
             client._before(httpx2.Request("GET", "http://hub.example/x"))

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache
+from ipaddress import ip_address
 from threading import Thread, Timer
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,10 +59,15 @@ NO_ANSWER = (httpx2.HTTPError, httpx2.InvalidURL, *_SHAPES)
 
 @dataclass(frozen=True)
 class Door:
-    """What the requests of one visit may do: all together until `end` (monotonic seconds), each at most `n_bytes`."""
+    """What the requests of one visit may do: all together until `end` (monotonic seconds), each at most `n_bytes`.
+
+    within: whether they may reach addresses of a network of one's own, as those of a mirror there must. A hub outside
+    could otherwise send the server to its own neighbours.
+    """
 
     end: float
     n_bytes: int
+    within: bool
 
 
 _door: ContextVar[Door | None] = ContextVar("explorer_hub_door", default=None)
@@ -94,7 +100,7 @@ class _Watch:
     """
 
     def __init__(self, door: Door, host: str) -> None:
-        self.late, self.host = False, host
+        self.late, self.host, self.within = False, host, door.within
         self._sockets: list[socket.socket] = []
         self._timer = Timer(max(0.0, min(HEAD_SECONDS, door.end - time.monotonic())), self._end)
         self._timer.daemon = True
@@ -112,12 +118,19 @@ class _Watch:
         """Called by the library with each step of a request; notes the connection, also the encrypted one."""
         if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             self._sockets.append(facts["return_value"].get_extra_info("socket"))
+        if event.endswith(".connect_tcp.complete") and not self.within and is_within(self._sockets[-1]):
+            raise HubRefused(host=self._sockets[-1].getpeername()[0], reason="private")
 
     def _end(self) -> None:
         self.late = True
         for found in reversed(self._sockets):
             with suppress(OSError):
                 socket.socket.shutdown(found, socket.SHUT_RDWR)  # wakes a read; closing would not
+
+
+def is_within(connection: socket.socket) -> bool:
+    """Whether the other end has an address of no public network."""
+    return not ip_address(connection.getpeername()[0]).is_global
 
 
 class Client(httpx2.Client):
@@ -191,8 +204,8 @@ def door(seconds: float, n_bytes: int, about: str) -> Iterator[None]:
     if not settings.hub_open():
         raise HubClosed()
     _install()
-    host = _reach()
-    token = _door.set(Door(time.monotonic() + seconds, n_bytes))
+    host, within = _reach()
+    token = _door.set(Door(time.monotonic() + seconds, n_bytes, within))
     try:
         yield
     except GatedRepoError as error:
@@ -228,10 +241,11 @@ def seconds_to_wait(response: httpx2.Response) -> int:
     return min(told + 1, 10 * LIMIT_SECONDS)
 
 
-def _reach() -> str:
-    """The hub's host, after one connection within seconds; in a thread, because a name server may never answer.
+def _reach() -> tuple[str, bool]:
+    """The hub's host, and whether it lies in a network of one's own, after one connection within seconds.
 
-    Skipped where a proxy is set: then only the proxy knows the hub's address.
+    In a thread, because a name server may never answer. Skipped where a proxy is set: then only the proxy knows the
+    hub's address, and lies within.
 
     Raises:
         HubUnreachable: when there is none.
@@ -242,19 +256,19 @@ def _reach() -> str:
     except ValueError as error:
         raise HubUnreachable(host=settings.hub_endpoint()) from error
     if address.scheme in getproxies() and not proxy_bypass(host):
-        return host
-    answers: list[bool] = []
+        return host, True
+    answers: list[bool | None] = []
 
     def knock() -> None:
         try:
-            socket.create_connection((host, port), CONNECT_SECONDS).close()
-            answers.append(True)
+            with socket.create_connection((host, port), CONNECT_SECONDS) as connection:
+                answers.append(is_within(connection))
         except (OSError, UnicodeError):
-            answers.append(False)
+            answers.append(None)
 
     thread = Thread(target=knock, daemon=True, name="hub-reach")
     thread.start()
     thread.join(REACH_SECONDS)
-    if answers != [True]:
+    if not answers or answers[0] is None:
         raise HubUnreachable(host=host)
-    return host
+    return host, answers[0]
