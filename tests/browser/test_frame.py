@@ -42,7 +42,7 @@ def test_a_run_that_lasts_has_no_stop_but_ours(chromium, server):
         page.goto(server)
         page.wait_for_selector(".bx-head", timeout=60_000)  # our style has come
         page.locator("[data-testid=stStatusWidget] button").wait_for(state="attached")
-        assert page.get_by_role("button", name="Stop").count() == 0
+        expect(page.get_by_role("button", name="Stop")).to_have_count(0)
 
 
 def test_text_and_language_survive_a_page_change(visit):

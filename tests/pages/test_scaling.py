@@ -13,13 +13,13 @@ PAGES = {
     "saturation": ("saturation", {}, "saturation.reading.entropy"),
     "why": ("saturation", {"regime": "drawn"}, "variance.reading"),
     "softmax": ("softmax", {}, "softmax.reading.open"),
-    "gradients": ("gradients", {}, "gradients.reading.larger"),
+    "gradients": ("gradients", {"model": "minilm"}, "gradients.reading.larger"),
 }
 
 
 @pytest.fixture
 def opened(app):
-    return lambda name, **params: app(f"scaling/{PAGES[name][0]}", **PAGES[name][1], **params)
+    return lambda name, **params: app(f"scaling/{PAGES[name][0]}", **(PAGES[name][1] | params))
 
 
 @pytest.mark.parametrize("page", PAGES)
