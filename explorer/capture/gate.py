@@ -22,6 +22,8 @@ SHORT = 64
 PATIENCE = 0.3
 # Seconds between two looks for memory to give back.
 TRIM_EVERY = 2.0
+# Bytes from which a tensor has memory of its own, which goes back when the tensor goes: the scores of a long text.
+LARGE = 4 * 2**20
 
 # For whom this thread works; work without a visitor stands for itself.
 visitor: ContextVar[Hashable] = ContextVar("explorer_visitor", default=None)
@@ -105,9 +107,14 @@ def _trimmer() -> Callable[[], None]:
 
 
 def few_arenas() -> None:
-    """Let all threads share two of the C library's heaps: by default each thread has one, which keeps what it freed."""
+    """Let all threads share two of the C library's heaps, and give each large tensor memory of its own.
+
+    By default each thread has a heap, which keeps what it freed, and tensors of up to 32 MB lie in it.
+    """
     with suppress(AttributeError, OSError):  # not glibc
-        ctypes.CDLL(None).mallopt(-8, 2)  # M_ARENA_MAX
+        libc = ctypes.CDLL(None)
+        libc.mallopt(-8, 2)  # M_ARENA_MAX
+        libc.mallopt(-3, LARGE)  # M_MMAP_THRESHOLD
 
 
 GATE = Gate(os.cpu_count() or 1, _trimmer())
