@@ -40,9 +40,15 @@ def knows(visit: Visit) -> None:
             link("masked", one.text, {"show": "guess", "text": one.text.replace(GAP, mask)}, "edit")
 
 
+@cached.few(64)
+def _speaks(spec: ModelSpec) -> bool:
+    """Asked at every click: a hundred words are looked up in the vocabulary once."""
+    return language(spec) is None and analysis.speaks(cached.model(spec))
+
+
 def views(visit: Visit) -> dict[str, Callable[[Visit], None]]:
     """Nothing for a model of another language: the sentences are English."""
-    return {"knows": knows} if language(visit.spec) is None and analysis.speaks(visit.handle) else {}
+    return {"knows": knows} if _speaks(visit.spec) else {}
 
 
 def _table(visit: Visit, info: Knowledge) -> str:

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.models.registry import OFFERS, language
+from explorer.models.registry import FIRST_IN, OFFERS, language
 from explorer.ui.browser.chapters import chapters
 from explorer.ui.panels.questions import experiments
 from explorer.ui.shell import examples, navigation
 from explorer.ui.shell.page import Visit
 
 Params = dict[str, str]
-
-# The small model with both pre-training heads, by the language of the interface.
-HEADED = {"en": "mini-bert", "zh": "toy-bert-zh"}
 
 
 @dataclass(frozen=True)
@@ -32,8 +29,8 @@ def _last(visit: Visit) -> str:
 
 
 def _with_heads(visit: Visit, params: Params) -> Params:
-    """With a model that predicts words and next sentences, and with a pair in its language."""
-    name = HEADED[visit.t.language]
+    """With the first model of the language, which predicts words and next sentences, and a pair in its language."""
+    name = FIRST_IN.get(visit.t.language) or next(iter(OFFERS))
     found = next(example for example in examples.in_language(language(OFFERS[name])) if "pair" in example)
     return {**params, "model": name, "text": found["text"], "pair": found["pair"]}
 
