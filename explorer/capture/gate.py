@@ -2,7 +2,8 @@
 
 More would only wait for each other and hold memory meanwhile. A visitor has one long pass at a time, so that nobody's
 clicks fill the line; a short pass may take one place more, so that a click on a short text does not wait for others'
-long ones. Memory that a long pass has freed goes back to the system.
+long ones. Who comes to an empty server has all of it: a long pass takes as many threads as places are free when it
+begins. Memory that a long pass has freed goes back to the system.
 """
 
 import ctypes
@@ -33,15 +34,18 @@ visitor: ContextVar[Hashable] = ContextVar("explorer_visitor", default=None)
 class _Turn:
     who: Hashable
     short: bool
+    threads: int = 1
     come: threading.Event = field(default_factory=threading.Event)
 
 
 class Gate:
     """So many places, and the line before them."""
 
-    def __init__(self, places: int, freed: Callable[[], None] = lambda: None) -> None:
-        """freed: called after each long pass."""
-        self.places, self._freed = places, freed
+    def __init__(
+        self, places: int, freed: Callable[[], None] = lambda: None, use: Callable[[int], None] = lambda threads: None
+    ) -> None:
+        """freed: called after each long pass; use: sets the threads of what this thread computes from now on."""
+        self.places, self._freed, self._use = places, freed, use
         self._lock = threading.Lock()
         self._inside: list[_Turn] = []
         self._line: list[_Turn] = []
@@ -61,9 +65,11 @@ class Gate:
         self._held.turn = turn
         try:
             self._come(turn)
+            self._use(turn.threads)
             yield
         finally:
             self._held.turn = None
+            self._use(1)
             self._leave(turn)
 
     def _come(self, turn: _Turn) -> None:
@@ -86,6 +92,8 @@ class Gate:
             room = self.places + turn.short - len(self._inside)
             if room > 0 and (turn.short or all(other.short or other.who != turn.who for other in self._inside)):
                 self._line.remove(turn)
+                if not turn.short:
+                    turn.threads = max(1, self.places - len(self._inside) - len(self._line))
                 self._inside.append(turn)
                 turn.come.set()
 
@@ -117,4 +125,11 @@ def few_arenas() -> None:
         libc.mallopt(-3, LARGE)  # M_MMAP_THRESHOLD
 
 
-GATE = Gate(os.cpu_count() or 1, _trimmer())
+def _threads(count: int) -> None:
+    """For the passes of the calling thread. Torch is imported by who runs one."""
+    import torch
+
+    torch.set_num_threads(count)
+
+
+GATE = Gate(os.cpu_count() or 1, _trimmer(), _threads)

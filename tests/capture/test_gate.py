@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+import torch
 
 from explorer.capture.gate import SHORT, Gate, visitor
 from explorer.capture.progress import watched
@@ -124,3 +125,54 @@ def test_memory_goes_back_after_long_passes_alone():
     with pytest.raises(ValueError), gate.place(512):
         raise ValueError
     assert freed and not gate._inside
+
+
+def test_a_long_pass_takes_the_places_that_are_free_when_it_begins():
+    used = threading.local()
+    gate = Gate(4, use=lambda threads: setattr(used, "last", threads))
+    with gate.place(512):
+        assert used.last == 4
+    assert used.last == 1
+    with gate.place(SHORT):
+        assert used.last == 1, "cut into threads it would take longer"
+    first = Someone(gate, "a")
+    assert first.is_inside()
+    with gate.place(512):
+        assert used.last == 3
+    others = [Someone(gate, who) for who in "bc"]
+    assert all(one.is_inside() for one in others)
+    with gate.place(512):
+        assert used.last == 1
+    for one in [first, *others]:
+        one.go()
+
+
+def test_who_waits_leaves_no_threads_for_those_before():
+    counts = []
+    gate = Gate(2, use=counts.append)
+    inside = [Someone(gate, who) for who in "ab"]
+    assert all(one.is_inside() for one in inside)
+    line = [Someone(gate, who) for who in "cd"]
+    assert all(one.waits() for one in line)
+    counts.clear()
+    inside[0].go()
+    assert line[0].is_inside()
+    inside[1].go()
+    assert line[1].is_inside() and set(counts) == {1}
+    for one in line:
+        one.go()
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_more_threads_give_the_same_numbers(minilm, threads):
+    # On the processors tried they are the same bits; a library may cut its sums otherwise.
+    ids = torch.arange(1_000, 1_256)[None]
+    found = []
+    try:
+        for count in (1, threads):
+            torch.set_num_threads(count)
+            with torch.no_grad():
+                found.append(minilm.model(input_ids=ids)[0])
+    finally:
+        torch.set_num_threads(1)
+    torch.testing.assert_close(*found, atol=1e-6, rtol=0)

@@ -7,7 +7,10 @@ from typing import Any
 from streamlit import net_util
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from explorer.ui.shell.turns import TURNS
 
 # Files that a session's uploaders hold at once; there are three uploaders, and each reads one file.
 MOST_FILES = 6
@@ -23,6 +26,7 @@ LOGS = (
 )
 
 _add_file = MemoryUploadedFileManager.add_file
+_run_script = ScriptRunner._run_script
 
 
 def _keep_few(self: MemoryUploadedFileManager, session_id: str, file: UploadedFileRec) -> None:
@@ -31,6 +35,12 @@ def _keep_few(self: MemoryUploadedFileManager, session_id: str, file: UploadedFi
     for old in list(held)[: max(0, len(held) + 1 - MOST_FILES)]:
         self.remove_file(session_id, old)
     _add_file(self, session_id, file)
+
+
+def _in_turn(self: Any, data: Any) -> None:
+    """A script, or a part of a page, when its turn has come."""
+    with TURNS.turn():
+        _run_script(self, data)
 
 
 def _nothing(self: Any) -> None:
@@ -62,6 +72,7 @@ def bound() -> None:
     """Set all bounds; to be called once in a process, before the first session."""
     _replace(AppSession, "_handle_clear_cache_request", _nothing)
     _replace(MemoryUploadedFileManager, "add_file", _keep_few)
+    _replace(ScriptRunner, "_run_script", _in_turn)
     for name in ("get_internal_ip", "get_external_ip"):  # asked of outside hosts, for every foreign origin
         _replace(net_util, name, lambda: None)
     once = OncePerMinute()

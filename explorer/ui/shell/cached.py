@@ -11,6 +11,7 @@ from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
 from tokenizers import Tokenizer
 
+from explorer.analysis.input.tokens import Found, found_in
 from explorer.analysis.scaling import drawn_vectors, gradients, whole_network
 from explorer.analysis.scaling import saturation as saturation_map
 from explorer.analysis.structure import parameters as counting
@@ -147,6 +148,12 @@ def few(entries: int) -> Callable[[Function], Function]:
 def read(spec: ModelSpec, text: str, pair: str | None) -> Encoded:
     """The text as the model reads it: the frame asks at every click."""
     return encode(model(spec), text, pair)
+
+
+@few(256)
+def found(spec: ModelSpec, query: str) -> Found:
+    """Entries of a vocabulary that contain the query: most visitors see the answer to the one that stands there."""
+    return found_in(model(spec).tokenizer, query)
 
 
 @few(64)

@@ -1,16 +1,16 @@
 """Start the app: `python -m explorer.ui.shell.serve`, with Streamlit's own options after it. `make run` does this.
 
-What has to happen before Streamlit's first session cannot stand in streamlit_app.py: the model is loaded while the
-browser opens, the folder `pages/` is not taken for Streamlit's old automatic navigation, which would greet a first
-visitor who follows a deep link with "Page not found", scripts and styles are sent compressed, and the server is bounded
-against strangers (`door`, `bounds`). `streamlit run streamlit_app.py` works too, without these: for oneself alone.
+What has to happen before Streamlit's first session cannot stand in streamlit_app.py: the model is loaded, the
+folder `pages/` is not taken for Streamlit's old automatic navigation, which would greet a first visitor who follows a
+deep link with "Page not found", scripts and styles are sent compressed, and the server is bounded against strangers
+(`door`, `bounds`). `streamlit run streamlit_app.py` works too, without these: for oneself alone.
 """
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from threading import Thread
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -35,13 +35,13 @@ ENTRY = APP / "streamlit_app.py"
 
 @asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[None]:
-    """Load the model in the background as soon as Streamlit has read its settings and secrets.
+    """Load the model before the first visitor is let in: thirty who come at once would wait for it inside.
 
     The top-level secrets become environment variables, for models.settings. To read them earlier would read the
     settings without the options of the command line, and Streamlit would report that they have changed.
     """
     trained.sweep()
-    Thread(target=preload.model, name="warm-up", daemon=True).start()
+    await asyncio.to_thread(preload.model)
     yield
 
 

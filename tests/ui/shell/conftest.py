@@ -5,6 +5,7 @@ import logging
 import pytest
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
 from explorer.ui.shell import bounds
 
@@ -15,6 +16,7 @@ def bounded(monkeypatch):
     for owner, name in (
         (AppSession, "_handle_clear_cache_request"),
         (MemoryUploadedFileManager, "add_file"),
+        (ScriptRunner, "_run_script"),
         (bounds.net_util, "get_internal_ip"),
         (bounds.net_util, "get_external_ip"),
     ):

@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from explorer.ui.shell import bounds
@@ -28,6 +29,15 @@ def test_files_of_a_session_are_few(bounded):
     assert held == [f"f{number}" for number in range(50 - bounds.MOST_FILES, 50)]
     assert manager._total_bytes == bounds.MOST_FILES * 1000 + 1
     assert manager.get_files("you", ["f"])
+
+
+def test_scripts_wait_for_their_turn(bounded, monkeypatch):
+    ran = []
+    monkeypatch.setattr(
+        bounds, "_run_script", lambda runner, data: ran.append((runner, data, len(bounds.TURNS._since)))
+    )
+    ScriptRunner._run_script("runner", "data")
+    assert ran == [("runner", "data", 1)] and not bounds.TURNS._since
 
 
 def test_the_settings_bound_what_is_sent():

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from explorer.analysis.input.tokens import Trace, found_in, searches, traces, two_tokenizers, word_at
+from explorer.analysis.input.tokens import Trace, searches, traces, two_tokenizers, word_at
 from explorer.i18n import Translator
 from explorer.models.other_tokenizers import SECOND
 from explorer.ui.parts.show import show
@@ -64,7 +64,7 @@ def vocabulary(visit: Visit) -> None:
         st.text_input, t("tokens.query"), "find", examples.page_text("find", visit.speaks), max_chars=60
     )
     if query.strip():
-        info = found_in(visit.handle.tokenizer, query)
+        info = cached.found(visit.spec, query)
         show(t, lambda: _line([f"{entry} {number}" for entry, number in info.entries]), info, "vocabulary")
 
 
