@@ -101,8 +101,8 @@ def app(request: pytest.FixtureRequest) -> Callable[..., AppTest]:
 
 
 def page_text(test: AppTest) -> str:
-    """Everything a page says through `st.html`: title, notices, readings."""
-    bodies = [block.proto.body for block in test.get("html")]
+    """Everything a page says through `st.html`: title, notices, readings. Marked terms are words like the others."""
+    bodies = [re.sub('<a class="bx-term"[^>]*>([^<]*)</a>', r"\1", block.proto.body) for block in test.get("html")]
     return "\n".join(body for body in bodies if not body.startswith("<style>"))
 
 

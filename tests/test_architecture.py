@@ -7,7 +7,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LAYERS = ("home", "errors", "quantities", "i18n", "work", "models", "capture", "analysis", "training", "figures", "ui")
+LAYERS = (
+    "home",
+    "errors",
+    "quantities",
+    "glossary",
+    "i18n",
+    "work",
+    "models",
+    "capture",
+    "analysis",
+    "training",
+    "figures",
+    "ui",
+)
 # Heavy or replaceable libraries have one home each.
 HOMES = {
     "transformers": {"models", "capture", "training"},

@@ -1,6 +1,6 @@
 // The language of the page, for screen readers, hyphenation and the choice of Chinese glyphs; and what scrolls inside
-// the page can be reached and read with the keyboard; the section in the menu that is open is marked; and the browser's
-// history. data: {language: string, section: string}
+// the page can be reached and read with the keyboard; the section in the menu that is open is marked; the browser's
+// history; and the terms that a page explains (terms.js). data: {language: string, section: string}
 export default function ({ data }) {
   document.documentElement.lang = data.language;
   document.bxSection = data.section;
@@ -8,6 +8,7 @@ export default function ({ data }) {
   window.bxHistory ??= oneEntryForOneGesture();
   if (document.bxWatched) return;
   document.bxWatched = true;
+  explainTerms();
   let soon = 0;
   const later = () => {
     clearTimeout(soon);

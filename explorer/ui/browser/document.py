@@ -1,10 +1,10 @@
-"""What the whole document needs in the browser: its language, where one is in the menu, a history of choices, and Tab
-stops where it scrolls."""
+"""What the whole document needs in the browser: its language, where one is in the menu, a history of choices, Tab
+stops where it scrolls, and what its terms mean."""
 
 from explorer.i18n import Translator
 from explorer.ui.browser import register
 
-_component = register("document")
+_component = register("document", "terms")
 # Where it is not the code of the catalogue.
 _CODES = {"zh": "zh-CN"}
 

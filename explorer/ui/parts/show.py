@@ -10,6 +10,7 @@ from explorer.figures import Figure
 from explorer.i18n import Translator
 from explorer.quantities import plain
 from explorer.ui.parts.chart import chart
+from explorer.ui.shell import words
 
 
 def show(t: Translator, picture: Figure | Callable[[], object], info: Info, name: str) -> None:
@@ -27,7 +28,7 @@ def show(t: Translator, picture: Figure | Callable[[], object], info: Info, name
 
 def reading(t: Translator, info: Info) -> None:
     """The one sentence that is computed from what is shown. Plain text: words of the visitor stay words."""
-    st.html(f'<p class="bx-reading" aria-live="polite">{html.escape(sentence(t, info))}</p>')
+    st.html(f'<p class="bx-reading" aria-live="polite">{words.explained(t, sentence(t, info))}</p>')
 
 
 def sentence(t: Translator, info: Info) -> str:
@@ -95,8 +96,8 @@ def values(pairs: dict[str, str]) -> None:
 
 
 def say(sentence: str) -> None:
-    """What the visitor must know to read the picture rightly; plain text."""
-    st.html(f'<p class="bx-say">{html.escape(sentence)}</p>')
+    """What the visitor must know to read the picture rightly; plain text, its terms marked."""
+    st.html(f'<p class="bx-say">{words.explained(st.session_state["visit"].t, sentence)}</p>')
 
 
 def panel_title(text: str, changed: bool = False) -> None:

@@ -310,6 +310,7 @@ OWN: dict[str, dict[str, Kind]] = {
         "at": Whole(),
     },
     "questions": {"question": Option(), "at": Whole()},
+    "words": {"find": Words(60)},
 }
 
 # Names in links from before, as a pattern, and the name that means the same today. They are read for ever.

@@ -59,6 +59,7 @@ PAGES = (
     Entry("use", "labels", "label"),
     Entry("use", "long_text", "menu_book"),
     Entry("questions", "questions", "quiz"),
+    Entry("questions", "words", "dictionary"),
 )
 
 # What the menu shows, in its order.

@@ -15,7 +15,7 @@ from explorer.i18n import Translator
 from explorer.models.handle import ModelHandle
 from explorer.models.menu import menu
 from explorer.models.spec import ModelSpec
-from explorer.ui.shell import cached, model_choice, navigation, oops, state
+from explorer.ui.shell import cached, model_choice, navigation, oops, state, words
 from explorer.ui.shell.progress import shown
 
 
@@ -68,7 +68,7 @@ def page(name: str, title: Callable[[Visit], str] | None = None, remarked: bool 
     """
     visit: Visit = st.session_state["visit"]
     t = visit.t
-    heading, lead = html.escape(t(title(visit) if title else f"{name}.title")), html.escape(t(f"{name}.lead"))
+    heading, lead = html.escape(t(title(visit) if title else f"{name}.title")), words.explained(t, t(f"{name}.lead"))
     where = html.escape(t("frame.where", section=t(f"section.{navigation.entry(name).section}"), page=t(f"nav.{name}")))
     st.html(f'<header class="bx-head"><p class="bx-where">{where}</p><h1>{heading}</h1><p>{lead}</p></header>')
     for sentence in visit.notices:
@@ -136,4 +136,4 @@ def lesson(t: Translator, name: str) -> None:
     for section in sections:
         heading, _, body = section.partition("\n")
         with st.expander(heading.strip()):
-            st.markdown(body)
+            st.markdown(words.markdown(t, body))

@@ -130,6 +130,12 @@ def asked(name: str) -> str | None:
     return texts[-1] if texts else None
 
 
+def shared() -> dict[str, str]:
+    """What is chosen that every page knows, as an address carries it."""
+    kept = _kept()
+    return names.spelled(kept.page, {name: kept.choices[name] for name in SHARED if name in kept.choices})
+
+
 def put(values: Mapping[str, object]) -> None:
     """Choose, in the session and in the address. None takes a choice back; what is of another kind is left out."""
     kept = _kept()

@@ -9,7 +9,7 @@ from explorer.analysis.input.tokens import Trace, searches, traces, two_tokenize
 from explorer.i18n import Translator
 from explorer.models.other_tokenizers import SECOND
 from explorer.ui.parts.show import show
-from explorer.ui.shell import cached, examples, navigation, state
+from explorer.ui.shell import cached, examples, navigation, state, words
 from explorer.ui.shell.page import Visit, fragment
 
 TRY = {"long": "electroencephalography", "emoji": "hello😀", "accents": "Ångström", "chinese": "北京大学"}
@@ -32,7 +32,7 @@ def search(visit: Visit, index: int) -> None:
     navigation.links(t, {f"tokens.try.{name}": ("tokens", {"word": word}) for name, word in TRY.items()})
     found = traces(visit.handle.tokenizer, typed if typed.strip() else word_at(encoded, index))
     if not found:
-        st.html(f'<p class="bx-reading">{html.escape(t("tokens.nothing"))}</p>')
+        st.html(f'<p class="bx-reading">{words.explained(t, t("tokens.nothing"))}</p>')
         return
     if len(found) > 1:
         label = {at: trace.word for at, trace in enumerate(found[:40])}

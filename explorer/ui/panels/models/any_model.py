@@ -21,7 +21,7 @@ from explorer.models.strangers.hub.running import start
 from explorer.ui.browser.curated_list import shelf_rows
 from explorer.ui.parts.show import show
 from explorer.ui.parts.work_panel import Words, work_panel
-from explorer.ui.shell import model_choice, navigation, state
+from explorer.ui.shell import model_choice, navigation, state, words
 from explorer.ui.shell.page import Visit, notice
 from explorer.ui.shell.works import ask, mine, works
 from explorer.work import Job, Work
@@ -134,7 +134,7 @@ def folder(visit: Visit) -> None:
     t, root = visit.t, settings.models_root()
     found = in_folders() if root is not None else {}
     here = sum(spec is not None for spec, _ in found.values())
-    st.html(f'<p class="bx-reading">{html.escape(t("any_model.folder", here=here))}</p>')
+    st.html(f'<p class="bx-reading">{words.explained(t, t("any_model.folder", here=here))}</p>')
     if root is None:
         st.code("EXPLORER_MODELS=/srv/models make run", language="sh")
         st.code(
@@ -155,7 +155,7 @@ def _not_offered(visit: Visit, reasons: dict[str, ExplorerError]) -> None:
     """Every folder that is no model for this app, each with its reason."""
     t = visit.t
     if reasons:
-        st.html(f'<p class="bx-reading">{html.escape(t("any_model.not_offered", n=len(reasons)))}</p>')
+        st.html(f'<p class="bx-reading">{words.explained(t, t("any_model.not_offered", n=len(reasons)))}</p>')
     for name, error in reasons.items():
         st.html(f"<p><b>{html.escape(name)}</b> {html.escape(t.error(error))}</p>")
 
@@ -164,7 +164,7 @@ def families(visit: Visit) -> None:
     """What each architecture does otherwise than BERT, and a small one of random weights to look into."""
     t, dims = visit.t, Dims.of(configuration(next(iter(FAMILIES.values()))))
     sizes = {"layers": dims.n_layers, "heads": dims.n_heads, "width": dims.d_model}
-    st.html(f'<p class="bx-reading">{html.escape(t("any_model.families", n=len(FAMILIES), **sizes))}</p>')
+    st.html(f'<p class="bx-reading">{words.explained(t, t("any_model.families", n=len(FAMILIES), **sizes))}</p>')
     told = [(TITLES[name], t(f"any_model.family.{spec.source}")) for name, spec in FAMILIES.items()]
     _rows((t("any_model.families.what"), t("any_model.families.how")), told)
     st.html(f"<p>{html.escape(t('any_model.families.open'))}</p>")

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.models.registry import FIRST_IN, OFFERS, language
 from explorer.ui.browser.chapters import chapters
 from explorer.ui.panels.questions import experiments
-from explorer.ui.shell import examples, navigation
+from explorer.ui.shell import examples, navigation, words
 from explorer.ui.shell.page import Visit
 
 Params = dict[str, str]
@@ -96,7 +96,7 @@ def _answer(visit: Visit, name: str) -> None:
     t = visit.t
     title = html.escape(t(f"questions.ask.{name}"))
     gap = " " if t.language == "en" else ""
-    first, *rest = (html.escape(t(f"questions.answer.{name}.{number}")) for number in (1, 2, 3))
+    first, *rest = (words.explained(t, t(f"questions.answer.{name}.{number}")) for number in (1, 2, 3))
     text = f"<p><strong>{first}</strong>{gap}{gap.join(rest)}</p>"
     st.html(f'<section class="bx-answer"><h2>{title}</h2>{text}</section>{STYLE}')
 

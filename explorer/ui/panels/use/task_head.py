@@ -23,7 +23,7 @@ from explorer.ui.parts.road_list import road_list
 from explorer.ui.parts.show import beside, numbers, reading, show, values
 from explorer.ui.parts.text_lists import warn_if_foreign
 from explorer.ui.parts.work_panel import Words, paced, work_panel
-from explorer.ui.shell import examples, state
+from explorer.ui.shell import examples, state, words
 from explorer.ui.shell.page import Visit, notice
 from explorer.ui.shell.works import mine
 from explorer.work import Watch, Work, shared
@@ -228,7 +228,7 @@ def split(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
     st.dataframe(rows, width="stretch", height=480, hide_index=True)
     facts = {"n": len(data.texts), "labels": len(data.names), "train": len(chosen.parts.train)}
     sentence = t("task_head.split", test=len(chosen.parts.test), seed=chosen.parts.seed, **facts)
-    st.html(f'<p class="bx-reading">{html.escape(sentence)}</p>')
+    st.html(f'<p class="bx-reading">{words.explained(t, sentence)}</p>')
 
 
 VIEWS = {"result": result, "confusion": confusion, "try": own_text, "road": stations, "split": split}

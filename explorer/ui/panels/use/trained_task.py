@@ -1,6 +1,5 @@
 """Three tasks that are trained on the page: answers in a passage, two sentences, names; how well, and on own texts."""
 
-import html
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -40,6 +39,7 @@ from explorer.ui.parts.text_lists import warn_if_foreign
 from explorer.ui.parts.work_panel import Words, paced, work_panel
 from explorer.ui.shell import cached, state
 from explorer.ui.shell.page import Visit, notice
+from explorer.ui.shell.words import explained
 from explorer.ui.shell.works import mine
 from explorer.work import Watch, Work, shared
 
@@ -234,7 +234,7 @@ def _names(visit: Visit, encoded: Encoded, found: list[str | None]) -> None:
         shown.append(Chip(token, kind, (words,)))
     chips(shown, t("trained_task.alt"))
     count = len(names_of(found))
-    st.html(f'<p class="bx-reading">{html.escape(t("trained_task.names", n=count))}</p>')
+    st.html(f'<p class="bx-reading">{explained(t, t("trained_task.names", n=count))}</p>')
 
 
 def _road(visit: Visit, task: str, recipe: Recipe, asked: Watch | None) -> None:
@@ -255,7 +255,7 @@ def _data(visit: Visit, task: str, recipe: Recipe, asked: Watch | None) -> None:
     rows[t("trained_task.truth")] = [_truth(t, task, one) for one in found]
     st.dataframe(rows, width="stretch", height=480, hide_index=True)
     counts = {side: sum(one.side == side for one in found) for side in (LEARNT, *HELD_OUT)}
-    st.html(f'<p class="bx-reading">{html.escape(t("trained_task.split", seed=recipe.seed, **counts))}</p>')
+    st.html(f'<p class="bx-reading">{explained(t, t("trained_task.split", seed=recipe.seed, **counts))}</p>')
 
 
 def _truth(t: Translator, task: str, one: Example) -> str:
