@@ -180,6 +180,7 @@ def _each(prefixes: Iterable[str], names: dict[str, Kind]) -> dict[str, Kind]:
 
 OWN: dict[str, dict[str, Kind]] = {
     "journey": {},
+    "around": {},
     "tokens": {"word": Words(200), "part": Whole(), "find": Words(60), "other": Option()},
     "sum": {},
     "neighbours": {

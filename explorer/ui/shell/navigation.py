@@ -32,6 +32,7 @@ class Entry:
 
 PAGES = (
     Entry("start", "journey", "route"),
+    Entry("start", "around", "map", hidden=True),
     Entry("input", "tokens", "segment"),
     Entry("input", "sum", "add"),
     Entry("input", "neighbours", "scatter_plot"),
@@ -126,6 +127,15 @@ def onward(t: Translator, name: str) -> None:
             link(there[place], t("frame.next", title=t(f"{there[place]}.title")))
         else:
             link(there[0], t("frame.start", title=t(f"{there[0]}.title")), icon=PAGES[0].icon)
+
+
+def ways(t: Translator) -> None:
+    """The ways to begin, on the first page: to be led, to ask, or to look around."""
+    there = {page.name: page.icon for page in PAGES}
+    with st.container(key="ways", horizontal=True):
+        for name in ("course", "questions", "around"):
+            if name in there:
+                link(name, t(f"start.{name}"), icon=there[name])
 
 
 def links(t: Translator, choices: Mapping[str, tuple[str, Mapping[str, object]]]) -> None:
