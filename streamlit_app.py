@@ -27,5 +27,8 @@ state.enter(navigation.name_of(chosen))
 document(t, t(f"section.{navigation.entry(navigation.name_of(chosen)).section}"))
 frame.sidebar(t)
 phone_bar(t, navigation.name_of(chosen), st.session_state["visit"].text)
-chosen.run()
+from explorer.ui.parts.lesson import led  # imports torch: after the sidebar has said that it loads
+
+if led(navigation.name_of(chosen)):
+    chosen.run()
 state.settle()

@@ -13,6 +13,7 @@ LAYERS = (
     "quantities",
     "glossary",
     "i18n",
+    "course",
     "work",
     "models",
     "capture",
@@ -27,6 +28,7 @@ HOMES = {
     "plotly": {"figures"},
     "bertviz": {"figures"},
     "IPython": {"figures"},
+    "yaml": {"course"},
     "streamlit": {"ui"},
 }
 MODULES = sorted((ROOT / "explorer").rglob("*.py"))

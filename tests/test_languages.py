@@ -159,7 +159,7 @@ def texts(language: str) -> dict[str, str]:
         for message in CATALOGUES[language]
         if message.id
     }
-    lessons = [*(ROOT / "assets/lessons" / language).glob("*.md")]
+    lessons = [path for room in ("lessons", "course") for path in (ROOT / "assets" / room / language).glob("*.md")]
     readme = [ROOT / "README.zh.md"] if language == "zh" else []
     return found | {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in [*lessons, *readme]}
 

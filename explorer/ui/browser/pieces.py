@@ -1,8 +1,10 @@
 """The sentence as coloured word pieces; the visitor chooses one."""
 
+import streamlit as st
+
 from explorer.analysis.attention.heads import kinds
 from explorer.models.encode import Encoded
-from explorer.ui.browser import digest, follow, register, told
+from explorer.ui.browser import digest, follow, picked, register, told
 from explorer.ui.shell import state
 
 _component = register("pieces")
@@ -16,6 +18,20 @@ def pieces(encoded: Encoded, label: str, param: str = "token", default: int = 1)
     data |= told(key, digest(data), chosen=chosen)
     _component(key=key, data=data, on_chosen_change=follow(key, param))
     return chosen
+
+
+def pick(encoded: Encoded, label: str, key: str) -> int | None:
+    """Draw the pieces for an answer, which stands in the session alone; None until one is picked."""
+    chosen = st.session_state.get(f"{key}-picked")
+
+    def take(value: object) -> None:
+        if type(value) is int and 0 <= value < encoded.n_tokens:
+            st.session_state[f"{key}-picked"] = value
+
+    data: dict[str, object] = {"tokens": list(encoded.tokens), "kinds": kinds(encoded), "label": label}
+    data |= told(key, digest(data), chosen=chosen)
+    _component(key=key, data=data, on_chosen_change=picked(key, take))
+    return chosen if type(chosen) is int else None
 
 
 def toggles(

@@ -149,6 +149,9 @@ FRAME: dict[str, Kind] = {
     "stack": Option(),
     "text": Words(LINK),
     "pair": Words(LINK),
+    # A lesson that leads through the pages, and its stop, counted from 1; at 0 it is about to begin.
+    "lesson": Option(),
+    "stop": Whole(),
 }
 # What the visitor follows through the app: a word (its position in the text), a layer, a head, and the heads left out.
 # A page has its own default for them, so that a choice is kept even where it is the default of the page it was made on.
@@ -181,6 +184,7 @@ def _each(prefixes: Iterable[str], names: dict[str, Kind]) -> dict[str, Kind]:
 OWN: dict[str, dict[str, Kind]] = {
     "journey": {},
     "around": {},
+    "course": {},
     "tokens": {"word": Words(200), "part": Whole(), "find": Words(60), "other": Option()},
     "sum": {},
     "neighbours": {

@@ -33,6 +33,7 @@ class Entry:
 PAGES = (
     Entry("start", "journey", "route"),
     Entry("start", "around", "map", hidden=True),
+    Entry("start", "course", "school"),
     Entry("input", "tokens", "segment"),
     Entry("input", "sum", "add"),
     Entry("input", "neighbours", "scatter_plot"),

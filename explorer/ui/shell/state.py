@@ -160,6 +160,13 @@ def _adopt(kept: _Kept, values: Mapping[str, object]) -> None:
                     del kept.choices[other]
 
 
+def forget(page: str) -> None:
+    """Take back what was followed and what was chosen on one page, so that a link to it shows just what it says."""
+    kept = _kept()
+    for name in FOLLOWED | OWN[page]:
+        kept.choices.pop(key_of(page, name), None)
+
+
 def follow(key: str, field: str, name: str) -> None:
     """Callback: take over what a component with this key has chosen."""
     value = sent(key, field)

@@ -1209,3 +1209,13 @@ def rates(info, table):
         "worst": scaled.max(), "other_rate": rate[other.idxmin()], "other": other.min(),
         "by_rate": scaled.max() - scaled.min(), "by_scale": other.min() - scaled.min(),
     }  # fmt: skip
+
+
+@of("answers.Answers")
+def answers(info, table):
+    if table.empty:
+        return "course.reading.none", {}
+    counted = Counter(table["result"])
+    return "course.reading", {
+        "met": len(table), "answered": counted["right"] + counted["wrong"], "right": counted["right"],
+    }  # fmt: skip

@@ -10,6 +10,7 @@ import torch
 from explorer import Scene, Variant, load, run
 from explorer.analysis import unrelated_texts
 from explorer.analysis.attention import ablation, heads, patterns, rollout, steps
+from explorer.analysis.course import answers
 from explorer.analysis.input import neighbours, positions, sum, tokens
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.models import both_directions, compare, curated_list, who_sees_whom, word_change
@@ -345,6 +346,8 @@ def alone() -> Iterator[object]:
     shadowed = torch.tensor([[1.0, 0.0], [3.0, 0.1], [0.0, 2.0]])  # the second row lies before the first
     yield from (one for one in own_argmax.own_rows(shadowed) if one is not None)
     yield from trainings()
+    row = answers.Row("√d", 2, "How many?", "3", "4", False, "1", "hi", "/heads")
+    yield from (answers.Answers(()), answers.Answers((row, replace(row, right=True), replace(row, right=None))))
 
 
 def mixed_up() -> Iterator[object]:

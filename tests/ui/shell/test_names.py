@@ -193,8 +193,8 @@ WIDGETS = {
     "selectbox", "segmented_control", "radio", "pills", "select_slider", "slider", "toggle", "checkbox", "multiselect",
     "text_input", "text_area", "number_input", "tabs", "feedback", "color_picker", "date_input", "time_input",
 }  # fmt: skip
-# What is no choice: the format of a picture that is saved.
-FREE = {("show.py", "segmented_control")}
+# What is no choice: the format of a picture that is saved, and an answer, which the next one must not read in a link.
+FREE = {("show.py", "segmented_control"), ("question.py", "radio"), ("question.py", "number_input")}
 
 
 def test_nothing_goes_past_the_declaration():

@@ -1,0 +1,147 @@
+// The bar of a lesson, the keys of a clicker, and the light on the part to look at.
+// data: {bar: {title, place, number, of, covered, away, look, light}?, resume: string?, words}
+const FORWARD = [" ", "ArrowRight", "PageDown"];
+const BACKWARD = ["ArrowLeft", "PageUp"];
+// Where these keys mean something of their own: text, sliders, lists; and what the space key presses.
+const TYPED = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
+const OWN = "[role=slider], [role=listbox], [role=radio], [role=tab], [role=menu], [type=radio]";
+const SCROLLED = "[tabindex='0']:not(button, a, summary, .stMain)";
+const PRESSED = "button, a, summary, [role=button], [role=switch], input";
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const { bar, resume, words } = data;
+  const send = (wish) => setTriggerValue("go", wish);
+  parentElement.querySelector(".cb")?.remove();
+  document.bxLesson = bar ? wishes(bar, send) : null;
+  window.bxClicker ??= clicker();
+  light(bar);
+  if (bar) drawBar(parentElement, bar, words, () => setTriggerValue("leave", true));
+  else if (resume) {
+    const back = button("resume", resume);
+    back.onclick = () => send("resume");
+    put(parentElement, "div", "cb resume", back);
+  }
+}
+
+// What forward and backward mean now.
+function wishes(bar, send) {
+  return {
+    forward: () => {
+      if (bar.covered) send("reveal");
+      else if (bar.number <= bar.of || bar.away) send(bar.away ? bar.number : bar.number + 1);
+    },
+    backward: () => {
+      if (bar.number > 1 || bar.away) send(bar.away ? bar.number : bar.number - 1);
+    },
+  };
+}
+
+function drawBar(parent, bar, words, leave) {
+  const ended = bar.number > bar.of;
+  const back = button("back", words.back);
+  back.disabled = bar.number <= 1;
+  back.onclick = () => document.bxLesson?.backward();
+  const onward = bar.number === bar.of ? words.finish : words.next;
+  const next = button("next", bar.covered ? words.reveal : bar.away ? words.return : onward);
+  next.onclick = () => document.bxLesson?.forward();
+  next.title = words.keys;
+  const out = button("leave", words.leave);
+  out.onclick = leave;
+  const about = make("div", "about", make("b", "", bar.title), make("span", "", bar.place));
+  const dots = make("div", "dots");
+  dots.setAttribute("aria-hidden", "true");
+  for (let number = 1; number <= bar.of; number++) dots.append(make("i", number <= bar.number ? "done" : ""));
+  const line = put(parent, "nav", "cb", back, ...(ended && !bar.away ? [] : [next]), about, dots, out);
+  line.setAttribute("aria-label", bar.title);
+}
+
+// One listener for the whole document and visit; a key that something on the page has use for is left to it.
+function clicker() {
+  addEventListener("keydown", (event) => {
+    const lesson = document.bxLesson;
+    if (!lesson || event.defaultPrevented || event.repeat || event.altKey || event.ctrlKey || event.metaKey) return;
+    const forward = FORWARD.includes(event.key) && !event.shiftKey;
+    if (!forward && !BACKWARD.includes(event.key)) return;
+    const path = event.composedPath().filter((one) => one instanceof Element);
+    const at = (selector) => path.some((one) => one.matches(selector));
+    if (at(TYPED)) return;
+    const paged = event.key.startsWith("Page");
+    if (!paged && (at(OWN) || path[0]?.matches(SCROLLED))) return;
+    if (event.key === " " && at(PRESSED)) return;
+    event.preventDefault();
+    if (forward) lesson.forward();
+    else lesson.backward();
+  });
+  return true;
+}
+
+// --- The light: a ring round a part of the page, the rest dimmed until the visitor touches something.
+
+function light(bar) {
+  const key = bar?.look && !bar.covered && !bar.away ? bar.light : "";
+  if (document.bxLight?.key === key) return;
+  document.bxLight?.off();
+  document.bxLight = key ? shine(bar.look, key) : undefined;
+}
+
+function shine(selector, key) {
+  const ring = make("div", "bx-light");
+  ring.setAttribute("aria-hidden", "true");
+  let seen = "";
+  let scrolled = false;
+  const follow = () => {
+    const part = visible(selector);
+    ring.hidden = !part;
+    if (!part) return;
+    if (!scrolled) scrolled = intoSight(part);
+    const { left, top, width, height } = part.getBoundingClientRect();
+    const now = [left, top, width, height].map(Math.round).join(" ");
+    if (now === seen) return;
+    seen = now;
+    Object.assign(ring.style, {
+      left: `${left - 6}px`,
+      top: `${top - 6}px`,
+      width: `${width + 12}px`,
+      height: `${height + 12}px`,
+    });
+  };
+  const touched = () => ring.classList.add("touched");
+  const gestures = ["pointerdown", "wheel", "touchmove"];
+  for (const kind of gestures) addEventListener(kind, touched, { capture: true, passive: true });
+  document.body.append(ring);
+  follow();
+  const watch = setInterval(follow, 120);
+  addEventListener("scroll", follow, { capture: true, passive: true });
+  const off = () => {
+    clearInterval(watch);
+    removeEventListener("scroll", follow, { capture: true });
+    for (const kind of gestures) removeEventListener(kind, touched, { capture: true });
+    ring.remove();
+  };
+  return { key, off };
+}
+
+// The first part of the page that fits and has a size; also inside components, which keep their elements to themselves.
+function visible(selector) {
+  const main = document.querySelector(".stMain");
+  if (!main) return null;
+  const roots = [main, ...[...main.querySelectorAll("*")].flatMap((one) => one.shadowRoot ?? [])];
+  for (const root of roots)
+    for (const part of root.querySelectorAll(selector)) {
+      const box = part.getBoundingClientRect();
+      if (box.width > 8 && box.height > 8 && part.checkVisibility({ visibilityProperty: true })) return part;
+    }
+  return null;
+}
+
+// Below the bar, which stays where it is; a part that can be seen already is not moved.
+function intoSight(part) {
+  const main = part.getRootNode().host?.closest(".stMain") ?? part.closest(".stMain");
+  const bar = document.querySelector(".st-key-course")?.getBoundingClientRect();
+  const { top, height } = part.getBoundingClientRect();
+  const edge = Math.max(bar?.bottom ?? 0, 60) + 16;
+  const hidden = top < edge - 8 || top + Math.min(height, 160) > innerHeight;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (hidden) main?.scrollBy({ top: top - edge, behavior: calm ? "instant" : "smooth" });
+  return true;
+}

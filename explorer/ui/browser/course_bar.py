@@ -1,0 +1,45 @@
+"""The bar that leads through a lesson: back, next, where one is; the keys of a clicker; and the light on a part."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from explorer.i18n import Translator
+from explorer.ui.browser import register
+
+_component = register("course_bar")
+WORDS = ("back", "next", "reveal", "leave", "finish", "return", "keys")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What it shows. number: the stop, counted from 1, one more than `of` at the end; `left` in minutes.
+
+    covered: a question is open, and next looks behind it. away: the visitor is on another page than the stop's.
+    look: CSS selector of the part to look at. light: changes where the light has to go on again.
+    """
+
+    title: str
+    place: str
+    number: int
+    of: int
+    covered: bool = False
+    away: bool = False
+    look: str = ""
+    light: str = ""
+
+
+def course_bar(t: Translator, bar: Bar | None, go_on: str | None, leave: Callable[[], None]) -> int | str | None:
+    """Draw the bar, or the way back to a lesson that was left, or nothing.
+
+    go_on: the label of that way. Returns where the visitor wants to go: the number of a stop, "reveal", "resume", None.
+    """
+    data: dict[str, object] = {
+        "bar": None if bar is None else asdict(bar),
+        "resume": go_on,
+        "words": {word: t(f"course.{word}") for word in WORDS},
+    }
+    sent = _component(key="course-bar", data=data, on_go_change=lambda: None, on_leave_change=leave)
+    wish = sent.go
+    if wish in ("reveal", "resume") or (type(wish) is int and 0 <= wish <= 100):
+        return wish  # type: ignore[no-any-return]
+    return None

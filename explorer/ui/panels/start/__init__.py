@@ -1,0 +1,1 @@
+"""What the pages of the section “start” are put together from."""

@@ -1,0 +1,118 @@
+"""The lessons to choose from, and what was asked, answered and right."""
+
+import html
+from urllib.parse import urlencode, urljoin
+
+import streamlit as st
+
+from explorer.analysis.course.answers import Answers, Row
+from explorer.analysis.info import csv_file
+from explorer.course import Lesson, Stop
+from explorer.i18n import Translator
+from explorer.ui.parts.question import off, said
+from explorer.ui.parts.show import reading
+from explorer.ui.shell import course, navigation, state
+from explorer.ui.shell.course import Given, Offer
+from explorer.ui.shell.labels import plain
+from explorer.ui.shell.page import Visit
+
+
+def offers(t: Translator) -> None:
+    """Every lesson with what it is about, how long it takes, and the way into it."""
+    with st.container(key="lessons"):
+        for one in course.lessons(t):
+            with st.container(key=f"lesson-{one.name}"):
+                facts = t("course.offer", minutes=one.minutes, stops=one.stops, questions=one.questions)
+                st.html(
+                    f'<h2 class="bx-panel">{html.escape(one.title)}</h2><p>{html.escape(one.about)}</p>'
+                    f"<small>{html.escape(facts)}</small>"
+                )
+                navigation.link(one.page, _label(t, one), one.params, icon="play_arrow")
+
+
+def _label(t: Translator, one: Offer) -> str:
+    if 1 < one.reached <= one.stops:
+        return t("course.continue", number=one.reached, of=one.stops)
+    return t("course.again" if one.reached > one.stops else "course.start")
+
+
+def answers(visit: Visit) -> None:
+    """The questions met so far, each with the way back to its stop; as files where there are some."""
+    t, met = visit.t, _met(visit.t)
+    info = Answers(tuple(_row(t, lesson, number, given) for lesson, number, given in met))
+    st.header(t("course.answers"), anchor=False)
+    reading(t, info)
+    if not met:
+        return
+    left, right = st.columns(2)
+    icon = ":material/download:"
+    left.download_button(
+        t("course.markdown"), markdown(t, info), "answers.md", "text/markdown", icon=icon, key="answers-md"
+    )
+    right.download_button(
+        t("course.csv"), csv_file(info.table()), "answers.csv", "text/csv", icon=icon, key="answers-csv"
+    )
+    for (lesson, number, _), row in zip(met, info.rows, strict=True):
+        with st.container(key=f"answered-{lesson.name}-{number}"):
+            st.html(_drawn(t, row))
+            page, params = address(lesson, number)
+            navigation.link(page, t("course.to_stop", number=number, title=lesson.title), params)
+
+
+def _met(t: Translator) -> list[tuple[Lesson, int, Given]]:
+    given = course.road().given
+    return [
+        (lesson, number, given[lesson.name, number])
+        for lesson in course.course(t.language).values()
+        for number, stop in enumerate(lesson.stops, 1)
+        if stop.ask is not None and (lesson.name, number) in given and given[lesson.name, number].right is not None
+    ]
+
+
+def _row(t: Translator, lesson: Lesson, number: int, given: Given) -> Row:
+    asked = lesson.stops[number - 1].ask
+    assert asked is not None and given.right is not None
+    page, params = address(lesson, number)
+    here = str(st.context.url or "")
+    return Row(
+        lesson.title,
+        number,
+        asked.words.format(**given.facts),
+        "" if given.answer is None else said(asked, given.answer, given.tokens, given.facts),
+        said(asked, given.right.value, given.tokens, given.facts),
+        None if given.judged is None else given.judged.right,
+        "" if given.judged is None or given.judged.right else off(t, asked, given.judged),
+        given.text,
+        urljoin(here, f"{'' if page == navigation.PAGES[0].name else page}?{urlencode(state.links(page, params))}"),
+    )
+
+
+def address(lesson: Lesson, number: int) -> tuple[str, dict[str, object]]:
+    """The page of a stop and what a link to it carries."""
+    stop: Stop = lesson.stops[number - 1]
+    return stop.page, {**stop.state, "lesson": lesson.name, "stop": number}
+
+
+def _drawn(t: Translator, row: Row) -> str:
+    kind = {True: "right", False: "wrong", None: "open"}[row.right]
+    given = row.answered or t("course.no_answer")
+    line = t(f"course.line.{kind}", given=given, right=row.answer, off=row.off or "–")
+    return (
+        f'<div class="bx-verdict {kind}"><p>{html.escape(row.question)}</p>'
+        f"<p><strong>{html.escape(line)}</strong></p></div>"
+    )
+
+
+def markdown(t: Translator, info: Answers) -> str:
+    """The table as a Markdown file; what visitors wrote stays words."""
+    table = info.table()
+    message, facts = info.reading()
+    lines = [f"# {t('course.answers')}", "", plain(t(message, **facts)), ""]
+    lines += [f"| {' | '.join(table.columns)} |", f"|{' --- |' * len(table.columns)}"]
+    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in table.itertuples(index=False)]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    text = str(value)
+    return f"<{text}>" if text.startswith("http") else plain(text).replace("|", "\\|")

@@ -1,0 +1,133 @@
+"""What stands above a page while a lesson runs: the bar, the stop's text, its question, and what was right."""
+
+import html
+
+import streamlit as st
+
+from explorer.analysis.course.answer import answer, judge
+from explorer.analysis.course.places import Place
+from explorer.course import Lesson, Stop
+from explorer.errors import ExplorerError
+from explorer.i18n import Translator
+from explorer.ui.browser.course_bar import Bar, course_bar
+from explorer.ui.parts.question import answered, ask, cover, verdict
+from explorer.ui.shell import course
+from explorer.ui.shell.course import END, FACTS, PARTS, Given
+from explorer.ui.shell.labels import plain
+from explorer.ui.shell.page import Visit
+
+
+def led(page: str) -> bool:
+    """Draw what leads through a lesson, or nothing where none runs; whether the page is drawn: not before an answer."""
+    visit: Visit = st.session_state["visit"]
+    t, here = visit.t, course.walking(visit.t)
+    with st.container(key="course"):
+        if here is None:
+            _way_back(visit)
+            return True
+        lesson, number = here
+        if number == 0:
+            course.go(visit, lesson, 1)
+        course.road().reached[lesson.name] = number
+        stop = lesson.stops[number - 1] if number <= len(lesson.stops) else None
+        away = page != (END if stop is None else stop.page)
+        if stop is None or away:
+            _wish(visit, lesson, number, course_bar(t, _bar(t, lesson, number, away=away), None, course.leave))
+            return True
+        return _at(visit, lesson, number, stop)
+
+
+def _at(visit: Visit, lesson: Lesson, number: int, stop: Stop) -> bool:
+    """At a stop of the lesson: bar, text, and the question, or what came of it."""
+    t, name = visit.t, (lesson.name, number)
+    try:
+        at = course.arrive(visit, stop)
+    except ExplorerError:  # the page says what it cannot show; without a word to follow nothing is asked
+        _wish(visit, lesson, number, course_bar(t, _bar(t, lesson, number, stop), None, course.leave))
+        return True
+    facts, given = course.facts(visit, at), course.road().given.get(name)
+    if given is not None and given.about != visit.scene.key:
+        given = None  # another text has another answer
+    covered = stop.ask is not None and given is None
+    wish = course_bar(t, _bar(t, lesson, number, stop, covered=covered), None, course.leave)
+    if covered:
+        assert stop.ask is not None
+        st.html(f'<header class="bx-head"><h1>{html.escape(stop.title.format(**facts))}</h1></header>')
+        key = f"ask-{lesson.name}-{number}"
+        value = answered(stop.ask, ask(t, stop.ask, facts, visit.scene.encoded, key), visit.scene.encoded)
+        pressed = st.button(t("course.reveal"), type="primary", key=f"{key}-reveal")
+        if pressed or wish == "reveal":
+            _reveal(visit, stop, name, at, facts, value)
+        cover(t)
+    else:
+        _text(stop, facts)
+    if stop.ask is not None and given is not None:
+        if given.right is None:
+            st.html(f'<p class="bx-note" role="status">{html.escape(given.refusal)}</p>')
+        else:
+            verdict(t, stop.ask, given.right, given.judged, given.answer, given.tokens, given.facts)
+    _wish(visit, lesson, number, wish)
+    return not covered
+
+
+def _reveal(
+    visit: Visit,
+    stop: Stop,
+    name: tuple[str, int],
+    at: Place,
+    facts: dict[str, object],
+    value: str | int | float | None,
+) -> None:
+    """Find what is right in this run, judge what was given, and draw the page again without its cover."""
+    assert stop.ask is not None
+    right, refusal = None, ""
+    with st.spinner(visit.t("course.looking")):
+        try:
+            right = answer(stop.ask, visit.scene, at)
+        except ExplorerError as error:
+            refusal = visit.t.error(error)
+    judged = None if value is None or right is None else judge(stop.ask, right, value)
+    tokens, text = visit.scene.encoded.tokens, visit.text
+    course.road().given[name] = Given(value, right, judged, visit.scene.key, tokens, text, facts, refusal)
+    st.rerun()
+
+
+def _bar(
+    t: Translator, lesson: Lesson, number: int, stop: Stop | None = None, covered: bool = False, away: bool = False
+) -> Bar:
+    of = len(lesson.stops)
+    place = t("course.place", number=number, of=of, minutes=lesson.minutes_left(number))
+    if number > of:
+        place = t("course.over")
+    look = "" if stop is None else _selector(stop.look)
+    return Bar(lesson.title, place, number, of, covered, away, look, f"{lesson.name} {number}")
+
+
+def _selector(look: str) -> str:
+    """CSS for a part of the page."""
+    if look.startswith("key:"):
+        return f".st-key-{look.removeprefix('key:')}"
+    return PARTS.get(look, "")
+
+
+def _text(stop: Stop, facts: dict[str, object]) -> None:
+    """Title and text, which is Markdown; what comes from the visitor's text stays words."""
+    safe = {name: plain(str(facts[name])) for name in FACTS}
+    st.markdown(f"**{plain(stop.title.format(**facts))}**  \n{stop.text.format(**safe)}")
+
+
+def _way_back(visit: Visit) -> None:
+    """The lesson that was left, if one was."""
+    t, left = visit.t, course.road().left
+    lesson = course.course(t.language).get(left[0]) if left else None
+    label = None
+    if lesson is not None and left is not None:
+        label = t("course.resume", title=lesson.title, number=min(left[1], len(lesson.stops)), of=len(lesson.stops))
+    if course_bar(t, None, label, course.leave) == "resume" and lesson is not None and left is not None:
+        course.go(visit, lesson, left[1])
+
+
+def _wish(visit: Visit, lesson: Lesson, number: int, wish: int | str | None) -> None:
+    """Go where the visitor wants to go."""
+    if type(wish) is int and 0 < wish <= len(lesson.stops) + 1:
+        course.go(visit, lesson, wish)

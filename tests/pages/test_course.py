@@ -1,0 +1,48 @@
+"""The page of lessons: what is offered, and the answers as files."""
+
+import csv
+import io
+
+import pytest
+
+from explorer.analysis.course.answers import Answers, Row
+from explorer.analysis.info import csv_file
+from explorer.i18n import LANGUAGES, Translator
+from explorer.ui.panels.start.course import markdown
+from explorer.ui.shell.course import course
+from tests.conftest import ROOT, page_text, says
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_lesson_is_offered(app, lang):
+    test = app("start/course", lang=lang)
+    for lesson in course(lang).values():
+        assert lesson.title in page_text(test)
+    assert says(test, lang, "course.reading.none")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_was_answered_stands_there(app, lang):
+    test = app("scaling/saturation", lang=lang, lesson="sqrt-d", stop="2", regime="drawn", measure="max_prob")
+    test.radio(key="ask-sqrt-d-2").set_value("times").run()
+    test.button(key="ask-sqrt-d-2-reveal").click().run()
+    assert 'class="bx-verdict wrong"' in page_text(test)
+    test.switch_page(str(ROOT / "pages/start/course.py")).run()
+    assert says(test, lang, "course.reading", met=1, answered=1, right=0)
+    choices = course(lang)["sqrt-d"].stops[1].ask.choices
+    assert choices["times"] in page_text(test) and choices["root"] in page_text(test)
+    assert [button.proto.id for button in test.get("download_button")]
+
+
+ROW = Row(
+    "√d", 2, "How | many <b>?", "=1+1", "[2](http://x)", False, "+3", "@SUM(A1)", "http://localhost:8501/heads?stop=2"
+)
+
+
+def test_no_file_runs_what_a_visitor_wrote():
+    info = Answers((ROW,))
+    cells = list(csv.reader(io.StringIO(csv_file(info.table()).decode("utf-8-sig"))))[1]
+    assert cells[3] == "'=1+1" and cells[6] == "'+3" and cells[7] == "'@SUM(A1)"
+    line = markdown(Translator("en"), info).splitlines()[-1]
+    assert "<b>" not in line.replace("\\<", "") and "\\[2\\]" in line and "How \\| many" in line
+    assert line.endswith("| <http://localhost:8501/heads?stop=2> |")
