@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Int
 
 from explorer.errors import EmptyText, TextTooLong
-from explorer.models.encode import CHINESE, Encoded, clean, encode
+from explorer.models.encode import CHINESE, Encoded, clean, cut, encode
 from explorer.models.handle import ModelHandle
 
 # About 150,000 words, a long novel. The tokenizer's own record of a part is 50 times its text, hence the parts.
@@ -53,14 +53,14 @@ def document(handle: ModelHandle, text: str) -> Document:
 
     Raises:
         EmptyText: when no character becomes a word piece.
-        TextTooLong: when there are more than `MAX_DOCUMENT` characters.
+        TextTooLong: when there are more than `MAX_DOCUMENT` characters, or a tokenizer makes too many of a part.
     """
     if len(text) > MAX_DOCUMENT:
         raise TextTooLong(found=len(text), allowed=MAX_DOCUMENT)
     text = clean(text)
     ids, places = [], []
     for start, end in parts(text):
-        encoding = handle.tokenizer.encode(text[start:end], add_special_tokens=False)
+        encoding = cut(handle.tokenizer, text[start:end])
         ids.append(np.array(encoding.ids, dtype=np.int64) % handle.dims.n_vocab)
         places.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) + start)
     if not sum(map(len, ids)):

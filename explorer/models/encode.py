@@ -20,6 +20,9 @@ from explorer.models.strangers.tokenizer_bounds import sentences
 # from tokenising megabytes while thirty others wait.
 MAX_CHARACTERS = 20_000
 
+# Of what a tokenizer's normalizer makes of them. BERT's puts a space on both sides of each Chinese character.
+MAX_NORMALIZED = 4 * MAX_CHARACTERS
+
 # A character of Chinese: between two of them no space is written.
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -92,7 +95,7 @@ def encode(handle: ModelHandle, text: str, pair: str | None = None, pad_to: int 
 
     Raises:
         EmptyText: when no character of the text becomes a word piece.
-        TextTooLong: when there are more than `MAX_CHARACTERS`.
+        TextTooLong: when there are more than `MAX_CHARACTERS`, or more than `MAX_NORMALIZED` for the vocabulary.
         TokenizerRefused: when a tokenizer of somebody else's cannot cut this text.
     """
     pair = pair if pair is not None and pair.strip() else None
@@ -138,8 +141,8 @@ def _started(handle: ModelHandle, target: Encoded, source: Encoded, start: int) 
 def _encode(handle: ModelHandle, text: str, pair: str | None, pad_to: int | None) -> Encoded:
     tokenizer = handle.tokenizer
     with sentences():
-        first = tokenizer.encode(clean(text), add_special_tokens=False)
-        second = tokenizer.encode(clean(pair), add_special_tokens=False) if pair else None
+        first = cut(tokenizer, clean(text))
+        second = cut(tokenizer, clean(pair)) if pair else None
     if second is not None and not second.ids:
         second = None
     if not first.ids:
@@ -171,6 +174,19 @@ def _encode(handle: ModelHandle, text: str, pair: str | None, pad_to: int | None
         roles=tuple(handle.roles.get(i) for i in joined.ids),
         arguments=handle.sites.takes,
     )
+
+
+def cut(tokenizer: Tokenizer, text: str) -> Encoding:
+    """The pieces of a text, without special tokens.
+
+    Raises:
+        TextTooLong: when the tokenizer itself makes more than `MAX_NORMALIZED` characters of it.
+    """
+    if tokenizer.normalizer is not None:
+        found = len(tokenizer.normalizer.normalize_str(text))
+        if found > MAX_NORMALIZED:
+            raise TextTooLong(found=found, allowed=MAX_NORMALIZED)
+    return tokenizer.encode(text, add_special_tokens=False)
 
 
 def _spelled(handle: ModelHandle, number: int, token: str) -> str:

@@ -7,7 +7,7 @@ while every other thread waits: a vocabulary of two million entries stops the se
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from explorer.errors import ExplorerError, TokenizerRefused, TokenOutside
 from explorer.models.configs import short_reason
-from explorer.models.strangers.tokenizer_time import check_time
+from explorer.models.strangers.tokenizer_time import check_time, nested
 
 # What may split text besides the built-in splitters: the patterns of GPT-2, GPT-4 and their kin, word for word. Any
 # other could be one on which matching takes exponential time.
@@ -155,7 +155,7 @@ def sentences() -> Iterator[None]:
 
 def _check_templates(state: dict[str, Any]) -> None:
     """Where special tokens are put: around each text once. Fifty times the first text is work without end."""
-    for step in _nested(state.get("post_processor")):
+    for step in nested(state.get("post_processor")):
         for name, allowed in (("single", (["A"],)), ("pair", ([], ["A", "B"]))):
             items = step.get(name)
             if isinstance(items, list):
@@ -167,7 +167,7 @@ def _check_templates(state: dict[str, Any]) -> None:
 def _check_steps(state: dict[str, Any]) -> None:
     """Replacements that make a text longer and longer, and patterns on which matching may take for ever."""
     growth = 1
-    for steps, step in enumerate(_nested([state.get("normalizer"), state.get("pre_tokenizer")])):
+    for steps, step in enumerate(nested([state.get("normalizer"), state.get("pre_tokenizer")])):
         pattern = step.get("pattern")
         if isinstance(pattern, dict) and "Regex" in pattern and pattern["Regex"] not in PATTERNS:
             raise TokenizerRefused(reason=str(pattern["Regex"])[:80])
@@ -193,15 +193,3 @@ def _check_map(found: Any) -> int:
     if longest > MAX_GROWTH:
         raise TokenizerRefused(reason=f"Precompiled × {longest:,}")
     return max(1, longest)
-
-
-def _nested(value: Any) -> Iterable[dict[str, Any]]:
-    """Every object inside nested objects and lists."""
-    waiting = [value]
-    while waiting:
-        found = waiting.pop()
-        if isinstance(found, dict):
-            yield found
-            waiting.extend(found.values())
-        elif isinstance(found, list):
-            waiting.extend(found)

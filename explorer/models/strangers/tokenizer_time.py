@@ -9,8 +9,9 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
 from explorer.errors import TokenizerRefused
 from explorer.home import APP
@@ -41,19 +42,38 @@ def check_time(state: str) -> None:
         raise TokenizerRefused(reason=f"{text!r} × {LENGTH // len(text):,}: {slowest:.1f} s > {MAX_SECONDS} s")
 
 
-def texts(vocabulary: list[str]) -> Iterator[str]:
-    """What is repeated: letters of all kinds, the longest pieces, and letters that long pieces are made of."""
+def texts(vocabulary: list[str], also: list[str]) -> Iterator[str]:
+    """What is repeated: letters of all kinds, what the tokenizer replaces, the longest pieces, and letters of those."""
     longest = sorted(vocabulary, key=len, reverse=True)[:LONGEST]
-    yield from dict.fromkeys([*LETTERS, *longest, *(piece[0] for piece in longest if len({*piece}) <= 2)])
+    yield from dict.fromkeys([*LETTERS, *also, *longest, *(piece[0] for piece in longest if len({*piece}) <= 2)])
+
+
+def replaced(source: str) -> list[str]:
+    """What the steps before the vocabulary replace by something else."""
+    patterns = (step.get("pattern") for step in nested(json.loads(source).get("normalizer")))
+    return [found["String"] for found in patterns if isinstance(found, dict) and found.get("String")]
+
+
+def nested(value: Any) -> Iterable[dict[str, Any]]:
+    """Every object inside nested objects and lists."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            yield found
+            waiting.extend(found.values())
+        elif isinstance(found, list):
+            waiting.extend(found)
 
 
 def main() -> None:
     """Cut each text, and write the seconds of the slowest and what it repeats; stop at the first that is too slow."""
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_str(sys.stdin.read())
+    source = sys.stdin.read()
+    tokenizer = Tokenizer.from_str(source)
     slowest = (0.0, "a")
-    for part in texts([piece for piece in tokenizer.get_vocab() if piece]):
+    for part in texts([piece for piece in tokenizer.get_vocab() if piece], replaced(source)):
         text = (part * (LENGTH // len(part) + 1))[:LENGTH]
         begin = time.process_time()
         tokenizer.encode(text, add_special_tokens=False)

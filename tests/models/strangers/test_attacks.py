@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from explorer import ModelSpec, load, run
 from explorer.errors import (
@@ -28,12 +28,14 @@ from explorer.errors import (
     ModelMissing,
     ModelTooLarge,
     ModelUnsupported,
+    TextTooLong,
     TokenizerRefused,
     WeightsBroken,
     WeightsMissing,
     WeightsUnlike,
 )
 from explorer.i18n import LANGUAGES, Translator
+from explorer.models.document import document
 from explorer.models.encode import encode
 from explorer.models.heads import head_of
 from explorer.models.menu import in_folders
@@ -426,6 +428,26 @@ def test_a_tokenizer_that_stops_everybody_for_long_is_refused(root, monkeypatch,
     vocabulary = [["<unk>", 0.0], ["a", -1.0], *(["a" * n, -2.0] for n in range(2, longest))]
     rewrite_tokenizer(checkpoint(root / "m"), model={"type": "Unigram", "unk_id": 0, "vocab": vocabulary})
     refused(TokenizerRefused)
+
+
+def test_what_a_tokenizer_makes_of_a_text_is_bounded(minilm):
+    """A replacement of a rare letter by sixty others, which no text of the trial need have."""
+    tokenizer = Tokenizer.from_str(minilm.tokenizer.to_str())
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Replace("þ", "a" * 60), tokenizer.normalizer])
+    changed = replace(minilm, tokenizer=tokenizer)
+    assert encode(changed, "þ" * 20).n_tokens > 2
+    for read in (encode, document):
+        with pytest.raises(TextTooLong) as raised:
+            read(changed, "þ" * 20_000)
+        assert raised.value.facts == {"found": 1_200_000, "allowed": 80_000}
+    assert encode(minilm, "汉" * 20_000).n_tokens == 512
+
+
+def test_the_trial_knows_what_a_tokenizer_replaces(minilm):
+    tokenizer = Tokenizer.from_str(minilm.tokenizer.to_str())
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Replace("þ", "a" * 60), normalizers.Lowercase()])
+    found = tokenizer_time.replaced(tokenizer.to_str())
+    assert found == ["þ"] and "þ" in tokenizer_time.texts(["the"], found)
 
 
 def test_a_tokenizer_that_never_comes_back_is_ended(monkeypatch, minilm):
