@@ -32,8 +32,8 @@ from explorer.models.handle import ModelHandle
 from explorer.models.other_tokenizers import SECOND
 from explorer.models.spec import Head, ModelSpec
 
-CAPTURE_BYTES = 512 * 2**20
-LAYER_BYTES = 512 * 2**20
+CAPTURE_BYTES = 256 * 2**20
+LAYER_BYTES = 256 * 2**20
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
