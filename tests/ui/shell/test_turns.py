@@ -58,3 +58,11 @@ def test_a_script_that_fails_leaves_its_place():
                 raise KeyError
         except KeyError:
             continue
+
+
+def test_nobody_passes_those_who_wait():
+    turns, (first, second) = Turns(1, share=60.0), (threading.Event(), threading.Event())
+    turns._line.extend([first, second])
+    assert turns._waits(second) is None
+    assert turns._waits(first) == 0.0
+    assert 0 < turns._waits(second) <= 60
