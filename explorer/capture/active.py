@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from torch import Tensor, nn
 
 from explorer.capture.changes.variant import Variant
+from explorer.capture.looks import Look
 from explorer.capture.records import LayerCall
 
 
@@ -15,24 +16,25 @@ from explorer.capture.records import LayerCall
 class Recorder:
     """Notes of one forward pass in one thread.
 
-    keep: every tensor of the layers that run (a replay); otherwise reductions only (a run).
+    keep: every tensor of the layers that run (a replay); otherwise their inputs only (a run).
+    look: sees all heads of the layers that run. only: the layer that runs is left as soon as it has seen them.
     layer: number of the layer that is running. Counted at its entrance, because a module can be called more than
         once (ALBERT) and not every attention module knows its index (DistilBERT).
     stack: of a model with several (T5), the one that is watched; the others run as they are.
-    factors, causal: of each layer's attention, what it multiplies q·k with, and whether nobody sees a later token.
+    factors: what each layer's attention multiplies q·k with. causal: whether nobody sees a later token; where `asked`.
     after_attention: what the running layer's attention block has made, for a layer without feed-forward block.
     """
 
     variant: Variant
     keep: bool = False
-    reduce: bool = True
-    n_real: Tensor | None = None
+    look: Look | None = None
+    only: bool = False
+    asked: bool = False
     layer: int = -1
     stack: str = "encoder"
     calls: list[LayerCall] = field(default_factory=list)
     hidden: list[Tensor] = field(default_factory=list)
     tensors: dict[str, Tensor] = field(default_factory=dict)
-    reductions: list[dict[str, Tensor]] = field(default_factory=list)
     factors: list[float] = field(default_factory=list)
     causal: list[bool] = field(default_factory=list)
     after_attention: Tensor | None = None
@@ -41,6 +43,10 @@ class Recorder:
     def last(self) -> Tensor:
         """What the model gives out, B T D: the last layer's output, normalised where the model does that."""
         return self.tensors.get("final", self.hidden[-1])
+
+    def keeps(self, letter: str) -> bool:
+        """Whether a tapped module's q, k, v … is kept: for a replay, or for whoever looks at all heads."""
+        return self.keep or (self.look is not None and letter in ("q", "k"))
 
     def watches(self, module: nn.Module) -> bool:
         """Whether an attention module belongs to the stack that is watched."""

@@ -18,7 +18,8 @@ from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_f
 from transformers.masking_utils import eager_mask
 
 from explorer.capture.active import Recorder, active
-from explorer.capture.reduce import Reducer
+from explorer.capture.changes.variant import Variant
+from explorer.capture.looks import Block, LookedAt
 
 NAME = "explorer"
 
@@ -70,37 +71,83 @@ def _watched(
     added: Added,
     own: float,
 ) -> Float[Tensor, "B Tq H Kv"]:
-    layer, variant = recorder.layer, recorder.variant
-    batch, n_heads, n_queries, d_head = q.shape
-    factor = variant.factor(layer, own, d_head)
-    recorder.factors.append(factor)
-    recorder.causal.append(added.mask is not None and hides_later(added.mask <= torch.finfo(q.dtype).min / 2))
-    future = future_of(n_queries, k.shape[2], q.device) if variant.causal and variant.applies(layer) else None
-    ablated = variant.ablated_heads(layer)
-    bias = added.bias
-    if bias is not None and variant.applies(layer) and variant.temperature != 1:
-        bias = bias / variant.temperature
-    keep = _room(recorder, q, k, v, bias) if recorder.keep else None
-    shape = (batch, n_heads, n_queries, k.shape[2])
-    reducer = Reducer(shape, q, recorder.n_real) if recorder.reduce else None
+    layer, look = recorder.layer, recorder.look
+    batch, n_heads, n_queries, _ = q.shape
+    way = Way.under(recorder.variant, layer, own, q, k, added)
+    recorder.factors.append(way.factor)
+    if recorder.asked:
+        recorder.causal.append(added.mask is not None and hides_later(added.mask <= torch.finfo(q.dtype).min / 2))
+    others = [(other, Way.under(other, layer, own, q, k, added)) for other in (look.others if look else ())]
+    keep = _room(recorder, q, k, v, way.bias) if recorder.keep else None
     context = q.new_empty(batch, n_queries, n_heads, v.shape[-1])
+    in_place = not (torch.is_grad_enabled() and q.requires_grad)
     together = max(1, CELLS // (batch * n_queries * k.shape[2]))
     for first in range(0, n_heads, together):
         heads = slice(first, first + together)
-        part = of_heads(added.mask, heads), future, of_heads(bias, heads), added.cap
-        scores = masked_scores(q[:, heads], k[:, heads], factor, *part)
-        probs = softmax(scores, dim=-1)
+        products = torch.matmul(q[:, heads], k[:, heads].mT)
+        for other, changed in others:
+            scores = changed.scores(products.detach().clone(), heads)
+            probs = softmax(scores, dim=-1)
+            _show(recorder, heads, scores, probs, q, k, changed.factor, other)
+        scores = way.scores(products, heads)
+        if keep is not None or look is not None or not in_place:
+            probs = softmax(scores, dim=-1)
+        else:
+            probs = torch.softmax(scores, dim=-1, out=scores)
         if keep is not None:
             keep["scores"][:, heads], keep["probs"][:, heads] = scores, probs
-        if reducer is not None:
-            reducer.add(heads, scores, probs)
-        context[:, :, heads] = torch.matmul(probs, v[:, heads]).transpose(1, 2)
-    context[:, :, ablated] = 0
+        if not recorder.only:
+            context[:, :, heads] = torch.matmul(probs, v[:, heads]).transpose(1, 2)
+        if look is not None:
+            _show(recorder, heads, scores if in_place else scores.clone(), probs, q, k, way.factor)
+    if recorder.only:
+        raise LookedAt
+    context[:, :, recorder.variant.ablated_heads(layer)] = 0
     if keep is not None:
         keep["context"] = context.transpose(1, 2)
-    if reducer is not None:
-        recorder.reductions.append(reducer.done())
     return context
+
+
+@torch.no_grad()
+def _show(
+    recorder: Recorder,
+    heads: slice,
+    scores: Float[Tensor, "B h Tq Tk"],
+    probs: Float[Tensor, "B h Tq Tk"],
+    q: Float[Tensor, "B H Tq K"],
+    k: Float[Tensor, "B H Tk K"],
+    factor: float,
+    other: Variant | None = None,
+) -> None:
+    """Some heads to who looks; q and k are those of all heads."""
+    seen = scores.detach(), probs.detach(), q[:, heads].detach(), k[:, heads].detach()
+    assert recorder.look is not None
+    recorder.look.see(Block(recorder.layer, heads, q.shape[1], *seen, factor, other))
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """How a layer makes scores of products q kᵀ under one variant."""
+
+    factor: float
+    mask: Tensor | None
+    future: Tensor | None
+    bias: Tensor | None
+    cap: float | None
+
+    @classmethod
+    def under(cls, variant: Variant, layer: int, own: float, q: Tensor, k: Tensor, added: Added) -> "Way":
+        """own: the model's factor; added: what the model does to the scores."""
+        applies, bias = variant.applies(layer), added.bias
+        future = future_of(q.shape[2], k.shape[2], q.device) if variant.causal and applies else None
+        if bias is not None and applies and variant.temperature != 1:
+            bias = bias / variant.temperature
+        return cls(variant.factor(layer, own, q.shape[-1]), added.mask, future, bias, added.cap)
+
+    def scores(self, products: Float[Tensor, "B h Tq Tk"], heads: slice) -> Float[Tensor, "B h Tq Tk"]:
+        """Written over the products of these heads."""
+        mask, bias = of_heads(self.mask, heads), of_heads(self.bias, heads)
+        return scores_of(products, self.factor, mask, self.future, bias, self.cap)
 
 
 def masked_scores(
@@ -113,15 +160,27 @@ def masked_scores(
     cap: float | None = None,
 ) -> Float[Tensor, "... Tq Tk"]:
     """q kᵀ · factor + bias + mask, in the order of transformers' eager functions."""
-    scores = torch.matmul(q, k.mT) * factor
+    return scores_of(torch.matmul(q, k.mT), factor, mask, future, bias, cap)
+
+
+def scores_of(
+    products: Float[Tensor, "... Tq Tk"],
+    factor: float,
+    mask: Float[Tensor, "..."] | None = None,
+    future: Bool[Tensor, "Tq Tk"] | None = None,
+    bias: Float[Tensor, "..."] | None = None,
+    cap: float | None = None,
+) -> Float[Tensor, "... Tq Tk"]:
+    """The same of the products q kᵀ, written over them: a copy would leave the processor's cache."""
+    scores = products.mul_(factor)
     if cap is not None:
         scores = (scores / cap).tanh() * cap
     if bias is not None:
-        scores = scores + bias
+        scores = scores.add_(bias)
     if mask is not None:
-        scores = scores + mask
+        scores = scores.add_(mask)
     if future is not None:
-        scores = scores.masked_fill(future, torch.finfo(scores.dtype).min)
+        scores = scores.masked_fill_(future, torch.finfo(scores.dtype).min)
     return scores
 
 

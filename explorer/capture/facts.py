@@ -68,7 +68,7 @@ def facts_of(handle: ModelHandle) -> Facts:
 def _ask(handle: ModelHandle) -> Facts:
     """Whatever the tokenizer makes of the text, at least two tokens are read: one alone sees nothing later."""
     handle.require_weights()
-    recorder = Recorder(Variant(), reduce=False, stack=handle.stack)
+    recorder = Recorder(Variant(), asked=True, stack=handle.stack)
     with progress.expected(handle.dims.n_layers), forward_pass(recorder, N_TOKENS):
         handle.model(**inputs(_longer(encode(handle, TEXT))))
     return Facts(tuple(recorder.factors), tuple(recorder.causal))

@@ -36,7 +36,7 @@ def mlm_logits(handle: ModelHandle, hidden: Float[Tensor, "B T D"]) -> Float[Ten
     returns `hidden`. The shared model is not touched.
     """
     head = sharing_copy(handle.model, {id(handle.base): _Given(hidden)})
-    with forward_pass(Recorder(Variant(), reduce=False), hidden.shape[:2].numel()):
+    with forward_pass(Recorder(Variant()), hidden.shape[:2].numel()):
         output = head(input_ids=torch.zeros(hidden.shape[:2], dtype=torch.long, device=hidden.device))
     logits: Tensor = output["prediction_logits"] if "prediction_logits" in output else output["logits"]
     return logits
@@ -47,7 +47,7 @@ def as_heads_read(handle: ModelHandle, hidden: Float[Tensor, "B T D"]) -> Float[
     norm = part(handle.base, handle.sites.final_norm)
     if norm is None:
         return hidden
-    with forward_pass(Recorder(Variant(), reduce=False), hidden.shape[:2].numel()):
+    with forward_pass(Recorder(Variant()), hidden.shape[:2].numel()):
         return norm(hidden)  # type: ignore[no-any-return]
 
 
@@ -58,7 +58,7 @@ def outputs(handle: ModelHandle, encoded: Encoded) -> dict[str, Tensor]:
         NoWeights: for a model of kind `meta`.
     """
     handle.require_weights()
-    with forward_pass(Recorder(Variant(), reduce=False), encoded.ids.numel()):
+    with forward_pass(Recorder(Variant()), encoded.ids.numel()):
         return dict(handle.model(**inputs(encoded)))
 
 

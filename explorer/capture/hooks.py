@@ -151,8 +151,10 @@ class Hooks:
 
         def hook(module: nn.Module, args: Any, output: Tensor) -> None:
             recorder = self.looking()
-            if recorder is not None and recorder.keep:
-                for letter, tensor in zip(letters, output.chunk(len(letters), -1), strict=True):
+            if recorder is None:
+                return
+            for letter, tensor in zip(letters, output.chunk(len(letters), -1), strict=True):
+                if recorder.keeps(letter):
                     heads = tensor.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
                     recorder.tensors.setdefault(letter, heads)
 
@@ -162,6 +164,9 @@ class Hooks:
         recorder = self.looking()
         if recorder is not None:
             recorder.layer += 1
+            if recorder.look is not None:
+                for letter in "qk":  # of the layer before
+                    recorder.tensors.pop(letter, None)
             recorder.calls.append(LayerCall(args, dict(kwargs)))
 
     def _leave(self, module: nn.Module, args: Any, output: Any) -> Any:

@@ -26,7 +26,7 @@ class LayerCall:
 
 @dataclass(frozen=True, eq=False)
 class Heads:
-    """Reductions of all attention probabilities, layers x heads, made while the run went on.
+    """Reductions of all attention probabilities, layers x heads: see `Scene.heads`.
 
     thumbnails: the largest probability of each block of `step` x `step` cells as round(255 · √p); read back by
         (u / 255)². The square root keeps small weights visible in eight bits.
@@ -71,7 +71,6 @@ class Capture:
     embedding_sum: Float[Tensor, "B T E"] | None
     hidden: tuple[Tensor, ...]
     calls: tuple[LayerCall, ...]
-    heads: Heads
     pooled: Float[Tensor, "B D"] | None
     mlm_logits: Float[Tensor, "B T V"] | None
     nsp_logits: Float[Tensor, "B 2"] | None

@@ -3,58 +3,109 @@
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
-from torch.nn.functional import pad
+from torch.nn.functional import max_pool1d, pad
+
+from explorer.capture.changes.variant import Variant
+from explorer.capture.looks import Block
+from explorer.capture.records import Heads
 
 # Cells along a thumbnail's side, at most: 144 heads then travel as 590 kB at any length.
 SIDE = 64
+ROWS = (
+    "entropy", "max_prob", "trace_jacobian", "to_first", "to_last", "to_self", "to_previous", "to_next",
+)  # fmt: skip
+# Cells of the scores that are reduced at a time.
+PIECE = 2**17
 
 
-def block(n_tokens: int) -> int:
+def block_side(n_tokens: int) -> int:
     """Tokens that share one cell of a thumbnail."""
     return -(-n_tokens // SIDE)
 
 
-class Reducer:
-    """Collects the reductions of one layer, some heads at a time; field names are those of `records.Heads`."""
+class Overview:
+    """The look whose result is `records.Heads`; the names of the reductions are those of its fields."""
 
-    def __init__(self, shape: tuple[int, int, int, int], like: Tensor, n_real: Tensor | None) -> None:
-        """shape: of the layer's probabilities, B H Tq Tk. like: a tensor of their kind on their device."""
-        batch, n_heads, n_queries, n_keys = shape
-        self.step = block(max(n_queries, n_keys))
-        side = (-(-n_queries // self.step), -(-n_keys // self.step))
-        rows = ("entropy", "max_prob", "trace_jacobian")
-        weights = ("to_first", "to_last", "to_self", "to_previous", "to_next")
-        self.out = {name: like.new_zeros(batch, n_heads, n_queries) for name in rows + weights}
-        self.out["thumbnails"] = torch.empty(batch, n_heads, *side, dtype=torch.uint8, device=like.device)
-        self.last = n_real - 1 if n_real is not None else torch.full((batch,), n_keys - 1, device=like.device)
+    others: tuple[Variant, ...] = ()
 
-    def add(self, heads: slice, scores: Float[Tensor, "B h Tq Tk"], probs: Float[Tensor, "B h Tq Tk"]) -> None:
-        """Reduce these heads."""
-        out = {name: tensor[:, heads] for name, tensor in self.out.items()}
-        out["max_prob"].copy_(probs.amax(-1))
-        # log Z - Σ p s with the row's largest score at 0: no logarithm of T² cells, and no cancellation, because
-        # every term is ≥ 0 (a masked cell is 0 · -3.4e38 = 0).
-        shifted = scores - scores.amax(-1, keepdim=True)
-        out["entropy"].copy_(-(shifted * probs).sum(-1) - out["max_prob"].log())
-        out["trace_jacobian"].copy_(1 - torch.linalg.vector_norm(probs, dim=-1).square())
-        out["to_first"].copy_(probs[..., 0])
-        out["to_last"].copy_(probs.gather(3, self.last.view(-1, 1, 1, 1).expand(*probs.shape[:3], 1))[..., 0])
+    def __init__(self, n_layers: int, last: list[int]) -> None:
+        """last: of each text, the place of its last token that is not padding, among those that are looked at."""
+        self._n_layers, self._last, self._step = n_layers, last, 1
+        self._rows: dict[str, Tensor] = {}
+
+    @property
+    def seen(self) -> bool:
+        """Whether it was shown anything yet."""
+        return bool(self._rows)
+
+    @property
+    def heads(self) -> Heads:
+        """All layers."""
+        return Heads(thumbnails=self._thumbnails, step=self._step, **self._rows)
+
+    def _room(self, like: Float[Tensor, "B h Tq Tk"], n_heads: int) -> None:
+        """For the whole run at once: room that was used before costs less than new room."""
+        batch, _, n_queries, n_keys = like.shape
+        self._step = block_side(max(n_queries, n_keys))
+        self._piece = max(1, PIECE // (batch * like.shape[1] * n_keys) // self._step) * self._step
+        down, across = -(-n_queries // self._step), -(-n_keys // self._step)
+        self._rows = {name: like.new_zeros(self._n_layers, batch, n_heads, n_queries) for name in ROWS}
+        self._high = like.new_empty(batch, n_heads, down, n_keys)
+        self._thumbnails = like.new_empty(self._n_layers, batch, n_heads, down, across, dtype=torch.uint8)
+
+    def see(self, block: Block) -> None:
+        """Reduce these heads, in place: nothing of their size is copied."""
+        if not self._rows:
+            self._room(block.probs, block.n_heads)
+        into = {name: rows[block.layer][:, block.heads] for name, rows in self._rows.items()}
+        probs = block.probs
+        into["to_first"].copy_(probs[..., 0])
+        into["to_last"].copy_(self._to_last(probs))
         if probs.shape[2] == probs.shape[3]:  # the tokens of another text are nobody's neighbours
-            out["to_self"].copy_(probs.diagonal(dim1=2, dim2=3))
-            out["to_previous"][..., 1:] = probs.diagonal(-1, 2, 3)
-            out["to_next"][..., :-1] = probs.diagonal(1, 2, 3)
-        out["thumbnails"].copy_(thumbnail(probs, self.step))
+            into["to_self"].copy_(probs.diagonal(dim1=2, dim2=3))
+            into["to_previous"][..., 1:] = probs.diagonal(-1, 2, 3)
+            into["to_next"][..., :-1] = probs.diagonal(1, 2, 3)
+        high = self._high[:, block.heads]
+        for first in range(0, probs.shape[2], self._piece):
+            rows = slice(first, first + self._piece)
+            p, s = probs[:, :, rows], block.scores[:, :, rows]
+            torch.amax(p, -1, out=into["max_prob"][..., rows])
+            torch.linalg.vector_norm(p, dim=-1, out=into["trace_jacobian"][..., rows])
+            largest_in_rows(p, self._step, high[:, :, first // self._step : -(-rows.stop // self._step)])
+            # log Z - Σ p s with the row's largest score at 0: no logarithm of T² cells, and no cancellation, because
+            # every term is ≥ 0 (a masked cell is 0 · -3.4e38 = 0).
+            torch.sum(s.sub_(s.amax(-1, keepdim=True)).mul_(p), -1, out=into["entropy"][..., rows])
+        if block.is_last:
+            self._finish(block.layer)
 
-    def done(self) -> dict[str, Tensor]:
-        """The layer's reductions, each with a leading batch and head axis."""
-        return self.out
+    def _to_last(self, probs: Float[Tensor, "B h Tq Tk"]) -> Float[Tensor, "B h Tq"]:
+        if len(set(self._last)) == 1:
+            return probs[..., self._last[0]]
+        return torch.stack([one[..., last] for one, last in zip(probs, self._last, strict=True)])
+
+    def _finish(self, layer: int) -> None:
+        """What is done for all heads of a layer at once."""
+        rows = {name: values[layer] for name, values in self._rows.items()}
+        rows["entropy"].add_(rows["max_prob"].log()).neg_()
+        rows["trace_jacobian"].square_().neg_().add_(1)
+        self._thumbnails[layer] = thumbnail(self._high, self._step)
 
 
-def thumbnail(probs: Float[Tensor, "B h Tq Tk"], step: int) -> UInt8[Tensor, "B h tq tk"]:
-    """Largest probability of each step x step block, as round(255 · √p) in eight bits."""
+def largest_in_rows(probs: Float[Tensor, "B h Tq Tk"], step: int, out: Float[Tensor, "B h tq Tk"]) -> None:
+    """Largest probability of each `step` rows: neighbouring cells of a row are reduced side by side, which is fast."""
+    if step == 1:
+        out.copy_(probs)
+        return
+    whole = probs.shape[2] // step
+    if whole:
+        torch.amax(probs[:, :, : whole * step].unflatten(2, (whole, step)), 3, out=out[:, :, :whole])
+    if whole * step < probs.shape[2]:
+        torch.amax(probs[:, :, whole * step :], 2, keepdim=True, out=out[:, :, whole:])
+
+
+def thumbnail(rows: Float[Tensor, "B H tq Tk"], step: int) -> UInt8[Tensor, "B H tq tk"]:
+    """Largest probability of each step x step block, as round(255 · √p) in eight bits; rows: see `largest_in_rows`."""
+    shape = rows.shape[:3]
     if step > 1:
-        n_queries, n_keys = probs.shape[2:]
-        probs = pad(probs, (0, -n_keys % step, 0, -n_queries % step))
-        # First down the rows, where neighbouring cells are reduced side by side, then along the few columns left.
-        probs = probs.unflatten(2, (-1, step)).amax(3).unflatten(3, (-1, step)).amax(4)
-    return (probs.sqrt() * 255).round().to(torch.uint8)
+        rows = max_pool1d(pad(rows, (0, -rows.shape[3] % step)).flatten(0, 2), step).view(*shape, -1)
+    return rows.sqrt().mul_(255).round_().to(torch.uint8)

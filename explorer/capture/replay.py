@@ -1,5 +1,8 @@
 """Replay one layer from the inputs that a run kept: exact, and cheap enough for a click."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 import torch
 from torch import Tensor
 
@@ -7,6 +10,7 @@ from explorer.capture import progress
 from explorer.capture.active import Recorder
 from explorer.capture.attention import masked_scores
 from explorer.capture.changes.variant import Variant
+from explorer.capture.looks import Look, LookedAt
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.run import batch_first, forward_pass
 from explorer.errors import LayerMissing
@@ -28,7 +32,7 @@ def replay(handle: ModelHandle, seen: Capture, layer: int, variant: Variant | No
     changed = seen.variant if variant is None else variant
     changed.check(handle.dims)
     # The layer's own entrance hook counts one up.
-    recorder = Recorder(changed, keep=True, reduce=False, layer=layer - 1, stack=handle.stack)
+    recorder = Recorder(changed, keep=True, layer=layer - 1, stack=handle.stack)
     call = seen.calls[layer]
     with progress.expected(1), forward_pass(recorder, seen.encoded.ids.numel()):
         handle.layers[layer](*call.args, **call.kwargs)
@@ -46,6 +50,22 @@ def replay(handle: ModelHandle, seen: Capture, layer: int, variant: Variant | No
         bias_scaled=handle.sites.order == "relative",
         **recorder.tensors,
     )
+
+
+def look_again(handle: ModelHandle, seen: Capture, look: Look, layers: Sequence[int] | None = None) -> None:
+    """Show the heads of layers of a run, by default of all, up to their probabilities, from the inputs that it kept.
+
+    What is shown is the run's own to the last bit; feed-forward blocks, and what attention makes of the values, are
+    not computed again.
+    """
+    numbers = range(handle.dims.n_layers) if layers is None else layers
+    with progress.expected(len(numbers)):
+        for number in numbers:
+            call = seen.calls[number]
+            recorder = Recorder(seen.variant, look=look, only=True, layer=number - 1, stack=handle.stack)
+            with forward_pass(recorder, seen.encoded.ids.numel()), suppress(LookedAt):
+                handle.layers[number](*call.args, **call.kwargs)
+            progress.passed()
 
 
 def _bias(tensors: dict[str, Tensor], factor: float) -> None:

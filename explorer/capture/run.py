@@ -10,8 +10,8 @@ from explorer.capture import progress
 from explorer.capture.active import Recorder, recording
 from explorer.capture.changes.variant import Variant
 from explorer.capture.gate import GATE
-from explorer.capture.records import Capture, Heads
-from explorer.capture.reduce import block
+from explorer.capture.looks import Look
+from explorer.capture.records import Capture
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
 from explorer.models.heads import writes_on
@@ -34,8 +34,14 @@ def gradient_pass(recorder: Recorder, n_tokens: int | None = None) -> Iterator[R
         yield recorder
 
 
-def run(handle: ModelHandle, text: str | Encoded, pair: str | None = None, variant: Variant = Variant()) -> Capture:
-    """One forward pass under a variant, by default the model as it is.
+def run(
+    handle: ModelHandle,
+    text: str | Encoded,
+    pair: str | None = None,
+    variant: Variant = Variant(),
+    look: Look | None = None,
+) -> Capture:
+    """One forward pass under a variant, by default the model as it is. look: is shown all heads meanwhile.
 
     Raises:
         EmptyText, TextTooLong: as `encode`.
@@ -45,15 +51,10 @@ def run(handle: ModelHandle, text: str | Encoded, pair: str | None = None, varia
     handle.require_weights()
     variant.check(handle.dims)
     encoded = encode(handle, text, pair) if isinstance(text, str) else text
-    recorder = Recorder(variant, n_real=_keys(handle, encoded).mask.sum(1), stack=handle.stack)
+    recorder = Recorder(variant, look=look, stack=handle.stack)
     with progress.expected(handle.dims.n_layers), forward_pass(recorder, encoded.ids.numel()):
         output = handle.model(**inputs(encoded))
     return _capture(handle, encoded, recorder, output)
-
-
-def _keys(handle: ModelHandle, encoded: Encoded) -> Encoded:
-    """The text that attention looks at."""
-    return encoded.source if handle.stack == "cross" and encoded.source is not None else encoded
 
 
 def inputs(encoded: Encoded) -> dict[str, Tensor]:
@@ -77,7 +78,6 @@ def batch_first(handle: ModelHandle, hidden: Tensor) -> Tensor:
 
 def _capture(handle: ModelHandle, encoded: Encoded, seen: Recorder, output: dict[str, Tensor]) -> Capture:
     tensors, batch = seen.tensors, encoded.ids.shape
-    stacked = {name: torch.stack([layer[name] for layer in seen.reductions]) for name in seen.reductions[0]}
     first = batch_first(handle, seen.calls[0].args[0])
     looked_up = {name: _expanded(tensors.get(name), batch) for name in ("word", "position", "segment")}
     total = tensors.get("embedding_sum")
@@ -92,7 +92,6 @@ def _capture(handle: ModelHandle, encoded: Encoded, seen: Recorder, output: dict
         hidden=(first, *seen.hidden),
         final=tensors.get("final"),
         calls=tuple(seen.calls),
-        heads=Heads(step=block(max(batch[1], _keys(handle, encoded).ids.shape[1])), **stacked),
         pooled=tensors.get("pooled"),
         **looked_up,
         **_outputs(handle, output),

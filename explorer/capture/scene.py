@@ -5,9 +5,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
+from jaxtyping import Float
+from torch import Tensor
+
 from explorer.capture.changes.variant import AS_IS, Variant
-from explorer.capture.records import Capture, LayerCapture
-from explorer.capture.replay import replay
+from explorer.capture.looks import Look, Probabilities, Together
+from explorer.capture.records import Capture, Heads, LayerCapture
+from explorer.capture.reduce import Overview
+from explorer.capture.replay import look_again, replay
 from explorer.capture.run import run
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
@@ -27,6 +32,7 @@ class Scene:
     pair: str | None = None
     variant: Variant = AS_IS
     _runs: dict[Variant, Capture] = field(default_factory=dict, repr=False)
+    _heads: dict[Variant, Heads] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls: type[S], handle: ModelHandle, *seen: Capture) -> S:
@@ -58,10 +64,45 @@ class Scene:
         Raises:
             EmptyText, TextTooLong, VariantInvalid, NoWeights: as `run`.
         """
-        wanted = self.variant if variant is None else variant
-        if wanted not in self._runs:
-            self._runs[wanted] = run(self.handle, self.encoded, variant=wanted)
-        return self._runs[wanted]
+        return self._run(self.variant if variant is None else variant)
+
+    def _run(self, variant: Variant, look: Look | None = None) -> Capture:
+        """The kept run; one that has yet to be made shows its heads to the look."""
+        if variant not in self._runs:
+            self._runs[variant] = run(self.handle, self.encoded, variant=variant, look=look)
+        return self._runs[variant]
+
+    def show(self, look: Look, variant: Variant | None = None) -> None:
+        """Show it all heads of a run, by default the scene's own: while it goes on, or of one that was made before.
+
+        Who asks before anything else of the run is asked for pays only for the looking.
+        """
+        seen = self._run(self.variant if variant is None else variant, look)
+        if not look.seen:
+            look_again(self.handle, seen, look)
+
+    def probs(self, layer: int) -> Float[Tensor, "B H T Tk"]:
+        """All probabilities of one layer of the scene's own run, and nothing else of it."""
+        look = Probabilities()
+        look_again(self.handle, self.capture(), look, (layer,))
+        return look.probs
+
+    def heads(self, also: Look | None = None) -> Heads:
+        """Reductions of all heads of the scene's own run, made when they are first asked for, and kept.
+
+        also: another look, which sees the heads too, if possible on the same occasion; it leaves the scores alone.
+        """
+        found = self._overview(also)
+        if also is not None and not also.seen:
+            self.show(also)
+        return found
+
+    def _overview(self, also: Look | None) -> Heads:
+        if self.variant not in self._heads:
+            look = Overview(self.handle.dims.n_layers, (self.keys.mask.sum(1) - 1).tolist())
+            self.show(look if also is None else Together(also, look))
+            self._heads[self.variant] = look.heads
+        return self._heads[self.variant]
 
     def layer(self, number: int, variant: Variant | None = None, of: Variant | None = None) -> LayerCapture:
         """Every tensor of one layer, counted from 0, of the run under `of`, by default the scene's own.

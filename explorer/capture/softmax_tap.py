@@ -7,13 +7,15 @@ and class are per thread and per call, so that other visitors' runs on the same 
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from explorer.capture.active import Recorder, active
-from explorer.capture.attention import future_of, hides_later
-from explorer.capture.reduce import Reducer
+from explorer.capture.attention import CELLS, future_of, hides_later
+from explorer.capture.changes.variant import Variant
+from explorer.capture.looks import Block, LookedAt
 
 SOFTMAX = (functional.softmax, torch.softmax, Tensor.softmax)
 PRODUCTS = (torch.matmul, torch.bmm, torch.einsum)
@@ -70,32 +72,61 @@ class Tap(TorchFunctionMode):
     def _softmax(self, scores: Tensor) -> Tensor:
         """softmax of the model's own scores, changed as the variant says; B H Tq Tk."""
         recorder, variant = self.recorder, self.recorder.variant
-        layer, hidden = recorder.layer, scores < HIDDEN
-        own = own_factor(self.module)
-        factor = variant.factor(layer, own, head_width(self.module))
-        recorder.factors.append(factor)
-        recorder.causal.append(hides_later(hidden))
-        cooler = variant.temperature if variant.applies(layer) else 1.0
-        if factor != own or cooler != 1:
-            changed = (scores - self.added) * (factor / own) + self.added / cooler
-            scores = torch.where(hidden, scores, changed)
-        if variant.causal and variant.applies(layer):
-            future = future_of(scores.shape[2], scores.shape[3], scores.device)
-            scores, hidden = scores.masked_fill(future, torch.finfo(scores.dtype).min), hidden | future
+        layer = recorder.layer
+        recorder.factors.append(variant.factor(layer, own_factor(self.module), head_width(self.module)))
+        if recorder.asked:
+            recorder.causal.append(hides_later(scores < HIDDEN))
+        for other in recorder.look.others if recorder.look else ():
+            changed = self._under(other, scores)
+            self._show(changed, torch.softmax(changed, dim=-1), other, other)
+        own, scores = scores, self._under(variant, scores)
         probs = torch.softmax(scores, dim=-1)
-        shown = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
         if recorder.keep:
+            shown = scores.masked_fill(own < HIDDEN, torch.finfo(scores.dtype).min)
             recorder.tensors |= {"scores": shown, "probs": probs}
-        if recorder.reduce:
-            reducer = Reducer(tuple(probs.shape), probs, recorder.n_real)  # type: ignore[arg-type]
-            reducer.add(slice(None), shown, probs)
-            recorder.reductions.append(reducer.done())
+        self._show(scores, probs, variant)
+        if recorder.only:
+            raise LookedAt
         ablated = variant.ablated_heads(layer)
         if ablated:
             probs = probs.clone()
             probs[:, ablated] = 0
         self.probs = probs
         return probs
+
+    def _under(self, variant: Variant, scores: Float[Tensor, "B H Tq Tk"]) -> Float[Tensor, "B H Tq Tk"]:
+        """The scores as the variant has them; those that the model hides stay as they are."""
+        layer, own = self.recorder.layer, own_factor(self.module)
+        factor = variant.factor(layer, own, head_width(self.module))
+        cooler = variant.temperature if variant.applies(layer) else 1.0
+        if factor != own or cooler != 1:
+            changed = (scores - self.added) * (factor / own) + self.added / cooler
+            scores = torch.where(scores < HIDDEN, scores, changed)
+        if variant.causal and variant.applies(layer):
+            future = future_of(scores.shape[2], scores.shape[3], scores.device)
+            scores = scores.masked_fill(future, torch.finfo(scores.dtype).min)
+        return scores
+
+    @torch.no_grad()
+    def _show(
+        self,
+        scores: Float[Tensor, "B H Tq Tk"],
+        probs: Float[Tensor, "B H Tq Tk"],
+        variant: Variant,
+        other: Variant | None = None,
+    ) -> None:
+        """All heads to who looks, some at a time; copied, because the module itself goes on with these."""
+        look, tensors, layer = self.recorder.look, self.recorder.tensors, self.recorder.layer
+        if look is None:
+            return
+        batch, n_heads, n_queries, n_keys = probs.shape
+        factor = variant.factor(layer, own_factor(self.module), head_width(self.module))
+        together = max(1, CELLS // (batch * n_queries * n_keys))
+        for first in range(0, n_heads, together):
+            heads = slice(first, first + together)
+            q, k = tensors["q"][:, heads].detach(), tensors["k"][:, heads].detach()
+            shown = scores[:, heads].detach().clone(), probs[:, heads].detach(), q, k
+            look.see(Block(layer, heads, n_heads, *shown, factor, other))
 
     def _einsum(self, equation: str, first: Tensor, second: Tensor) -> Tensor:
         """XLNet's products: with its tensors q, k, v and o, and of the probabilities with the values."""
@@ -104,7 +135,7 @@ class Tap(TorchFunctionMode):
         output: Tensor = torch.einsum(equation, first, second)
         if letter in variant.identity and letter and variant.applies(layer):
             output = first.unflatten(-1, output.shape[2:])
-        if self.recorder.keep and letter:
+        if self.recorder.keeps(letter) and letter:
             name, seen = (letter, output.permute(1, 2, 0, 3)) if letter != "o" else ("attn_out", output.transpose(0, 1))
             self.recorder.tensors.setdefault(name, seen)
         if self.probs is not None and first.data_ptr() == self.probs.data_ptr():

@@ -53,7 +53,7 @@ def hidden_states(
     variant.check(handle.dims)
     require(handle, variant)
     batch = _batch(texts)
-    recorder = Recorder(variant, reduce=False, n_real=batch.mask.sum(1), stack=handle.stack)
+    recorder = Recorder(variant, stack=handle.stack)
     with progress.expected(handle.dims.n_layers), forward_pass(recorder, batch.ids.numel()):
         handle.model(**inputs(batch))
     return batch_first(handle, recorder.calls[0].args[0]), *recorder.hidden[:-1], recorder.last

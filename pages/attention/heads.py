@@ -20,6 +20,7 @@ from explorer.ui.shell.page import Visit, fragment, page
 
 @fragment
 def panel(visit: Visit) -> None:
+    visit.scene.heads()  # the links ask for them: now, while the run goes on, they cost least
     of = chosen_of()
     with controls.strip():
         layer = controls.layer(visit, default=visit.handle.dims.n_layers if of == "rollout" else 1)

@@ -126,3 +126,12 @@ def test_dead_rows_agree_with_the_exact_root() -> None:
     assert torch.equal(dead_rows(p), exact)
     bound = jacobian_spectral(p).median().item() * (1 + 1e-9)
     assert torch.equal(dead_rows(p, bound), jacobian_spectral(p) < bound)
+
+
+def test_rows_at_the_very_border_of_death() -> None:
+    """Two entries share nearly all, r apart from 1: the norm passes the bound near r = bound / 2 or near r = bound."""
+    r = torch.logspace(-5, -2, 3001)
+    rest = torch.full((3001, 6), 1e-9)
+    for share in (0.0, 0.3, 0.5, 1.0):
+        p = torch.cat([(1 - r)[:, None], (r * share)[:, None], (r * (1 - share) / 6)[:, None] + rest], 1)
+        assert torch.equal(dead_rows(p), jacobian_spectral(p) < 1e-3)

@@ -44,7 +44,8 @@ def test_a_run_and_its_replays_equal_eager(name, stack, text, pair, padding):
     encoded = encode(handle, text, pair)
     if padding:
         encoded = encode(handle, text, pair, pad_to=(encoded.source or encoded).n_tokens + padding)
-    seen = run(handle, encoded)
+    scene = Scene(handle, encoded)
+    heads, seen = scene.heads(), scene.capture()
     hidden, attentions, found = reported(name, stack, encoded)
     assert len(attentions) == handle.dims.n_layers
     for ours, theirs in zip([*seen.hidden[:-1], seen.last], hidden, strict=True):
@@ -53,7 +54,7 @@ def test_a_run_and_its_replays_equal_eager(name, stack, text, pair, padding):
         layer = replay(handle, seen, number)
         torch.testing.assert_close(layer.probs, theirs, **CLOSE)
         assert torch.equal(layer.hidden, seen.hidden[number + 1])
-        assert seen.heads.max_prob[number].equal(layer.probs.amax(-1))
+        assert heads.max_prob[number].equal(layer.probs.amax(-1))
     for ours in (seen.mlm_logits, seen.lm_logits, seen.class_logits):
         if ours is not None:
             torch.testing.assert_close(ours, found["prediction_logits" if name == "bert" else "logits"], **CLOSE)
@@ -114,8 +115,9 @@ def test_one_model_stands_behind_all_stacks_of_t5():
     layer = replay(cross, seen, 0)
     assert layer.probs.shape[2:] == (seen.encoded.n_tokens, seen.keys.n_tokens)
     assert seen.encoded.tokens[0] == "[PAD]" and seen.encoded.pair is None
-    assert seen.heads.thumbnails.shape[-2:] == layer.probs.shape[2:]
-    assert (seen.heads.to_self == 0).all()
+    heads = Scene.of(cross, seen).heads()
+    assert heads.thumbnails.shape[-2:] == layer.probs.shape[2:]
+    assert (heads.to_self == 0).all()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from explorer import Variant, encode, replay, run
+from explorer import Scene, Variant, encode, replay, run
 from tests.capture.private import eager_copy, outputs, same
 
 TEXTS = [("The cats sleep on the mat, unbelievably.", "They were tired."), ("hi", None)]
@@ -74,11 +74,11 @@ def test_named_tensors_of_a_layer(tiny):
 @pytest.mark.parametrize("n_words", [1, 40])
 def test_reductions_equal_the_full_matrix(tiny, variant, n_words):
     encoded = encode(tiny, "word " * n_words, pad_to=n_words + 7)
-    seen = run(tiny, encoded, variant=variant)
-    last = encoded.n_tokens - 1
+    scene = Scene(tiny, encoded, variant=variant)
+    heads_of_all, seen, last = scene.heads(), scene.capture(), encoded.n_tokens - 1
     for number in range(tiny.dims.n_layers):
         p = replay(tiny, seen, number).probs.double()
-        heads = {name: getattr(seen.heads, name)[number].double() for name in REDUCTIONS}
+        heads = {name: getattr(heads_of_all, name)[number].double() for name in REDUCTIONS}
         # float32 against float64: a few units in the last place of numbers up to log(64).
         torch.testing.assert_close(heads["entropy"], torch.special.entr(p).sum(-1), atol=2e-6, rtol=1e-6)
         torch.testing.assert_close(heads["trace_jacobian"], 1 - p.square().sum(-1), atol=1e-6, rtol=0)
@@ -94,13 +94,13 @@ REDUCTIONS = ("entropy", "max_prob", "trace_jacobian", "to_first", "to_last", "t
 
 
 def test_thumbnails_are_block_maxima(minilm):
-    seen = run(minilm, "word " * 150)
-    n = seen.encoded.n_tokens
-    assert (n, seen.heads.step, seen.heads.thumbnails.shape[-1]) == (152, 3, 51)
-    p = replay(minilm, seen, 4).probs[0, 7]
+    scene = Scene(minilm, "word " * 150)
+    heads, n = scene.heads(), scene.encoded.n_tokens
+    assert (n, heads.step, heads.thumbnails.shape[-1]) == (152, 3, 51)
+    p = scene.layer(4).probs[0, 7]
     for row, column in ((0, 0), (50, 50), (17, 3)):
         block = p[row * 3 : row * 3 + 3, column * 3 : column * 3 + 3].max()
-        assert seen.heads.thumbnails[4, 0, 7, row, column] == (block.sqrt() * 255).round()
+        assert heads.thumbnails[4, 0, 7, row, column] == (block.sqrt() * 255).round()
 
 
 def test_a_causal_run_does_not_see_later_words(tiny):

@@ -16,9 +16,9 @@ def runs(monkeypatch):
     """The variants of all runs that are made."""
     made = []
 
-    def counted(handle, text, pair=None, variant=Variant()):
+    def counted(handle, text, pair=None, variant=Variant(), look=None):
         made.append(variant)
-        return run(handle, text, pair, variant)
+        return run(handle, text, pair, variant, look)
 
     monkeypatch.setattr(module, "run", counted)
     return made

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from explorer import Variant, replay, run
+from explorer import Scene, Variant, run
 from explorer.capture import attention
 from explorer.capture.active import active
 from tests.architectures import tiny_model
@@ -35,14 +35,14 @@ _breaking = threading.local()
 @pytest.fixture
 def fragile(monkeypatch):
     """Runs of a thread that asks for it raise in the attention of the second layer."""
-    whole = attention.softmax
+    whole = attention.scores_of
 
-    def softmax(*args, **kwargs):
+    def scores_of(*args, **kwargs):
         if getattr(_breaking, "on", False) and active().layer == 1:
             raise RuntimeError("broken on purpose")
         return whole(*args, **kwargs)
 
-    monkeypatch.setattr(attention, "softmax", softmax)
+    monkeypatch.setattr(attention, "scores_of", scores_of)
 
 
 @pytest.fixture
@@ -77,9 +77,9 @@ def test_threads_do_not_see_each_other(tiny, restless, fragile):
 
 
 def _numbers(handle, text, variant):
-    seen = run(handle, text, variant=variant)
-    layer = replay(handle, seen, 1)
-    return [*seen.hidden, seen.heads.entropy, seen.mlm_logits, layer.q, layer.scores, layer.context, layer.ffn_act]
+    scene = Scene(handle, text, variant=variant)
+    heads, seen, layer = scene.heads(), scene.capture(), scene.layer(1)
+    return [*seen.hidden, heads.entropy, seen.mlm_logits, layer.q, layer.scores, layer.context, layer.ffn_act]
 
 
 def _break_in_the_middle(handle, text, variant):
@@ -113,6 +113,6 @@ def test_nor_do_they_where_attention_is_tapped_or_there_are_stacks(name, stack, 
 
 
 def _states(handle, text, variant):
-    seen = run(handle, text, "another one", variant)
-    layer = replay(handle, seen, 1)
-    return [*seen.hidden, seen.heads.entropy, layer.q, layer.scores, layer.context, layer.ffn_act]
+    scene = Scene(handle, text, "another one", variant)
+    heads, seen, layer = scene.heads(), scene.capture(), scene.layer(1)
+    return [*seen.hidden, heads.entropy, layer.q, layer.scores, layer.context, layer.ffn_act]

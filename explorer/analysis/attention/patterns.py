@@ -82,12 +82,12 @@ def _largest(values: Float[np.ndarray, "L H"]) -> tuple[int, int]:
 
 
 def measures(scene: Scene) -> HeadScores:
-    """The scores that the run has reduced anyway, at no further cost.
+    """The scores that are means of what all heads are reduced to, at no further cost.
 
     largest: the largest weight of a row; broad: entropy of a row divided by the logarithm of the number of keys.
     """
-    seen = scene.capture()
-    n, heads = seen.encoded.n_tokens, seen.heads
+    heads, seen = scene.heads(), scene.capture()
+    n = seen.encoded.n_tokens
     rows = {
         "previous": heads.to_previous[:, 0, :, 1:n],
         "next": heads.to_next[:, 0, :, : n - 1],

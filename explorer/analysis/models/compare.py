@@ -1,6 +1,5 @@
 """Two runs held against each other: head by head, one head, measures of all heads, layers by their states."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +10,12 @@ from jaxtyping import Float
 from explorer.analysis.attention.heads import HeadMatrix, head_matrix
 from explorer.analysis.attention.patterns import PATTERNS, measures, patterns
 from explorer.analysis.info import Message
-from explorer.analysis.measures import MEASURES, row_measures
+from explorer.analysis.measures import MEASURES, HeadMeasures
 from explorer.analysis.models.alignment import By, aligned, rows_of
 from explorer.analysis.similarity import cka_matrix, shuffled_cka
+from explorer.capture.changes.variant import Variant
+from explorer.capture.looks import Block
 from explorer.capture.progress import expected
-from explorer.capture.records import LayerCapture
 from explorer.capture.scene import Scene
 from explorer.errors import TooFewShared
 
@@ -191,12 +191,10 @@ class LayersAlike:
 def measure_maps(a: Scene, b: Scene, name: str) -> HeadMaps:
     """A measure of saturation of all heads, each run as it was run."""
 
-    def of_layer(layer: LayerCapture) -> Float[np.ndarray, " H"]:
-        products = layer.q[0] @ layer.k[0].mT
-        measured = row_measures(layer.probs[0], products, layer.q.shape[-1], name)
-        return measured[name].float().cpu().numpy()
-
-    return HeadMaps(name, MEASURES[name], *(_each_layer(scene, of_layer) for scene in (a, b)))
+    looks = [HeadMeasures(scene.encoded.n_tokens, scene.keys.n_tokens, only=name) for scene in (a, b)]
+    for scene, look in zip((a, b), looks, strict=True):
+        scene.show(look)
+    return HeadMaps(name, MEASURES[name], *(look.of()[name] for look in looks))
 
 
 def pattern_maps(a: Scene, b: Scene, name: str) -> HeadMaps:
@@ -206,15 +204,39 @@ def pattern_maps(a: Scene, b: Scene, name: str) -> HeadMaps:
 
 def heads_moved(a: Scene, b: Scene) -> HeadsMoved:
     """How far every head's attention differs between the two runs."""
-    why = why_no_difference(a, b, cells=True)
+    why, moved = why_no_difference(a, b, cells=True), _Moved(a)
+    with expected((2 if why is not None else 3) * a.handle.dims.n_layers):
+        a.heads()
+        b.heads(moved if why is None else None)
     peaks = HeadMaps("max_prob", MEASURES["max_prob"], *(measures(one).scores["largest"] for one in (a, b)))
-    if why is not None:
-        return HeadsMoved(None, why, peaks)
-    rows = []
-    with expected(2 * a.handle.dims.n_layers):
-        for first, second in zip(a.layers(), b.layers(), strict=True):
-            rows.append((first.probs[0] - second.probs[0]).abs().sum(-1).mean(-1) / 2)
-    return HeadsMoved(torch.stack(rows).float().cpu().numpy(), None, peaks)
+    return HeadsMoved(moved.map if why is None else None, why, peaks)
+
+
+class _Moved:
+    """The look at the second run that holds each layer against the first run's."""
+
+    others: tuple[Variant, ...] = ()
+
+    def __init__(self, first: Scene) -> None:
+        self._first, self._layers = first, []  # type: ignore[var-annotated]
+
+    @property
+    def seen(self) -> bool:
+        """Whether it was shown anything yet."""
+        return bool(self._layers)
+
+    @property
+    def map(self) -> Map:
+        """See `HeadsMoved.moved`."""
+        return torch.stack([torch.cat(rows) for rows in self._layers]).float().cpu().numpy()
+
+    def see(self, block: Block) -> None:
+        """Of the first run only one layer's probabilities are there at a time."""
+        if block.is_first:
+            self._probs = self._first.probs(block.layer)[0]
+            self._layers.append([])
+        apart = self._probs[block.heads].sub_(block.probs[0]).abs_()
+        self._layers[-1].append(apart.sum(-1).mean(-1) / 2)
 
 
 def two_heads(a: Scene, b: Scene, at: tuple[int, int], there: tuple[int, int]) -> TwoHeads:
@@ -238,11 +260,6 @@ def layers_alike(a: Scene, b: Scene, corrected: bool = True) -> LayersAlike:
     )
     noise = shuffled_cka(first[-1], second, corrected, SHUFFLES)
     return LayersAlike(cka_matrix(first, second, corrected), shared.by, len(shared.rows), corrected, noise)
-
-
-def _each_layer(scene: Scene, of_layer: Callable[[LayerCapture], Float[np.ndarray, " H"]]) -> Map:
-    with expected(scene.handle.dims.n_layers):
-        return np.stack([of_layer(layer) for layer in scene.layers()])
 
 
 def _largest(values: Map) -> tuple[int, int]:

@@ -169,7 +169,7 @@ def _first(handle: ModelHandle, encoded: Encoded) -> list[int]:
 def _backward(model: nn.Module, task: Task) -> Tensor:
     """The logits; afterwards every parameter has its gradient of the loss at the hidden places."""
     arguments, places, truth = task
-    with gradient_pass(Recorder(Variant(), reduce=False)):
+    with gradient_pass(Recorder(Variant())):
         output = model(**arguments)
         logits: Tensor = output["prediction_logits"] if "prediction_logits" in output else output["logits"]
         cross_entropy(logits[0, places], truth).backward()

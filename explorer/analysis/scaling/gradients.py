@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from explorer.analysis.info import Message
+from explorer.analysis.measures import HeadMeasures
 from explorer.capture.active import Recorder
 from explorer.capture.changes.variant import Variant
 from explorer.capture.facts import facts_of, spelled
@@ -36,6 +37,8 @@ class GradientNorms:
 
     loss: "mlm" is cross-entropy at masked tokens, "readout" a fixed random linear function of the outputs; `seed`
     chooses the tokens or the function. values: the loss with the scale and without. factors: on q·k in each layer.
+    dead, trace: of the same two runs, means over all heads: the share of rows that pass practically no gradient, and
+        the trace of softmax's Jacobian.
     """
 
     scaled: np.ndarray
@@ -45,6 +48,8 @@ class GradientNorms:
     values: tuple[float, float]
     d_head: int
     factors: tuple[float, ...]
+    dead: tuple[float, float]
+    trace: tuple[float, float]
 
     @property
     def growth(self) -> float:
@@ -100,9 +105,13 @@ def gradient_norms(scene: Scene, seed: int = 0, unscaled: Variant = Variant(scal
     handle, encoded = scene.handle, scene.encoded
     loss: Loss = "mlm" if _predicts_masked(handle) else "readout"
     with expected(2 * 3 * handle.dims.n_layers):
-        both = [_backward(handle, encoded, variant, loss, seed) for variant in (Variant(), unscaled)]
-    (scaled, first), (changed, second) = both
-    return GradientNorms(scaled, changed, loss, seed, (first, second), handle.dims.d_head, facts_of(handle).factors)
+        both = [
+            _backward(handle, encoded, scene.keys.n_tokens, variant, loss, seed) for variant in (Variant(), unscaled)
+        ]
+    (scaled, first, rows), (changed, second, changed_rows) = both
+    dead, trace = ((float(rows[name].mean()), float(changed_rows[name].mean())) for name in ("dead", "trace"))
+    values, d_head, factors = (first, second), handle.dims.d_head, facts_of(handle).factors
+    return GradientNorms(scaled, changed, loss, seed, values, d_head, factors, dead, trace)
 
 
 def _predicts_masked(handle: ModelHandle) -> bool:
@@ -163,15 +172,16 @@ def masked(handle: ModelHandle, encoded: Encoded, seed: int) -> tuple[Tensor, Te
 
 
 def _backward(
-    handle: ModelHandle, encoded: Encoded, variant: Variant, loss: Loss, seed: int
-) -> tuple[np.ndarray, float]:
-    """Norms of the gradients, layers x 3, and the loss, of one pass through a whole network."""
+    handle: ModelHandle, encoded: Encoded, n_keys: int, variant: Variant, loss: Loss, seed: int
+) -> tuple[np.ndarray, float, dict[str, np.ndarray]]:
+    """Norms of the gradients, layers x 3, the loss and measures of all heads, of one pass through a whole network."""
     clone, leaves = differentiable_copy(handle)
     arguments = inputs(encoded)
     labels = None
     if loss == "mlm":
         arguments["input_ids"], labels = masked(handle, encoded, seed)
-    with gradient_pass(Recorder(variant, reduce=False, stack=handle.stack), 3 * encoded.ids.numel()) as seen:
+    look = HeadMeasures(encoded.n_tokens, n_keys)
+    with gradient_pass(Recorder(variant, look=look, stack=handle.stack), 3 * encoded.ids.numel()) as seen:
         output = clone(**arguments)
         for state in seen.hidden:  # the way back through a layer costs about as much as two ways forward
             state.register_hook(lambda _: passed(2))
@@ -183,4 +193,4 @@ def _backward(
         flat = [leaf for layer in leaves for leaf in layer]
         gradients = [g for found in torch.autograd.grad(value, flat) for g in _of_each(found, handle.sites.fused)]
     norms = torch.stack([torch.linalg.vector_norm(g) for g in gradients]).reshape(-1, 3)
-    return norms.float().cpu().numpy(), float(value.detach())
+    return norms.float().cpu().numpy(), float(value.detach()), look.of()

@@ -8,9 +8,8 @@ import pandas as pd
 import torch
 
 from explorer.analysis.info import Message
-from explorer.analysis.measures import MEASURES, row_measures
+from explorer.analysis.measures import MEASURES, HeadMeasures
 from explorer.capture.changes.variant import Variant
-from explorer.capture.progress import expected
 from explorer.capture.records import LayerCapture
 from explorer.capture.scene import Scene
 from explorer.errors import NotInThisModel
@@ -75,31 +74,21 @@ def saturation_map(scene: Scene, way: Way = "post-hoc", measure: str = "entropy"
     Raises:
         NotInThisModel: for cross attention.
     """
-    own, other, factor = [], [], 1.0
-    n, n_layers = scene.encoded.n_tokens, scene.handle.dims.n_layers
     if scene.keys is not scene.encoded:
         raise NotInThisModel(model=scene.handle.config.model_type, reason="cross_square")
-    of = scene.variant if way == "post-hoc" else UNSCALED
-    scene.capture(of)
-    with expected(2 * n_layers):
-        for as_is, without in zip(scene.layers(), scene.layers(UNSCALED, of), strict=True):
-            factor = as_is.factor
-            own.append(_of_layer(as_is, n))
-            other.append(_of_layer(without, n))
-    return SaturationMap(way, factor, _stack(own), _stack(other), n, measure)
+    n = scene.encoded.n_tokens
+    look = HeadMeasures(n, others=(UNSCALED,) if way == "post-hoc" else ())
+    scene.show(look)
+    if way == "post-hoc":
+        changed = look.of(UNSCALED)
+    else:
+        through = HeadMeasures(n)
+        scene.show(through, UNSCALED)
+        changed = through.of()
+    return SaturationMap(way, look.factors[-1], look.of(), changed, n, measure)
 
 
 def products(layer: LayerCapture, n_tokens: int) -> torch.Tensor:
     """q·k of every head before any factor, (H, T, T), without padding."""
     q, k = layer.q[0, :, :n_tokens], layer.k[0, :, :n_tokens]
     return q @ k.transpose(1, 2)
-
-
-def _of_layer(layer: LayerCapture, n: int) -> dict[str, np.ndarray]:
-    probs = layer.probs[0, :, :n, :n]
-    measured = row_measures(probs, products(layer, n), layer.q.shape[-1])
-    return {name: value.float().cpu().numpy() for name, value in measured.items()}
-
-
-def _stack(layers: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    return {name: np.stack([layer[name] for layer in layers]) for name in MEASURES}

@@ -62,7 +62,7 @@ def outputs(
     model = _clone(handle, frozenset(without), held is not None)
     segments = encoded.segments.expand(len(words), -1)
     mask = encoded.mask.expand(len(words), -1)
-    with progress.expected(handle.dims.n_layers), forward_pass(Recorder(Variant(), reduce=False)), _holding(held):
+    with progress.expected(handle.dims.n_layers), forward_pass(Recorder(Variant())), _holding(held):
         found = model(inputs_embeds=words, attention_mask=mask, token_type_ids=segments)
     return Outputs(found.last_hidden_state, getattr(found, "pooler_output", None))
 

@@ -30,7 +30,7 @@ def last_hidden(
     if order is not None:
         encoded = replace(encoded, ids=encoded.ids[:, order], segments=encoded.segments[:, order])
     model = handle.model if table is None else _with_table(handle, table)
-    recorder = Recorder(Variant(), reduce=False, stack=handle.stack)
+    recorder = Recorder(Variant(), stack=handle.stack)
     with progress.expected(handle.dims.n_layers), forward_pass(recorder, encoded.ids.numel()):
         model(**inputs(encoded))
     return recorder.last

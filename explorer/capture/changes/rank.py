@@ -63,7 +63,7 @@ def states_by_layer(handle: ModelHandle, seen: Capture) -> Iterator[Float[Tensor
     for layer in handle.layers:
         private = copy.deepcopy(layer).double()
         # The recorder keeps nothing; with it attention is the house's own function, as in every other run.
-        with forward_pass(Recorder(Variant(), reduce=False)):
+        with forward_pass(Recorder(Variant())):
             states = _layer(private, states)
         del private  # or two layers would be there while the next one is copied
         progress.passed(len(COMBINATIONS))

@@ -24,7 +24,7 @@ def draw_atlas(visit: Visit, scores: HeadScores, order: str, shade: Intensity) -
     def choose(index: int) -> None:
         state.put({"layer": index // dims.n_heads, "head": index % dims.n_heads})
 
-    thumbnails = visit.scene.capture().heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy()
+    thumbnails = visit.scene.heads().thumbnails[:, 0].flatten(0, 1).cpu().numpy()
     in_order = order == "layers"
     atlas(
         thumbnails,

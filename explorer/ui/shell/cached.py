@@ -20,8 +20,9 @@ from explorer.analysis.unrelated_texts import Strangers
 from explorer.analysis.unrelated_texts import strangers as stranger_texts
 from explorer.capture import load as loading
 from explorer.capture.changes.variant import Variant
+from explorer.capture.looks import Look
 from explorer.capture.offered import require
-from explorer.capture.records import Capture, LayerCapture, held_bytes
+from explorer.capture.records import Capture, Heads, LayerCapture, held_bytes
 from explorer.capture.replay import replay
 from explorer.capture.run import run
 from explorer.capture.scene import Scene
@@ -34,17 +35,22 @@ from explorer.models.spec import Head, ModelSpec
 
 CAPTURE_BYTES = 256 * 2**20
 LAYER_BYTES = 256 * 2**20
+HEADS_BYTES = 32 * 2**20
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def bounded(n_bytes: int) -> Callable[[Function], Function]:
-    """Cache by arguments; a value that is being computed is waited for, not computed twice."""
+def bounded(n_bytes: int, n_keys: int | None = None) -> Callable[[Function], Function]:
+    """Cache by arguments; a value that is being computed is waited for, not computed twice.
+
+    n_keys: how many of the arguments, all of them given in order, say what the value is; by default all.
+    """
 
     def decorate(function: Function) -> Function:
         store: LRUCache[Any, Any] = LRUCache(maxsize=n_bytes, getsizeof=lambda value: min(held_bytes(value), n_bytes))
-        return cast(Function, cached(store, condition=Condition())(function))
+        key = hashkey if n_keys is None else lambda *arguments: hashkey(*arguments[:n_keys])
+        return cast(Function, cached(store, key=key, condition=Condition())(function))
 
     return decorate
 
@@ -63,15 +69,24 @@ def _freeze() -> None:
     gc.freeze()
 
 
-@bounded(CAPTURE_BYTES)
 def capture(spec: ModelSpec, text: str, pair: str | None = None, variant: Variant = Variant()) -> Capture:
     """One run. The result is shared: never write into it.
 
     Raises:
         NotInThisModel: for a change that does nothing in this model.
     """
+    return _capture(spec, text, pair, variant, None)
+
+
+@bounded(CAPTURE_BYTES, n_keys=4)
+def _capture(spec: ModelSpec, text: str, pair: str | None, variant: Variant, look: Look | None) -> Capture:
     require(model(spec), variant)
-    return run(model(spec), text, pair, variant)
+    return run(model(spec), read(spec, text, pair), variant=variant, look=look)
+
+
+@bounded(HEADS_BYTES, n_keys=4)
+def _heads(spec: ModelSpec, text: str, pair: str | None, variant: Variant, also: Look | None) -> Heads:
+    return Scene._overview(scene(spec, text, pair, variant), also)
 
 
 @bounded(LAYER_BYTES)
@@ -102,13 +117,16 @@ class KeptScene(Scene):
 
     @property
     def encoded(self) -> Encoded:
-        """The text as the run from the cache has read it."""
-        return self.capture().encoded
+        """The text as the runs from the cache have read it; nothing is run for it."""
+        spec, text, pair, _ = self.key
+        return read(spec, text, pair)
 
-    def capture(self, variant: Variant | None = None) -> Capture:
-        """The run, from the cache."""
-        spec, text, pair, own = self.key
-        return capture(spec, text, pair, own if variant is None else variant)
+    def _run(self, variant: Variant, look: Look | None = None) -> Capture:
+        spec, text, pair, _ = self.key
+        return _capture(spec, text, pair, variant, look)
+
+    def _overview(self, also: Look | None) -> Heads:
+        return _heads(*self.key, also)
 
     def layer(self, number: int, variant: Variant | None = None, of: Variant | None = None) -> LayerCapture:
         """One layer, from the cache."""

@@ -18,6 +18,7 @@ from explorer.analysis.models.compare import (
 from explorer.analysis.scaling.saturation import saturation_map
 from explorer.errors import TooFewShared
 from explorer.models.other_tokenizers import byte_pairs
+from tests.architectures import tiny_model
 
 TEXT = "The keys to the old wooden cabinet near the windows are on the table."
 CAUSAL = Variant(causal=True)
@@ -61,6 +62,19 @@ def test_a_run_against_itself(as_is):
     # Three doubles in a sum of 17 x 17 products, divided: a few parts in 1e16.
     np.testing.assert_allclose(np.diag(layers_alike(as_is, as_is).cka), 1, atol=1e-12)
     assert not measure_maps(as_is, as_is, "entropy").difference.any()
+
+
+@pytest.mark.parametrize("name", ["bert", "albert", "xlnet", "deberta-v2", "llama"])
+def test_layer_by_layer_while_the_second_runs_equals_the_replays(name):
+    """A pass of the first run's layer goes on within one of the second, which may be of the very same module."""
+    handle = tiny_model(name)
+    a = Scene(handle, TEXT)
+    b = a.under(Variant(temperature=2.0))
+    slow = [(x.probs[0] - y.probs[0]).abs().sum(-1).mean(-1) / 2 for x, y in zip(a.layers(), b.layers(), strict=True)]
+    fresh = Scene(handle, TEXT)
+    for one, other in ((a, b), (fresh, fresh.under(b.variant))):
+        np.testing.assert_array_equal(heads_moved(one, other).moved, np.stack(slow))
+    assert np.stack(slow).min() > 0
 
 
 def test_why_there_is_no_difference(as_is, other, small):

@@ -8,7 +8,7 @@ import torch
 
 from explorer import Scene, Variant, encode, load, run
 from explorer.analysis.jacobian import jacobian_spectral
-from explorer.analysis.measures import MEASURES, row_measures
+from explorer.analysis.measures import MEASURES, HeadMeasures, row_measures
 from explorer.analysis.scaling.drawn_vectors import synthetic_scores, synthetic_sweep
 from explorer.analysis.scaling.gradients import gradient_norms
 from explorer.analysis.scaling.saturation import saturation_map
@@ -16,6 +16,7 @@ from explorer.analysis.scaling.scaling import head_both_ways, valid_factor
 from explorer.analysis.scaling.score_variance import score_variance
 from explorer.analysis.scaling.whole_network import network_change
 from explorer.errors import FactorInvalid
+from tests.architectures import tiny_model
 
 SENTENCE = "The animal didn't cross the street because it was too tired."
 
@@ -61,18 +62,40 @@ def test_uniform_and_one_key_rows():
     assert all(value.isfinite().all() for value in one.values())
 
 
+@pytest.mark.parametrize("name", ["minilm", "t5", "xlnet", "gpt2"])
+@pytest.mark.parametrize(
+    "variant", [Variant(), Variant(scale=8.0), Variant(causal=True)], ids=["own", "large", "causal"]
+)
+def test_one_pass_over_the_scores_measures_what_whole_matrices_do(name, variant, minilm):
+    """In a padded text, in whose rows the padding does not count. Bounds: those that `HeadMeasures` states."""
+    handle = minilm if name == "minilm" else tiny_model(name)
+    scene = Scene(handle, encode(handle, SENTENCE, pad_to=30), variant=variant)
+    n, look = scene.encoded.n_tokens, HeadMeasures(scene.encoded.n_tokens)
+    assert n < 30
+    scene.show(look)
+    for number, layer in enumerate(scene.layers()):
+        probs, dots = layer.probs[0, :, :n, :n], layer.q[0, :, :n] @ layer.k[0, :, :n].mT
+        for measure, slow in row_measures(probs, dots, layer.q.shape[-1]).items():
+            close = 1e-5 if measure in ("entropy", "keys", "variance") else 1e-6
+            np.testing.assert_allclose(look.of()[measure][number], slow, rtol=close, atol=close)
+            alone = HeadMeasures(n, only=measure)
+            scene.show(alone)
+            np.testing.assert_array_equal(alone.of()[measure], look.of()[measure])
+        assert look.factors[number] == layer.factor
+
+
 def test_map_agrees_with_the_runs_own_reductions(minilm):
     seen = run(minilm, SENTENCE)
     n = seen.encoded.n_tokens
     scene = Scene.of(minilm, seen)
-    found = saturation_map(scene)
+    found, heads = saturation_map(scene), scene.heads()
     assert set(found.own) == set(MEASURES)
-    np.testing.assert_allclose(found.own["max_prob"], seen.heads.max_prob[:, 0].mean(-1), atol=1e-6)
-    np.testing.assert_allclose(found.own["trace"], seen.heads.trace_jacobian[:, 0].mean(-1), atol=1e-6)
-    np.testing.assert_allclose(found.own["entropy"] * math.log(n), seen.heads.entropy[:, 0].mean(-1), atol=1e-5)
-    changed = run(minilm, SENTENCE, variant=Variant(scale="none"))
+    np.testing.assert_allclose(found.own["max_prob"], heads.max_prob[:, 0].mean(-1), atol=1e-6)
+    np.testing.assert_allclose(found.own["trace"], heads.trace_jacobian[:, 0].mean(-1), atol=1e-6)
+    np.testing.assert_allclose(found.own["entropy"] * math.log(n), heads.entropy[:, 0].mean(-1), atol=1e-5)
+    changed = Scene(minilm, SENTENCE, variant=Variant(scale="none")).heads()
     through = saturation_map(scene, "end-to-end")
-    np.testing.assert_allclose(through.changed["max_prob"], changed.heads.max_prob[:, 0].mean(-1), atol=1e-6)
+    np.testing.assert_allclose(through.changed["max_prob"], changed.max_prob[:, 0].mean(-1), atol=1e-6)
     np.testing.assert_allclose(found.changed["max_prob"][0], through.changed["max_prob"][0], atol=1e-6)
     assert np.abs(found.changed["max_prob"][1:] - through.changed["max_prob"][1:]).max() > 0.01
 

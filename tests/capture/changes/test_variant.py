@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from explorer import Variant, encode, load, replay, run
+from explorer import Scene, Variant, encode, load, replay, run
 from explorer.errors import VariantInvalid
 from tests.capture.private import eager_copy, outputs, same
 
@@ -102,8 +102,8 @@ def test_replay_under_another_variant_changes_this_layer_alone(tiny, encoded):
 
 
 def test_zero_scale_is_uniform_attention(tiny):
-    seen = run(tiny, "one two three", variant=Variant(scale=0.0))
-    assert torch.allclose(seen.heads.entropy, torch.tensor(math.log(5)), atol=1e-6)
+    scene = Scene(tiny, "one two three", variant=Variant(scale=0.0))
+    assert torch.allclose(scene.heads().entropy, torch.tensor(math.log(5)), atol=1e-6)
 
 
 @pytest.mark.parametrize(

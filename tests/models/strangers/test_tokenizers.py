@@ -10,7 +10,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from transformers.utils import import_utils
 from transformers.utils.import_utils import BACKENDS_MAPPING
 
-from explorer import encode, run
+from explorer import Scene, encode, run
 from explorer.errors import TokenizerMissing, TokenizerNotConverted
 from explorer.i18n import Translator
 from explorer.models.encode import readable
@@ -100,7 +100,7 @@ def test_a_lone_token_has_a_run_everywhere():
     for name in ("gpt2", "t5", "xlnet", "deberta-v2"):
         handle = tiny_model(name)
         for stack in handle.stacks:
-            assert run(handle.of_stack(stack), "hi").heads.entropy.isfinite().all()
+            assert Scene(handle.of_stack(stack), "hi").heads().entropy.isfinite().all()
 
 
 def test_long_texts_are_cut_at_what_the_model_reads():

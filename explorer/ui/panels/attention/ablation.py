@@ -23,7 +23,7 @@ def choose_heads(visit: Visit) -> tuple[tuple[int, int], ...]:
     _presets(t, dims, scores.strongest("previous"))
     layer, head = state.number("layer", 0, 0, dims.n_layers - 1), state.number("head", 0, 0, dims.n_heads - 1)
     atlas(
-        scene.capture().heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy(),
+        scene.heads().thumbnails[:, 0].flatten(0, 1).cpu().numpy(),
         head_captions(t, scores),
         columns=dims.n_heads, key="off", label=t("ablation.alt"), chosen=layer * dims.n_heads + head,
         choose=lambda index: None,

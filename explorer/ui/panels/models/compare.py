@@ -42,14 +42,14 @@ def heads_panel(visit: Visit, a: Side, b: Side) -> None:
     apart = at[0] != at[1] or a.scene.handle.dims != b.scene.handle.dims
 
     def draw(side: Side, letter: str) -> None:
-        dims, seen = side.scene.handle.dims, side.scene.capture()
+        dims = side.scene.handle.dims
         (layer, head), end = at[letter == "B"], "-b" if letter == "B" and apart else ""
 
         def choose(index: int) -> None:
             state.put({"layer" + end: index // dims.n_heads, "head" + end: index % dims.n_heads})
 
         atlas(
-            seen.heads.thumbnails[:, 0].flatten(0, 1).cpu().numpy(), head_captions(t, measures(side.scene)),
+            side.scene.heads().thumbnails[:, 0].flatten(0, 1).cpu().numpy(), head_captions(t, measures(side.scene)),
             columns=dims.n_heads, key=f"compare-{letter}", label=t("atlas.alt"), chosen=layer * dims.n_heads + head,
             choose=choose, rows=[t("atlas.row", layer=number) for number in range(dims.n_layers)],
             heads=[str(number) for number in range(dims.n_heads)], scale="attention",

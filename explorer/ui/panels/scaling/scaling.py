@@ -104,13 +104,11 @@ def variance_panel(visit: Visit) -> None:
 def gradient_panel(visit: Visit, spec: ModelSpec, kind: str, chosen: int) -> None:
     """The three gradient panels of a model, and the share of dead rows of the same two runs."""
     t = visit.t
-    with st.spinner(t("gradients.working")), expected(9 * visit.handle.dims.n_layers):
-        scene = cached.scene(spec, visit.text, visit.pair)
-        info = cached.gradient_norms(scene, chosen)
-        rows = cached.saturation(scene, "end-to-end")
+    with st.spinner(t("gradients.working")), expected(6 * visit.handle.dims.n_layers):
+        info = cached.gradient_norms(cached.scene(spec, visit.text, visit.pair), chosen)
     measures = {
-        t("gradients.dead"): " → ".join(percent(float(side["dead"].mean()), 1) for side in (rows.own, rows.changed)),
-        t("gradients.trace"): f"{rows.own['trace'].mean():.2f} → {rows.changed['trace'].mean():.2f}",
+        t("gradients.dead"): " → ".join(percent(share, 1) for share in info.dead),
+        t("gradients.trace"): " → ".join(f"{trace:.2f}" for trace in info.trace),
         t("gradients.ratio"): f"{info.ratio[:, 0].min():.3g} … {info.ratio[:, 0].max():.3g}",
         info.growth_name: f"{info.growth:.3g}",
         t(f"gradients.loss.{info.loss}", seed=chosen): f"{info.values[0]:.3f} → {info.values[1]:.3f}",
