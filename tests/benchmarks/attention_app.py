@@ -24,7 +24,7 @@ st.session_state.setdefault("head", 0)
 if st.button("show") or st.session_state.get("shown"):
     st.session_state["shown"] = True
     if kind == "ours":
-        tiles = scene.capture().heads.thumbnails[:, 0].flatten(0, 1).numpy()
+        tiles = scene.heads().thumbnails[:, 0].flatten(0, 1).numpy()
         captions = head_captions(translator(), measures(scene))
         atlas(tiles, captions, columns=12, key="a", label="atlas", chosen=0, choose=lambda index: None)
         head = st.session_state["head"]

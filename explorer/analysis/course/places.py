@@ -42,7 +42,7 @@ def unscaled(scene: Scene, token: int) -> Place:
 def sink(scene: Scene, token: int) -> Place:
     """The head that looks most at the first token, from all others."""
     n, n_heads = scene.encoded.n_tokens, scene.handle.dims.n_heads
-    shares = scene.capture().heads.to_first[:, 0, :, 1:n].mean(-1)
+    shares = scene.heads().to_first[:, 0, :, 1:n].mean(-1)
     return Place(token, *divmod(int(shares.flatten().argmax()), n_heads))
 
 

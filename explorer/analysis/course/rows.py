@@ -77,7 +77,7 @@ def heads_at_first(scene: Scene, at: Place) -> Answer:
 def mean_to_first(scene: Scene, at: Place) -> Answer:
     """The mean weight on the first token over all heads and all rows, in percent."""
     n = scene.encoded.n_tokens
-    share = float(scene.capture().heads.to_first[:, 0, :, :n].mean())
+    share = float(scene.heads().to_first[:, 0, :, :n].mean())
     return Answer(100 * share, f"1/{n} = {number(100 / n)}%")
 
 
