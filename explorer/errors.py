@@ -479,3 +479,35 @@ class StoreBroken(ExplorerError):
     """The folder of downloaded models cannot be written; the reason is the system's."""
 
     wants = ("reason",)
+
+
+class NoSuchRoom(ExplorerError):
+    """No class room has this code, or it is over."""
+
+    wants = ("found",)
+
+
+class RoomFull(ExplorerError):
+    """As many have joined a class room as may."""
+
+    wants = ("allowed",)
+
+
+class RoomsFull(ExplorerError):
+    """There are as many class rooms as one server has."""
+
+    wants = ("allowed",)
+
+
+class TooManyTries(ExplorerError):
+    """More wrong codes, rooms or questions than one address or person has a use for."""
+
+    wants = ("seconds",)
+
+
+class NotTheTeacher(ExplorerError):
+    """Only the teacher may do this, or only one who knows the word that the operator has set."""
+
+
+class VoteTooLate(ExplorerError):
+    """The question is over, or the class is at another one."""

@@ -16,6 +16,7 @@ LAYERS = (
     "course",
     "work",
     "models",
+    "class_room",
     "capture",
     "analysis",
     "training",

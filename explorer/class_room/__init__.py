@@ -1,0 +1,1 @@
+"""The class room: a teacher leads, others follow on texts of their own. No Streamlit, no model, no student's text."""
