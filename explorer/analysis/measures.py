@@ -1,6 +1,7 @@
 """The measures of saturation, averaged over the rows of a head: the columns of every map and sweep."""
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 import torch
@@ -54,10 +55,14 @@ class HeadMeasures:
     """
 
     def __init__(
-        self, n_tokens: int, n_keys: int | None = None, others: tuple[Variant, ...] = (), only: str | None = None
+        self,
+        n_tokens: int,
+        n_keys: int | None = None,
+        others: tuple[Variant, ...] = (),
+        names: Collection[str] = MEASURES,
     ) -> None:
-        """n_keys: of another text that is looked at. others: see `Look`. only: one measure, by default all."""
-        self.others, self._n, self._keys, self._only = others, n_tokens, n_keys or n_tokens, only
+        """n_keys: of another text that is looked at. others: see `Look`. names: of the measures that are taken."""
+        self.others, self._n, self._keys, self._names = others, n_tokens, n_keys or n_tokens, names
         self._found: dict[Variant | None, dict[str, list[list[Tensor]]]] = {}
         self.factors: list[float] = []
 
@@ -75,16 +80,15 @@ class HeadMeasures:
 
     def see(self, block: Block) -> None:
         """Measure these heads."""
-        n, keys, only = self._n, self._keys, self._only
+        n, keys, names = self._n, self._keys, self._names
         probs, scores = block.probs[0, :, :n, :keys], block.scores[0, :, :n, :keys]
         measures: dict[str, Tensor] = {}
-        if only in (None, "variance"):
+        if "variance" in names:
             measures["variance"] = _variance(block.q[0, :, :n], block.k[0, :, :keys]) / block.q.shape[-1]
-        if only in (None, "dead"):
+        if "dead" in names:
             measures["dead"] = dead_rows(probs).float().mean(-1)
-        if only != "variance":
-            measures |= _by_rows(scores, probs, only)
-        found = self._found.setdefault(block.variant, {name: [] for name in MEASURES if name in measures})
+        measures |= _by_rows(scores, probs, names)
+        found = self._found.setdefault(block.variant, {name: [] for name in MEASURES if name in names})
         for name, layers in found.items():
             if block.is_first:
                 layers.append([])
@@ -94,20 +98,22 @@ class HeadMeasures:
 
 
 def _by_rows(
-    scores: Float[Tensor, "h T n"], probs: Float[Tensor, "h T n"], only: str | None
+    scores: Float[Tensor, "h T n"], probs: Float[Tensor, "h T n"], names: Collection[str]
 ) -> dict[str, Float[Tensor, " h"]]:
     """Means over the rows; the scores are written over."""
-    top, n_keys = max_prob(probs), probs.shape[-1]
-    found = {"max_prob": top.mean(-1), "peaked": (top > PEAKED).float().mean(-1)}
-    if only in (None, "entropy", "keys"):
+    found: dict[str, Tensor] = {}
+    if not {"max_prob", "peaked", "entropy", "keys"}.isdisjoint(names):
+        top, n_keys = max_prob(probs), probs.shape[-1]
+        found = {"max_prob": top.mean(-1), "peaked": (top > PEAKED).float().mean(-1)}
+    if "entropy" in names or "keys" in names:
         scores.sub_(scores.amax(-1, keepdim=True)).mul_(probs)  # see `Overview.see`
         rows = scores.sum(-1).add_(top.log()).neg_()
         found["entropy"] = (rows / math.log(n_keys)).mean(-1) if n_keys > 1 else torch.ones_like(rows).mean(-1)
         found["keys"] = rows.exp().mean(-1)
-    if only in (None, "trace"):
+    if "trace" in names:
         # Σ p (1 - p): no term is negative.
         found["trace"] = torch.addcmul(probs, probs, probs, value=-1, out=scores).sum(-1).mean(-1)
-    return found if only is None else {name: value for name, value in found.items() if name == only}
+    return found
 
 
 def _variance(q: Float[Tensor, "h T K"], k: Float[Tensor, "h n K"]) -> Float[Tensor, " h"]:

@@ -72,6 +72,8 @@ def _watched(
     own: float,
 ) -> Float[Tensor, "B Tq H Kv"]:
     layer, look = recorder.layer, recorder.look
+    if recorder.only and look is None:
+        raise LookedAt
     batch, n_heads, n_queries, _ = q.shape
     way = Way.under(recorder.variant, layer, own, q, k, added)
     recorder.factors.append(way.factor)

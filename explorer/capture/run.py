@@ -1,16 +1,17 @@
 """Run a model on a text and keep what overviews need; the rest is derived by `replay`."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from explorer.capture import progress
 from explorer.capture.active import Recorder, recording
 from explorer.capture.changes.variant import Variant
 from explorer.capture.gate import GATE
-from explorer.capture.looks import Look
+from explorer.capture.looks import Look, LookedAt
 from explorer.capture.records import Capture
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
@@ -55,6 +56,19 @@ def run(
     with progress.expected(handle.dims.n_layers), forward_pass(recorder, encoded.ids.numel()):
         output = handle.model(**inputs(encoded))
     return _capture(handle, encoded, recorder, output)
+
+
+def embedded(handle: ModelHandle, encoded: Encoded) -> Float[Tensor, "B T D"]:
+    """What enters the first layer; the model is left as soon as that layer's attention begins.
+
+    Raises:
+        NoWeights: for a model of kind `meta`.
+    """
+    handle.require_weights()
+    recorder = Recorder(Variant(), only=True, stack=handle.stack)
+    with forward_pass(recorder, encoded.ids.numel()), suppress(LookedAt):
+        handle.model(**inputs(encoded))
+    return batch_first(handle, recorder.calls[0].args[0])
 
 
 def inputs(encoded: Encoded) -> dict[str, Tensor]:

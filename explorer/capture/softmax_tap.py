@@ -47,6 +47,8 @@ class Tapped(nn.Module):
         recorder = active()
         if recorder is None:
             return super().forward(*args, **kwargs)
+        if recorder.only and recorder.look is None:
+            raise LookedAt
         with Tap(recorder, self, args[2] if self.biased else 0.0):
             return super().forward(*args, **kwargs)
 

@@ -33,7 +33,7 @@ def spec(name: str) -> ModelSpec:
 
 def collapse(handle: ModelHandle) -> int:
     """One layer at a time, in double precision; returns the bytes of the weights that are copied."""
-    for _ in states_by_layer(handle, run(handle, TEXT)):
+    for _ in states_by_layer(handle, run(handle, TEXT).hidden[0]):
         pass
     return 2 * _bytes(handle.layers[0])
 

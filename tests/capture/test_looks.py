@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from explorer import Scene, Variant, encode, replay, run
+from explorer.capture.active import active
 from explorer.capture.records import Heads
+from explorer.capture.run import embedded
 from tests.architectures import tiny_model, views
 
 VIEWS = views()
@@ -52,6 +54,14 @@ def test_a_look_at_a_run_equals_one_afterwards_and_the_replays(name, stack, vari
                     continue  # these models hide cells with numbers of their own
                 assert torch.equal(look.layer(number, field), getattr(own, field)), field
             torch.testing.assert_close(look.layer(number, "probs", UNSCALED), changed.probs, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "stack"), VIEWS, ids=["-".join(view) for view in VIEWS])
+def test_what_enters_the_first_layer_needs_no_run(name, stack):
+    handle = tiny_model(name).of_stack(stack)
+    encoded = encode(handle, "one two three", "four")
+    assert torch.equal(embedded(handle, encoded), run(handle, encoded).hidden[0])
+    assert active() is None
 
 
 @pytest.mark.parametrize("factor", ["model", "none"])

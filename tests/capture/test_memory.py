@@ -95,7 +95,7 @@ def test_what_the_pages_copy(tiny, monkeypatch):
     seen, encoded = run(tiny, TEXT), encode(tiny, TEXT)
     of_layers = [own_bytes(layer) for layer in tiny.layers]
     counting = Counting(monkeypatch)
-    for _ in states_by_layer(tiny, seen):
+    for _ in states_by_layer(tiny, seen.hidden[0]):
         pass
     assert counting.bytes == sum(of_layers)
     counting.bytes = 0

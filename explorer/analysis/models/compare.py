@@ -191,7 +191,7 @@ class LayersAlike:
 def measure_maps(a: Scene, b: Scene, name: str) -> HeadMaps:
     """A measure of saturation of all heads, each run as it was run."""
 
-    looks = [HeadMeasures(scene.encoded.n_tokens, scene.keys.n_tokens, only=name) for scene in (a, b)]
+    looks = [HeadMeasures(scene.encoded.n_tokens, scene.keys.n_tokens, names=(name,)) for scene in (a, b)]
     for scene, look in zip((a, b), looks, strict=True):
         scene.show(look)
     return HeadMaps(name, MEASURES[name], *(look.of()[name] for look in looks))

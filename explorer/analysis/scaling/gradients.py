@@ -180,7 +180,7 @@ def _backward(
     labels = None
     if loss == "mlm":
         arguments["input_ids"], labels = masked(handle, encoded, seed)
-    look = HeadMeasures(encoded.n_tokens, n_keys)
+    look = HeadMeasures(encoded.n_tokens, n_keys, names=("dead", "trace"))
     with gradient_pass(Recorder(variant, look=look, stack=handle.stack), 3 * encoded.ids.numel()) as seen:
         output = clone(**arguments)
         for state in seen.hidden:  # the way back through a layer costs about as much as two ways forward

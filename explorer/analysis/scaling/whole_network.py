@@ -1,5 +1,6 @@
 """The scale taken away for real: the changed network is run end to end and compared with the untouched one."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from torch.nn.functional import cosine_similarity
 
 from explorer.analysis.info import Message
 from explorer.capture.changes.variant import Variant
-from explorer.capture.facts import classification
+from explorer.capture.facts import classification, facts_of
 from explorer.capture.records import Capture
 from explorer.capture.scene import Scene
 
@@ -87,7 +88,9 @@ def network_change(
 
     vocabulary: word pieces by id, for a model that predicts words.
     """
-    untouched, changed = scene.capture(), scene.capture(Variant(scale=factor, layers=layers))
+    untouched, own = scene.capture(), facts_of(scene.handle).factors
+    is_own = all(math.isclose(factor, own[layer], rel_tol=1e-9) for layer in layers)
+    changed = untouched if is_own else scene.capture(Variant(scale=factor, layers=layers))
     # Without a token that stands for the text, the last one: in a decoder it alone has seen everything.
     place = classification(scene.handle, untouched.encoded)
     n = untouched.encoded.n_tokens

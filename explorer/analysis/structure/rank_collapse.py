@@ -13,8 +13,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.analysis.info import Message
-from explorer.capture.changes.rank import ALL_KEPT, ATTENTION_ALONE, COMBINATIONS, Kept, states_by_layer
+from explorer.capture.changes.rank import (
+    ALL_KEPT,
+    ATTENTION_ALONE,
+    COMBINATIONS,
+    MAX_PIECES,
+    Kept,
+    states_by_layer,
+)
 from explorer.capture.progress import expected
+from explorer.capture.run import embedded
 from explorer.capture.scene import Scene
 
 # Below this share the words count as one vector; the reading names the first layer where that is so.
@@ -78,22 +86,27 @@ def rank_paths(scene: Scene) -> RankPaths:
     Raises:
         NotInThisModel: for a model whose layers are not built as BERT's.
     """
-    handle, seen = scene.handle, scene.capture()
+    handle, tokens = scene.handle, scene.encoded.tokens[:MAX_PIECES]
+    n, is_cut = len(tokens), scene.encoded.n_tokens > MAX_PIECES
     residuals, means, pictures, difference = [], [], [], 0.0
+    # Of a cut text there is no run to compare with, and none is made.
+    run = () if is_cut else scene.capture().hidden
+    entering = embedded(handle, scene.encoded) if is_cut else run[0]
     with expected(len(COMBINATIONS) * handle.dims.n_layers):
-        for states, own in zip(states_by_layer(handle, seen), seen.hidden, strict=True):
-            n = states.shape[1]
-            difference = max(difference, float((states[COMBINATIONS.index(ALL_KEPT)] - own[0, :n]).abs().max()))
+        for depth, states in enumerate(states_by_layer(handle, entering)):
+            if not is_cut:
+                full = states[COMBINATIONS.index(ALL_KEPT)]
+                difference = max(difference, float((full - run[depth][0, :n]).abs().max()))
             residuals.append(residual(states))
             cosines = _cosines(states)
             means.append((cosines.sum((1, 2)) - n) / max(n * (n - 1), 1))
             pictures.append(cosines[:, :MAX_SHOWN, :MAX_SHOWN].float())
     return RankPaths(
-        tokens=seen.encoded.tokens[:n],
+        tokens=tokens,
         residual=_by_combination(residuals),
         cosine=_by_combination(means),
         cosines=_by_combination(pictures),
-        difference=difference if n == seen.encoded.n_tokens else None,
+        difference=None if is_cut else difference,
     )
 
 

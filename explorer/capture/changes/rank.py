@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from explorer.capture import progress
 from explorer.capture.active import Recorder
 from explorer.capture.changes.variant import Variant
-from explorer.capture.records import Capture
 from explorer.capture.run import forward_pass
 from explorer.errors import NotInThisModel
 from explorer.models.handle import ModelHandle
@@ -46,19 +45,18 @@ def built_as_bert(handle: ModelHandle) -> bool:
     return handle.config.model_type in BUILT_AS_BERT and not getattr(handle.config, "is_decoder", False)
 
 
-def states_by_layer(handle: ModelHandle, seen: Capture) -> Iterator[Float[Tensor, "C T D"]]:
+def states_by_layer(handle: ModelHandle, entering: Float[Tensor, "B T D"]) -> Iterator[Float[Tensor, "C T D"]]:
     """The word vectors under each of `COMBINATIONS`: first what enters layer 0, then what each layer returns.
 
-    Removed in all layers at once; the embedding, its LayerNorm included, is the run's own. In double precision, and
-    of a long text the first `MAX_PIECES` word pieces only.
+    Removed in all layers at once. entering: what enters layer 0 in the run, of which the first text is taken, and of a
+    long one the first `MAX_PIECES` word pieces only. In double precision.
 
     Raises:
         NotInThisModel: for a model whose layers are not built as BERT's.
     """
     if not built_as_bert(handle):
         raise NotInThisModel(model=handle.config.model_type, reason="other_layers")
-    n = min(seen.encoded.n_tokens, MAX_PIECES)
-    states = seen.hidden[0][:1, :n].double().expand(len(COMBINATIONS), -1, -1)
+    states = entering[:1, :MAX_PIECES].double().expand(len(COMBINATIONS), -1, -1)
     yield states
     for layer in handle.layers:
         private = copy.deepcopy(layer).double()

@@ -78,7 +78,7 @@ def test_one_pass_over_the_scores_measures_what_whole_matrices_do(name, variant,
         for measure, slow in row_measures(probs, dots, layer.q.shape[-1]).items():
             close = 1e-5 if measure in ("entropy", "keys", "variance") else 1e-6
             np.testing.assert_allclose(look.of()[measure][number], slow, rtol=close, atol=close)
-            alone = HeadMeasures(n, only=measure)
+            alone = HeadMeasures(n, names=(measure,))
             scene.show(alone)
             np.testing.assert_array_equal(alone.of()[measure], look.of()[measure])
         assert look.factors[number] == layer.factor

@@ -55,6 +55,11 @@ def test_curve_is_one_at_the_models_own_factor(minilm):
     curve = factor_curve(changes, 32**-0.5)
     assert curve.pooled[2] == pytest.approx(1, abs=1e-6)
     assert curve.pooled.argmax() == 2
+    assert {variant.scale for variant in scene._runs} == {"model", *steps} - {steps[2]}, (
+        "its own factor is not run again"
+    )
+    asked, own = scene.capture(Variant(scale=steps[2])), scene.capture()
+    torch.testing.assert_close(asked.hidden[-1], own.hidden[-1], rtol=0, atol=2e-6)
     assert len(curve.table()) == 5
     assert curve.reading()[1]["low"] <= 32**-0.5 <= curve.reading()[1]["high"] + 1e-9
 

@@ -8,7 +8,7 @@ import torch
 
 from explorer import Scene, run
 from explorer.analysis.structure.rank_collapse import rank_paths, residual
-from explorer.capture.changes.rank import ALL_KEPT, ATTENTION_ALONE, COMBINATIONS, Kept
+from explorer.capture.changes.rank import ALL_KEPT, ATTENTION_ALONE, COMBINATIONS, Kept, states_by_layer
 from explorer.home import ASSETS
 
 
@@ -64,6 +64,10 @@ def test_table_and_readings(paragraph):
     assert replace(paragraph, chosen=Kept(True, False, False)).reading()[0].endswith("stays")
 
 
-def test_a_cut_text_is_not_compared(minilm):
-    info = rank_paths(Scene(minilm, "word " * 200))
-    assert info.difference is None and len(info.tokens) == 128
+def test_a_cut_text_is_not_compared_nor_run(minilm):
+    scene = Scene(minilm, "word " * 200)
+    info = rank_paths(scene)
+    assert info.difference is None and len(info.tokens) == 128 and not scene._runs
+    seen = run(minilm, scene.encoded)
+    expected = [float(residual(states)[0]) for states in states_by_layer(minilm, seen.hidden[0])]
+    np.testing.assert_array_equal(info.residual[ALL_KEPT], expected)
