@@ -115,17 +115,18 @@ def read(path: Path) -> Lesson:
 def _yaml(path: Path, line: int, lines: list[str]) -> dict[str, Any]:
     """A block, whose first line in the file is `line`.
 
-    YAML without what nobody needs here: a name twice, and aliases, with which ten lines become gigabytes.
+    YAML without what nobody needs here: a name twice, tags, and aliases, with which ten lines become gigabytes.
     """
     text = "\n".join(lines)
     try:
         for event in yaml.parse(text, yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise Fault(path, line + event.start_mark.line, "an alias (*) is not read here")
-        twice = _twice(yaml.compose(text, yaml.SafeLoader))
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "tag", None):
+                raise Fault(path, line + event.start_mark.line, "an alias (*) or a tag (!) is not read here")
+        tree = yaml.compose(text, yaml.SafeLoader)
+        twice = _twice(tree)
         if twice is not None:
             raise Fault(path, line + twice.start_mark.line, f"{twice.value} stands there twice")
-        found = yaml.safe_load(text)
+        found = None if tree is None else _built(tree)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error) or "nested too deep"
@@ -133,6 +134,22 @@ def _yaml(path: Path, line: int, lines: list[str]) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Fault(path, line, "a block is lines of `name: value`")
     return found
+
+
+def _built(node: Any) -> Any:
+    """What a block says. Numbers and true and false are what they look like; `on`, `off`, `yes` and `no` are words."""
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): _built(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_built(one) for one in node.value]
+    text = str(node.value)
+    if node.style is not None:  # in quotes
+        return text
+    if re.fullmatch(r"-?\d{1,15}", text):
+        return int(text)
+    if re.fullmatch(r"-?\d{1,15}\.\d{1,15}", text):
+        return float(text)
+    return {"true": True, "false": False}.get(text, text)
 
 
 def _twice(node: Any) -> Any:

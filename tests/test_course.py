@@ -74,6 +74,7 @@ def test_a_lesson_is_read(written):
         ("minutes: 5", "minutes: soon", 4, "minutes is a whole number"),
         ("minutes: 5", "minutes: 5\nteacher: me", 5, "there is no teacher here"),
         ("minutes: 5", "minutes: [5", 5, "expected"),
+        ("minutes: 5", "minutes: '5'", 4, "minutes is a whole number"),
         ("---\n\n## First", "---\n\nHello\n\n## First", 8, "before the first stop"),
         ("```stop\npage: heads", "```\npage: heads", 8, "no block"),
         ("page: heads\n", "", 11, "page is missing"),
@@ -85,7 +86,7 @@ def test_a_lesson_is_read(written):
         ("kind: number", "kind: essay", 24, "kind is one of"),
         ("kind: number", "kind: choice", 23, "2 to 6 choices"),
         ("within: 10%", "within: much", 27, "within is a number"),
-        ("look: matrix", "look: !!python/object/apply:os.system [ls]", 13, "could not determine a constructor"),
+        ("look: matrix", "look: !!python/object/apply:os.system [ls]", 13, "a tag (!)"),
     ],
 )
 def test_a_mistake_is_said_with_file_and_line(written, old, new, line, reason):
@@ -114,6 +115,12 @@ def test_what_is_not_there_is_said_too(written, old, new, line, reason):
     path = written(GOOD.replace(old, new, 1))
     with pytest.raises(Fault, match=rf":{line}: .*{re.escape(reason)}"):
         checked(read(path))
+
+
+def test_words_stay_words(written):
+    own = "page: ablation\nstate: {off: '{layer}.{head}', token: 3, layer: no}"
+    lesson = read(written(GOOD.replace("page: heads\nstate: {view: lines, token: 3}", own)))
+    assert lesson.stops[0].state == {"off": "{layer}.{head}", "token": 3, "layer": "no"}
 
 
 def test_a_file_is_bounded(written):

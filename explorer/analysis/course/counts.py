@@ -15,7 +15,7 @@ from explorer.models.presets import PRESETS
 from explorer.models.skeleton import as_config
 
 EMBEDDINGS = ("word", "position", "segment")
-ATTENTION = ("query", "key", "value", "attn_out", "qkv")
+ATTENTION = ("query", "key", "value", "attention")
 
 
 @key

@@ -68,12 +68,5 @@ def without_head(scene: Scene, at: Place) -> Answer:
     return Answer(100 * float(change))
 
 
-@key
-def without_layer_of_heads(scene: Scene, at: Place) -> Answer:
-    """The same when all heads of that layer are left out."""
-    off = tuple((at.layer, head) for head in range(scene.handle.dims.n_heads))
-    return Answer(100 * float(ablation(scene, off).change[-1, at.token]))
-
-
 def _compared(*lengths: float) -> str:
     return " : ".join(map(number, lengths))

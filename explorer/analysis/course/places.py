@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from explorer.analysis.scaling.saturation import saturation_map
+from explorer.analysis.scaling.saturation import UNSCALED, saturation_map
 from explorer.analysis.start.journey import LOOKED_AT, telling_head
+from explorer.capture.offered import reason_against
 from explorer.capture.scene import Scene
 
 
@@ -33,8 +34,9 @@ def telling(scene: Scene, token: int) -> Place:
 
 
 def unscaled(scene: Scene, token: int) -> Place:
-    """The head whose rows lose most of their entropy without the scale; in a long text the telling one."""
-    if scene.encoded.n_tokens > LOOKED_AT:
+    """The head whose rows lose most of their entropy without the scale; the telling one in a long text, and in a model
+    that has no scale to lose."""
+    if scene.encoded.n_tokens > LOOKED_AT or reason_against(scene.handle, UNSCALED) is not None:
         return telling(scene, token)
     return Place(token, *saturation_map(scene).most_changed)
 

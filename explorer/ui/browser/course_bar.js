@@ -108,7 +108,7 @@ function shine(selector, key) {
   const touched = () => ring.classList.add("touched");
   const gestures = ["pointerdown", "wheel", "touchmove"];
   for (const kind of gestures) addEventListener(kind, touched, { capture: true, passive: true });
-  document.body.append(ring);
+  document.querySelector(".stApp")?.append(ring);
   follow();
   const watch = setInterval(follow, 120);
   addEventListener("scroll", follow, { capture: true, passive: true });
@@ -138,10 +138,12 @@ function visible(selector) {
 function intoSight(part) {
   const main = part.getRootNode().host?.closest(".stMain") ?? part.closest(".stMain");
   const bar = document.querySelector(".st-key-course")?.getBoundingClientRect();
-  const { top, height } = part.getBoundingClientRect();
-  const edge = Math.max(bar?.bottom ?? 0, 60) + 16;
-  const hidden = top < edge - 8 || top + Math.min(height, 160) > innerHeight;
+  const { top, bottom, height } = part.getBoundingClientRect();
+  const phone = matchMedia("(max-width: 640px)").matches; // there the bar is at the foot of the screen
+  const edge = (phone ? 60 : (bar?.bottom ?? 60)) + 16;
+  const end = innerHeight - (phone ? 140 : 24);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (hidden) main?.scrollBy({ top: top - edge, behavior: calm ? "instant" : "smooth" });
+  const by = top < edge || height > end - edge ? top - edge : Math.max(bottom - end, 0);
+  if (Math.abs(by) > 8) main?.scrollBy({ top: by, behavior: calm ? "instant" : "smooth" });
   return true;
 }

@@ -21,7 +21,7 @@ def led(page: str) -> bool:
     """Draw what leads through a lesson, or nothing where none runs; whether the page is drawn: not before an answer."""
     visit: Visit = st.session_state["visit"]
     t, here = visit.t, course.walking(visit.t)
-    with st.container(key="course"):
+    with st.container(key="course-idle" if here is None else "course"):
         if here is None:
             _way_back(visit)
             return True

@@ -4,6 +4,7 @@ A start page calls `lessons(t)` and links to `Offer.page` with `Offer.params`.
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,6 +27,8 @@ FOLDER = ASSETS / "course"
 END = "course"
 # What a stop may choose for itself; afterwards the visitor's own is there again.
 OWN_FRAME = ("model", "stack", "text", "pair")
+# What a stop's state takes from the place that is followed.
+_PLACED = re.compile(r"\{(token|layer|head)\}")
 # Facts that a stop's text may name: `{word}`.
 FACTS = ("word", "layer", "head", "d", "width", "inner", "n", "layers", "heads", "all_heads", "vocabulary")
 # Parts of the page to look at, by the names that lessons use; `key:…` is the container of that key.
@@ -139,8 +142,8 @@ def checked(lesson: Lesson) -> Lesson:
 
 def _state_fault(stop: Stop) -> str | None:
     try:
-        names.spelled(stop.page, dict(stop.state))
-    except (KeyError, ValueError) as error:
+        names.spelled(stop.page, said_by(stop) | found_by(stop, Place(0, 0, 0)))
+    except (KeyError, ValueError, IndexError) as error:
         return f"the state of {stop.page}: {error}"
     return None
 
@@ -189,7 +192,7 @@ def go(visit: Visit, lesson: Lesson, number: int) -> None:
     kept.left = None
     kept.reached[lesson.name] = number
     stop = lesson.stops[number - 1] if number <= len(lesson.stops) else None
-    page, values = (END, {}) if stop is None else (stop.page, dict(stop.state))
+    page, values = (END, {}) if stop is None else (stop.page, said_by(stop))
     token = state.chosen("token")
     stays = _own_frame({name: value for name, value in values.items() if name in OWN_FRAME})
     if stays and _is_word(visit.scene, token):
@@ -199,16 +202,29 @@ def go(visit: Visit, lesson: Lesson, number: int) -> None:
     st.switch_page(navigation.path(page), query_params=params)
 
 
+def said_by(stop: Stop) -> dict[str, object]:
+    """What a stop's state says by itself."""
+    return {name: value for name, value in stop.state.items() if not _PLACED.search(str(value))}
+
+
+def found_by(stop: Stop, at: Place) -> dict[str, object]:
+    """What a stop's state says of the followed place: `off: "{layer}.{head}"`."""
+    left = {name: str(value) for name, value in stop.state.items() if name not in said_by(stop)}
+    return {name: names.kind_of(stop.page, name).read([text.format(**at.choices())]) for name, text in left.items()}
+
+
 def arrive(visit: Visit, stop: Stop) -> Place:
     """What the page of a stop will show: word, layer and head of the address; what it leaves open is found and put."""
     found = place(visit.scene, stop.follow, state.chosen("token")).choices()
     state.put({name: value for name, value in found.items() if state.chosen(name) is None})
     dims, n = visit.handle.dims, visit.scene.encoded.n_tokens
-    return Place(
+    at = Place(
         state.number("token", 0, 0, n - 1),
         state.number("layer", 0, 0, dims.n_layers - 1),
         state.number("head", 0, 0, dims.n_heads - 1),
     )
+    state.put({name: value for name, value in found_by(stop, at).items() if state.chosen(name) is None})
+    return at
 
 
 def _is_word(scene: cached.KeptScene, token: object) -> bool:

@@ -189,13 +189,6 @@ def without_head(r, at):
 
 
 @of
-def without_layer_of_heads(r, at):
-    heads = range(r.handle.config.num_attention_heads)
-    own, changed = r.out.hidden_states[-1][0], _without(r, at.layer, heads)
-    return 100 * float((changed - own)[at.token].norm() / own[at.token].norm())
-
-
-@of
 def spread(r, at, times=4):
     """By theory: the variance of a sum of d independent products of variance 1 is d."""
     grown = math.sqrt(r.d * times) / math.sqrt(r.d)

@@ -25,7 +25,10 @@ def at(app):
 
     def open_stop(lang: str, name: str, number: int):
         stop = course.course(lang)[name].stops[number - 1]
-        link = {key: json.dumps(value) if isinstance(value, bool) else str(value) for key, value in stop.state.items()}
+        link = {
+            key: json.dumps(value) if isinstance(value, bool) else str(value)
+            for key, value in course.said_by(stop).items()
+        }
         own = {"model": None} | link
         return app(f"{SECTIONS[stop.page]}/{stop.page}", lang=lang, lesson=name, stop=str(number), **own)
 
@@ -49,7 +52,7 @@ def test_the_state_of_every_stop_arrives(at, lang, name, number):
         choice = kept.choices.get(own if own in kept.choices else f"{stop.page}.{own}")
         found = shown if shown is not None else choice
         assert found is not None, f"{own} has not arrived"
-        if own not in ("token", "layer", "head"):  # those end where the model or text ends
+        if own not in ("token", "layer", "head", "off"):  # those end where the model or text ends
             assert str(found).lower() in (str(value).lower(), str(float(value)) if _numeric(value) else "") or (
                 own == "factor"
             ), own

@@ -90,7 +90,7 @@ def _row(t: Translator, lesson: Lesson, number: int, given: Given) -> Row:
 def address(lesson: Lesson, number: int) -> tuple[str, dict[str, object]]:
     """The page of a stop and what a link to it carries."""
     stop: Stop = lesson.stops[number - 1]
-    return stop.page, {**stop.state, "lesson": lesson.name, "stop": number}
+    return stop.page, {**course.said_by(stop), "lesson": lesson.name, "stop": number}
 
 
 def _drawn(t: Translator, row: Row) -> str:
