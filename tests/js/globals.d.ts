@@ -6,6 +6,7 @@ interface Window {
 interface Document {
   bxWatched?: boolean;
   bxSection?: string;
+  bxStop?: string;
   bxLesson?: { forward: () => void; backward: () => void } | null;
   bxLight?: { key: string; off: () => void };
 }

@@ -78,6 +78,9 @@ function clicker() {
 // --- The light: a ring round a part of the page, the rest dimmed until the visitor touches something.
 
 function light(bar) {
+  const here = bar ? `${bar.light} ${bar.away} ${bar.covered}` : "";
+  if (here && here !== document.bxStop) document.querySelector(".stMain")?.scrollTo({ top: 0, behavior: "instant" });
+  document.bxStop = here;
   const key = bar?.look && !bar.covered && !bar.away ? bar.light : "";
   if (document.bxLight?.key === key) return;
   document.bxLight?.off();
@@ -87,13 +90,17 @@ function light(bar) {
 function shine(selector, key) {
   const ring = make("div", "bx-light");
   ring.setAttribute("aria-hidden", "true");
+  const settled = performance.now() + 4000; // until then a picture may still grow
   let seen = "";
-  let scrolled = false;
   const follow = () => {
     const part = visible(selector);
     ring.hidden = !part;
     if (!part) return;
-    if (!scrolled) scrolled = intoSight(part);
+    const { offsetWidth, offsetHeight } = /** @type {HTMLElement} */ (part);
+    const size = `${offsetWidth} ${offsetHeight}`;
+    if (size !== ring.dataset.size && performance.now() < settled && !ring.classList.contains("touched"))
+      intoSight(part);
+    ring.dataset.size = size;
     const { left, top, width, height } = part.getBoundingClientRect();
     const now = [left, top, width, height].map(Math.round).join(" ");
     if (now === seen) return;
@@ -141,9 +148,8 @@ function intoSight(part) {
   const { top, bottom, height } = part.getBoundingClientRect();
   const phone = matchMedia("(max-width: 640px)").matches; // there the bar is at the foot of the screen
   const edge = (phone ? 60 : (bar?.bottom ?? 60)) + 16;
-  const end = innerHeight - (phone ? 140 : 24);
+  const end = (phone ? (bar?.top ?? innerHeight) : innerHeight) - 24;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const by = top < edge || height > end - edge ? top - edge : Math.max(bottom - end, 0);
   if (Math.abs(by) > 8) main?.scrollBy({ top: by, behavior: calm ? "instant" : "smooth" });
-  return true;
 }

@@ -59,14 +59,14 @@ def verdict(
     tokens: tuple[str, ...], facts: Mapping[str, object],
 ) -> None:  # fmt: skip
     """What is right, what was given, by how much it was off, and the numbers that show it."""
-    shown = said(asked, right.value, tokens, facts)
+    shown = said(asked, right.value, tokens, facts).rstrip(".。")
     if given is None or judged is None:
         kind, sentence = "open", t("course.verdict.open", right=shown)
     else:
         kind = "right" if judged.right else "wrong"
         key = f"course.verdict.{kind}" + (f".{asked.kind}" if judged.off and abs(judged.off) > 1e-9 else "")
         sentence = t(key, right=shown, given=said(asked, given, tokens, facts), off=off(t, asked, judged))
-    fact = f" <span>{html.escape(right.fact)}</span>" if right.fact else ""
+    fact = f" <span>{html.escape(right.fact)}</span>" if right.fact and "{fact}" not in asked.after else ""
     why = html.escape(asked.after.format(**{**facts, "right": shown, "fact": right.fact}))
     said_so = f"<p><strong>{html.escape(sentence)}</strong>{fact}</p>" + (f"<p>{why}</p>" if why else "")
     st.html(f'<div class="bx-verdict {kind}" role="status">{said_so}</div>')

@@ -44,10 +44,12 @@ PARTS = {
     "pieces": ".pieces",
     "cards": ".cards",
     "chart": ".stPlotlyChart",
+    "charts": '[data-testid="stHorizontalBlock"]:has(.stPlotlyChart)',
+    "draw": ".bx-draw:not(.bx-draw-legend)",
     "reading": ".bx-reading",
     "values": ".bx-values",
     "facts": ".bx-facts",
-    "table": ".bx-tree, .bx-rules, .stDataFrame",
+    "table": ".bx-lens, .bx-tree, .bx-rules, .stDataFrame",
     "guesses": ".bars",
 }
 

@@ -17,8 +17,15 @@ from explorer.ui.shell.labels import plain
 from explorer.ui.shell.page import Visit
 
 
-def offers(t: Translator) -> None:
+def ended(visit: Visit) -> bool:
+    """Whether a lesson has just been walked to its end."""
+    here = course.walking(visit.t)
+    return here is not None and here[1] > len(here[0].stops)
+
+
+def offers(visit: Visit) -> None:
     """Every lesson with what it is about, how long it takes, and the way into it."""
+    t = visit.t
     with st.container(key="lessons"):
         for one in course.lessons(t):
             with st.container(key=f"lesson-{one.name}"):
@@ -79,7 +86,7 @@ def _row(t: Translator, lesson: Lesson, number: int, given: Given) -> Row:
         number,
         asked.words.format(**given.facts),
         "" if given.answer is None else said(asked, given.answer, given.tokens, given.facts),
-        said(asked, given.right.value, given.tokens, given.facts),
+        said(asked, given.right.value, given.tokens, given.facts).rstrip(".。"),
         None if given.judged is None else given.judged.right,
         "" if given.judged is None or given.judged.right else off(t, asked, given.judged),
         given.text,
