@@ -90,17 +90,13 @@ function light(bar) {
 function shine(selector, key) {
   const ring = make("div", "bx-light");
   ring.setAttribute("aria-hidden", "true");
-  const settled = performance.now() + 4000; // until then a picture may still grow
+  const settled = performance.now() + 4000; // until then pictures may still grow
   let seen = "";
   const follow = () => {
     const part = visible(selector);
     ring.hidden = !part;
     if (!part) return;
-    const { offsetWidth, offsetHeight } = /** @type {HTMLElement} */ (part);
-    const size = `${offsetWidth} ${offsetHeight}`;
-    if (size !== ring.dataset.size && performance.now() < settled && !ring.classList.contains("touched"))
-      intoSight(part);
-    ring.dataset.size = size;
+    if (performance.now() < settled && !ring.classList.contains("touched")) intoSight(part);
     const { left, top, width, height } = part.getBoundingClientRect();
     const now = [left, top, width, height].map(Math.round).join(" ");
     if (now === seen) return;
@@ -113,7 +109,7 @@ function shine(selector, key) {
     });
   };
   const touched = () => ring.classList.add("touched");
-  const gestures = ["pointerdown", "wheel", "touchmove"];
+  const gestures = ["pointerdown", "wheel", "touchmove", "keydown"];
   for (const kind of gestures) addEventListener(kind, touched, { capture: true, passive: true });
   document.querySelector(".stApp")?.append(ring);
   follow();
