@@ -1,6 +1,6 @@
 """How time and memory grow with the text, the network and the processor's cores; prints rows: measure, result, aim.
 
-Each size is a process of its own, so that one's memory is not another's: `python -m tests.benchmarks.bench_growth base`.
+A size is a process of its own, so that it meets no other one's memory: `… bench_growth MiniLM` is that process.
 """
 
 # ruff: noqa: I001 (timing sets the thread environment before torch)
@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 
 import torch
 
@@ -38,10 +39,10 @@ def size(name: str) -> None:
         before = resident()
         forget()
         repeats = 9 if n < 256 else 3
-        times.append(statistics.median(seconds(lambda: run(handle, encoded)) for _ in range(repeats)))
+        times.append(statistics.median(seconds(partial(run, handle, encoded)) for _ in range(repeats)))
         scene = Scene(handle, encoded)
         kept.append(held_bytes(scene.capture()) / 1e6)
-        clicks.append(statistics.median(seconds(lambda: scene.layer(0)) for _ in range(repeats)))
+        clicks.append(statistics.median(seconds(partial(scene.layer, 0)) for _ in range(repeats)))
         peaks.append(max(0.0, (resident("VmHWM") - before) / 1e6))
     steps = f"n = {', '.join(map(str, LENGTHS))}"
     row(f"{name} shape, a run with everything an overview needs, {steps}", _each(times, 1e3, "ms"))
