@@ -2,7 +2,7 @@
 
 import string
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -13,6 +13,11 @@ SIGNS = st.text(st.sampled_from(string.punctuation + " \n01ab"), max_size=40)
 
 
 @given(SIGNS)
+@example("+ x")
+@example("- x")
+@example("> x")
+@example("12) x")
+@example("x\n# y")
 def test_a_label_is_one_line_of_plain_text(text):
     shown = []
     for token in MARKDOWN.parse(plain(text)):
