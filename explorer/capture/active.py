@@ -22,6 +22,7 @@ class Recorder:
         once (ALBERT) and not every attention module knows its index (DistilBERT).
     stack: of a model with several (T5), the one that is watched; the others run as they are.
     factors: what each layer's attention multiplies q·k with. causal: whether nobody sees a later token; where `asked`.
+    put_off: the table of words at the output is asked for nothing; what it would have read is kept.
     after_attention: what the running layer's attention block has made, for a layer without feed-forward block.
     """
 
@@ -30,6 +31,7 @@ class Recorder:
     look: Look | None = None
     only: bool = False
     asked: bool = False
+    put_off: bool = False
     layer: int = -1
     stack: str = "encoder"
     calls: list[LayerCall] = field(default_factory=list)

@@ -34,6 +34,7 @@ visitor: ContextVar[Hashable] = ContextVar("explorer_visitor", default=None)
 class _Turn:
     who: Hashable
     short: bool
+    wide: bool
     threads: int = 1
     come: threading.Event = field(default_factory=threading.Event)
 
@@ -61,7 +62,8 @@ class Gate:
             yield
             return
         who = visitor.get()
-        turn = _Turn(object() if who is None else who, n_tokens is not None and n_tokens <= SHORT)
+        short = n_tokens is not None and n_tokens <= SHORT
+        turn = _Turn(object() if who is None else who, short, n_tokens is not None and not short)
         self._held.turn = turn
         try:
             self._come(turn)
@@ -92,7 +94,7 @@ class Gate:
             room = self.places + turn.short - len(self._inside)
             if room > 0 and (turn.short or all(other.short or other.who != turn.who for other in self._inside)):
                 self._line.remove(turn)
-                if not turn.short:
+                if turn.wide:
                     turn.threads = max(1, self.places - len(self._inside) - len(self._line))
                 self._inside.append(turn)
                 turn.come.set()

@@ -29,6 +29,20 @@ class _Given(nn.Module):
         return BaseModelOutputWithPooling(last_hidden_state=self.hidden, pooler_output=self.hidden[:, 0])
 
 
+def word_logits(handle: ModelHandle, seen: Capture, at: Any = ...) -> Tensor:
+    """Scores of all words, of the places `at` of B T: of the word that stands there, or of the next (`guesses`).
+
+    A few rows are formed by another kernel than all of them together: some 1e-6 apart.
+    """
+    if seen.word_scores is not None:
+        return seen.word_scores[at]
+    assert seen.guess_input is not None, "a model without a head that says words"
+    table, read = handle.word_table, seen.guess_input[at]
+    assert table is not None
+    with forward_pass(Recorder(Variant()), read[..., 0].numel()):
+        return table(read)  # type: ignore[no-any-return]
+
+
 def mlm_logits(handle: ModelHandle, hidden: Float[Tensor, "B T D"]) -> Float[Tensor, "B T V"]:
     """The masked-word head of the model on any hidden state, not only on the last.
 

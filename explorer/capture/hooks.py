@@ -28,6 +28,18 @@ def install(handle: ModelHandle) -> None:
     for stack, view in zip(stacks, views, strict=True):
         looking = active if len(stacks) == 1 else _looking_at(stack)
         Hooks(view.sites, view.dims.n_heads, looking).install(view)
+    table = handle.word_table
+    if table is not None:
+        table.register_forward_pre_hook(_put_off)
+
+
+def _put_off(module: nn.Module, args: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
+    """No place in place of all: whoever wants the scores of words asks for those of the places that are looked at."""
+    recorder = active()
+    if recorder is None or not recorder.put_off:
+        return None
+    recorder.tensors["guess_input"] = args[0]
+    return (args[0][:, :0],)
 
 
 def _looking_at(stack: str) -> Looking:

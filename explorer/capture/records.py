@@ -1,7 +1,7 @@
 """What runs have shown: frozen records whose fields carry their shapes, shared by all visitors and never written to."""
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from jaxtyping import Bool, Float, UInt8
@@ -57,7 +57,10 @@ class Capture:
     hidden: the input of every layer and the last output; final: that output after the norm that pre-LN models have at
         the end, None in others.
     calls: per layer, what it was called with.
-    lm_logits: of the token after each place; token_logits: one vector a token (token classes; start and end of an
+    guesses: which word the head on top says, the one at a place or the one after it; guess_input: what its table of
+        words reads there. The scores are formed when they are asked for (`heads.word_logits`): of a long text they are
+        larger than everything else and cost half of the run. word_scores: them, where that table cannot be put off.
+    token_logits: one vector a token (token classes; start and end of an
         answer; ELECTRA's "was this token replaced").
     Head outputs are None where the model has no such head.
     """
@@ -72,18 +75,14 @@ class Capture:
     hidden: tuple[Tensor, ...]
     calls: tuple[LayerCall, ...]
     pooled: Float[Tensor, "B D"] | None
-    mlm_logits: Float[Tensor, "B T V"] | None
     nsp_logits: Float[Tensor, "B 2"] | None
     class_logits: Float[Tensor, "B C"] | None
     embedding: Float[Tensor, "B T E"] | None = None
     final: Float[Tensor, "B T D"] | None = None
-    lm_logits: Float[Tensor, "B T V"] | None = None
     token_logits: Float[Tensor, "B T Ct"] | None = None
-
-    @property
-    def word_logits(self) -> Float[Tensor, "B T V"] | None:
-        """Scores of words, whichever head gives them: for the place itself (masked LM) or for the next one."""
-        return self.mlm_logits if self.lm_logits is None else self.lm_logits
+    guesses: Literal["masked", "next"] | None = None
+    guess_input: Float[Tensor, "B T E"] | None = None
+    word_scores: Float[Tensor, "B T V"] | None = None
 
     @property
     def keys(self) -> Encoded:

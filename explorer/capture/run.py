@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -52,7 +53,7 @@ def run(
     handle.require_weights()
     variant.check(handle.dims)
     encoded = encode(handle, text, pair) if isinstance(text, str) else text
-    recorder = Recorder(variant, look=look, stack=handle.stack)
+    recorder = Recorder(variant, look=look, stack=handle.stack, put_off=True)
     with progress.expected(handle.dims.n_layers), forward_pass(recorder, encoded.ids.numel()):
         output = handle.model(**inputs(encoded))
     return _capture(handle, encoded, recorder, output)
@@ -93,7 +94,7 @@ def batch_first(handle: ModelHandle, hidden: Tensor) -> Tensor:
 def _capture(handle: ModelHandle, encoded: Encoded, seen: Recorder, output: dict[str, Tensor]) -> Capture:
     tensors, batch = seen.tensors, encoded.ids.shape
     first = batch_first(handle, seen.calls[0].args[0])
-    looked_up = {name: _expanded(tensors.get(name), batch) for name in ("word", "position", "segment")}
+    looked_up: dict[str, Any] = {name: _expanded(tensors.get(name), batch) for name in ("word", "position", "segment")}
     total = tensors.get("embedding_sum")
     if total is None and looked_up["position"] is not None:
         total = first  # no LayerNorm between the sum and the first layer
@@ -108,7 +109,7 @@ def _capture(handle: ModelHandle, encoded: Encoded, seen: Recorder, output: dict
         calls=tuple(seen.calls),
         pooled=tensors.get("pooled"),
         **looked_up,
-        **_outputs(handle, output),
+        **_outputs(handle, output, tensors.get("guess_input")),
     )
 
 
@@ -117,22 +118,21 @@ def _expanded(found: Tensor | None, batch: torch.Size) -> Tensor | None:
     return None if found is None else found.expand(*batch, found.shape[-1])
 
 
-def _outputs(handle: ModelHandle, output: dict[str, Tensor]) -> dict[str, Tensor | None]:
+def _outputs(handle: ModelHandle, output: dict[str, Tensor], read: Tensor | None) -> dict[str, Any]:
     """What the head on top says, under the names of `Capture`."""
     head, logits = handle.spec.head, output.get("prediction_logits", output.get("logits"))
-    found: dict[str, Tensor | None] = {
-        "mlm_logits": logits if head in ("mlm", "pretraining") else None,
+    found: dict[str, Any] = {
         "nsp_logits": output.get("seq_relationship_logits", logits if head == "nsp" else None),
         "class_logits": logits if head == "classification" else None,
-        "lm_logits": logits if head in ("lm", "seq2seq") else None,
         "token_logits": logits if head == "tokens" else None,
     }
     if head == "qa" and "start_logits" in output:
         found["token_logits"] = torch.stack([output["start_logits"], output["end_logits"]], -1)
     if logits is not None and logits.dim() == 2 and head == "pretraining":  # ELECTRA: one number a token
-        found |= {"mlm_logits": None, "token_logits": logits.unsqueeze(-1)}
-    if found["mlm_logits"] is not None and writes_on(handle.model):
-        found |= {"mlm_logits": None, "lm_logits": found["mlm_logits"]}
+        found["token_logits"] = logits.unsqueeze(-1)
+    elif logits is not None and head in ("mlm", "pretraining", "lm", "seq2seq"):
+        found["guesses"] = "next" if head in ("lm", "seq2seq") or writes_on(handle.model) else "masked"
+        found |= {"guess_input": read, "word_scores": logits if read is None else None}
     if len(handle.stacks) > 1 and handle.stack == "encoder":  # the head stands on the decoder
         found = dict.fromkeys(found)
     return found

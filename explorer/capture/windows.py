@@ -48,6 +48,6 @@ def window_states(handle: ModelHandle, document: Document, span: Span) -> Float[
 def _states(handle: ModelHandle, batch: Encoded) -> Float[Tensor, "W T D"]:
     """Through our own attention function, as every run: one window alone gives the plain run's states to the bit."""
     # Of an encoder with a decoder, the encoder reads.
-    with forward_pass(Recorder(Variant(), stack=handle.stacks[0])) as recorder:
+    with forward_pass(Recorder(Variant(), stack=handle.stacks[0]), batch.ids.numel()) as recorder:
         handle.model(**inputs(batch))
     return recorder.last

@@ -116,6 +116,15 @@ class ModelHandle:
         return self.model.config
 
     @property
+    def word_table(self) -> nn.Linear | None:
+        """The last step of a head that says words, where it is a module that makes scores of all words, and nothing
+        follows (BART adds a bias of its own)."""
+        if self.spec.head not in ("mlm", "pretraining", "lm", "seq2seq") or hasattr(self.model, "final_logits_bias"):
+            return None
+        table = self.model.get_output_embeddings()
+        return table if isinstance(table, nn.Linear) and table.out_features == self.dims.n_vocab else None
+
+    @property
     def stacks(self) -> tuple[str, ...]:
         """The stacks that can be shown: one, or encoder, decoder and cross attention."""
         return stacks(self.config.model_type)

@@ -77,7 +77,7 @@ def test_journey_draws_what_the_layer_has(name, stack):
     names = {s.name for s in info.stations}
     assert info.pre_norm == handle.sites.pre_norm == ("attn_norm" not in names) == ({"attn_in", "ffn_in"} <= names)
     assert ("segment" in names) == (seen.segment is not None)
-    assert info.next_word == (seen.lm_logits is not None)
+    assert info.next_word == (seen.guesses == "next")
     wide = {"electra": "widened", "albert": "widened"}
     plain = handle.sites.embedding_norm is None
     assert info.entrance == wide.get(name, "plain" if plain else "norm")

@@ -7,7 +7,7 @@ from explorer import ModelSpec, Scene, Variant, encode, load, replay, run
 from explorer.analysis.pretraining.predictions import lens
 from explorer.analysis.use.pooling import sentence_vectors
 from explorer.capture.changes.positions import last_hidden
-from explorer.capture.heads import as_heads_read, mlm_logits
+from explorer.capture.heads import as_heads_read, mlm_logits, word_logits
 from explorer.capture.run import inputs
 from explorer.capture.states import hidden_states, together
 from explorer.errors import NotInThisModel
@@ -55,7 +55,7 @@ def test_a_run_and_its_replays_equal_eager(name, stack, text, pair, padding):
         torch.testing.assert_close(layer.probs, theirs, **CLOSE)
         assert torch.equal(layer.hidden, seen.hidden[number + 1])
         assert heads.max_prob[number].equal(layer.probs.amax(-1))
-    for ours in (seen.mlm_logits, seen.lm_logits, seen.class_logits):
+    for ours in (seen.class_logits, None if seen.guesses is None else word_logits(handle, seen)):
         if ours is not None:
             torch.testing.assert_close(ours, found["prediction_logits" if name == "bert" else "logits"], **CLOSE)
     if name == "electra":
@@ -187,7 +187,7 @@ def test_the_lens_ends_with_the_models_own_words(name):
     seen = run(handle, encoded)
     info = lens(Scene(handle, encoded), Scene.of(handle, seen), 2, k=3)
     assert info.difference < 1e-5
-    torch.testing.assert_close(mlm_logits(handle, seen.last), seen.mlm_logits, atol=1e-5, rtol=0)
+    torch.testing.assert_close(mlm_logits(handle, seen.last), word_logits(handle, seen), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("name", [name for name in SIZES if sites(name).order == "table"])

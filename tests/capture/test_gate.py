@@ -135,6 +135,8 @@ def test_a_long_pass_takes_the_places_that_are_free_when_it_begins():
     assert used.last == 1
     with gate.place(SHORT):
         assert used.last == 1, "cut into threads it would take longer"
+    with gate.place():
+        assert used.last == 1, "not known to be long"
     first = Someone(gate, "a")
     assert first.is_inside()
     with gate.place(512):

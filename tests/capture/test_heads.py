@@ -7,7 +7,7 @@ import torch
 from transformers import AutoConfig, AutoModelForMaskedLM
 
 from explorer import ModelSpec, load, run
-from explorer.capture.heads import mlm_logits, outputs
+from explorer.capture.heads import mlm_logits, outputs, word_logits
 from explorer.errors import NoWeights
 from tests.conftest import TINY
 
@@ -18,9 +18,11 @@ TEXT = "The cat sat on the [MASK] mat."
 def test_head_on_the_last_state_is_the_models_output(head):
     handle = load(ModelSpec("config", "bert", overrides=TINY, head=head, seed=3))
     seen = run(handle, TEXT, "It slept.")
-    torch.testing.assert_close(mlm_logits(handle, seen.hidden[-1]), seen.mlm_logits, rtol=0, atol=1e-5)
+    torch.testing.assert_close(mlm_logits(handle, seen.hidden[-1]), word_logits(handle, seen), rtol=0, atol=1e-5)
     own = outputs(handle, seen.encoded)
-    torch.testing.assert_close(own.get("prediction_logits", own.get("logits")), seen.mlm_logits, rtol=0, atol=1e-6)
+    torch.testing.assert_close(
+        own.get("prediction_logits", own.get("logits")), word_logits(handle, seen), rtol=0, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("model_type", ["roberta", "distilbert", "electra", "modernbert", "albert"])
@@ -44,3 +46,13 @@ def test_a_model_without_weights_is_not_run(tiny):
     meta = load(ModelSpec("meta", "bert", overrides=TINY, head="mlm"))
     with pytest.raises(NoWeights):
         outputs(meta, run(tiny, TEXT).encoded)
+
+
+def test_scores_of_words_are_formed_for_the_places_that_are_asked_for(tiny):
+    seen = run(tiny, TEXT, "It slept.")
+    everything = word_logits(tiny, seen)
+    assert seen.guesses == "masked" and seen.word_scores is None
+    assert everything.shape == (1, seen.encoded.n_tokens, tiny.dims.n_vocab)
+    assert seen.guess_input.shape == (1, seen.encoded.n_tokens, tiny.dims.d_model), "all that is kept of them"
+    torch.testing.assert_close(word_logits(tiny, seen, (0, [3, 5])), everything[0, [3, 5]], rtol=0, atol=1e-5)
+    torch.testing.assert_close(word_logits(tiny, seen, (0, 4)), everything[0, 4], rtol=0, atol=1e-5)

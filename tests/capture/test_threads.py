@@ -14,6 +14,7 @@ import torch
 from explorer import Scene, Variant, run
 from explorer.capture import attention
 from explorer.capture.active import active
+from explorer.capture.heads import word_logits
 from tests.architectures import tiny_model
 
 VARIANTS = [
@@ -79,7 +80,7 @@ def test_threads_do_not_see_each_other(tiny, restless, fragile):
 def _numbers(handle, text, variant):
     scene = Scene(handle, text, variant=variant)
     heads, seen, layer = scene.heads(), scene.capture(), scene.layer(1)
-    return [*seen.hidden, heads.entropy, seen.mlm_logits, layer.q, layer.scores, layer.context, layer.ffn_act]
+    return [*seen.hidden, heads.entropy, word_logits(handle, seen), layer.q, layer.scores, layer.context, layer.ffn_act]
 
 
 def _break_in_the_middle(handle, text, variant):

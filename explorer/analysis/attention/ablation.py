@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 
 from explorer.analysis.info import Message
+from explorer.capture.heads import word_logits
 from explorer.capture.scene import Scene
 
 
@@ -79,9 +80,9 @@ def ablation(scene: Scene, off: tuple[tuple[int, int], ...], strangers: float | 
     pooled = same = divergence = None
     if seen.pooled is not None and changed.pooled is not None:
         pooled = float(torch.cosine_similarity(seen.pooled, changed.pooled)[0])
-    if seen.word_logits is not None and changed.word_logits is not None:
+    if seen.guesses is not None:
         words = [at for at, special in enumerate(seen.encoded.special) if not special]
-        a, b = seen.word_logits[0, words], changed.word_logits[0, words]
+        a, b = (word_logits(scene.handle, one, (0, words)) for one in (seen, changed))
         same = float((a.argmax(-1) == b.argmax(-1)).float().mean())
         log_a, log_b = a.log_softmax(-1), b.log_softmax(-1)
         divergence = float((log_a.exp() * (log_a - log_b)).sum(-1).mean())

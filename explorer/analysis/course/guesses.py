@@ -7,7 +7,7 @@ from explorer.analysis.course.places import Place
 from explorer.analysis.pretraining.masked import hide, maskable
 from explorer.analysis.pretraining.next_sentence import follows
 from explorer.capture.changes.variant import AS_IS, Variant
-from explorer.capture.heads import outputs
+from explorer.capture.heads import outputs, word_logits
 from explorer.capture.run import run
 from explorer.capture.scene import Scene
 from explorer.errors import HeadMissing, NothingToHide
@@ -59,6 +59,6 @@ def _guess(scene: Scene, at: Place, variant: Variant = AS_IS) -> tuple[torch.Ten
         raise NothingToHide()
     place = min(may, key=lambda one: abs(one - at.token))
     seen = run(handle, hide(handle, encoded, [place]), variant=variant)
-    if seen.mlm_logits is None:
+    if seen.guesses != "masked":
         raise HeadMissing(found="mlm", model=handle.config.model_type, allowed="–")
-    return seen.mlm_logits[0, place].float().softmax(-1), place
+    return word_logits(handle, seen, (0, place)).float().softmax(-1), place

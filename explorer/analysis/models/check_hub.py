@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 
-from torch import Tensor
-
-from explorer.capture.heads import verdict
+from explorer.capture.heads import verdict, word_logits
 from explorer.capture.load import load
+from explorer.capture.records import Capture
 from explorer.capture.run import run
 from explorer.errors import ExplorerError, HubClosed, HubUnreachable
 from explorer.i18n import Translator
@@ -77,12 +76,12 @@ def guess(handle: ModelHandle, cloze: str = CLOZE) -> str:
     """The first thing that the model says, by the head that it has. cloze: a sentence with `{mask}`."""
     if handle.predicts_masked:
         seen = run(handle, cloze.format(mask=handle.special_names["mask"]))
-        return _word(handle, seen.encoded.text, seen.mlm_logits, seen.encoded.typed_masks[0])
+        return _word(handle, seen.encoded.text, seen, seen.encoded.typed_masks[0])
     if handle.spec.head in ("lm", "seq2seq"):
         decoder = handle.of_stack("decoder") if "decoder" in handle.stacks else handle
         seen = run(decoder, BEGUN)
         last = max(at for at, special in enumerate(seen.encoded.special) if not special)
-        return _word(decoder, BEGUN, seen.lm_logits, last)
+        return _word(decoder, BEGUN, seen, last)
     seen = run(handle, JUDGED)
     said = verdict(handle, seen, 2)
     if said is None:
@@ -92,11 +91,11 @@ def guess(handle: ModelHandle, cloze: str = CLOZE) -> str:
     return f"{JUDGED} → {name} {said.values[best]:.2f}"
 
 
-def _word(handle: ModelHandle, text: str, logits: Tensor | None, place: int) -> str:
+def _word(handle: ModelHandle, text: str, seen: Capture, place: int) -> str:
     """The likeliest word at a place; a dash where the run gave none."""
-    if logits is None:
+    if seen.guesses is None:
         return "–"
-    share, best = logits[0, place].float().softmax(-1).max(-1)
+    share, best = word_logits(handle, seen, (0, place)).float().softmax(-1).max(-1)
     return f"{text} → {named(handle, [int(best)])[0]} {float(share):.2f}"
 
 

@@ -13,7 +13,7 @@ from explorer.analysis.input.positions import TABLES
 from explorer.analysis.pretraining.masked import hide
 from explorer.capture.changes.positions import last_hidden
 from explorer.capture.changes.variant import AS_IS, Variant
-from explorer.capture.heads import mlm_logits
+from explorer.capture.heads import mlm_logits, word_logits
 from explorer.capture.scene import Scene
 from explorer.models.encode import named
 
@@ -101,8 +101,6 @@ def changed_guess(
 
 def _logits(hidden: Scene, place: int, change: Change) -> Tensor:
     if isinstance(change, Variant):
-        found = hidden.capture(change).mlm_logits
-        assert found is not None
-        return found[0, place]
+        return word_logits(hidden.handle, hidden.capture(change), (0, place))
     states = last_hidden(hidden.handle, hidden.encoded, TABLES[change](hidden.handle))
     return mlm_logits(hidden.handle, states)[0, place]

@@ -7,6 +7,7 @@ from functools import cache
 import pandas as pd
 
 from explorer.analysis.info import Message
+from explorer.capture.heads import word_logits
 from explorer.capture.run import run
 from explorer.home import ASSETS
 from explorer.models.encode import encode, named
@@ -88,9 +89,7 @@ def _texts() -> dict[str, list[list[str]]]:
 
 def _filled(handle: ModelHandle, text: str, fits: list[str], k: int) -> Filled:
     encoded = encode(handle, text.replace(GAP, handle.special_names["mask"]))
-    logits = run(handle, encoded).mlm_logits
-    assert logits is not None
-    probs = logits[0, encoded.typed_masks[0]].float().softmax(-1)
+    probs = word_logits(handle, run(handle, encoded), (0, encoded.typed_masks[0])).float().softmax(-1)
     best = probs.topk(k)
     ids = _ids(handle, fits)
     return Filled(

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.analysis.info import Message
-from explorer.capture.heads import as_heads_read, mlm_logits
+from explorer.capture.heads import as_heads_read, mlm_logits, word_logits
 from explorer.capture.scene import Scene
 from explorer.models.encode import Encoded, named
 from explorer.models.handle import ModelHandle
@@ -131,14 +131,13 @@ class Lens:
 
 def predictions(scene: Scene, hidden: Scene, places: Sequence[int], k: int = 8) -> Predictions:
     """The guesses at these places of a text; hidden: the same text with words hidden (see `masked.hide`)."""
-    handle, logits = scene.handle, hidden.capture().mlm_logits
-    assert logits is not None
-    guesses = tuple(_guess(handle, scene.encoded, logits, place, k) for place in places)
+    handle, logits = scene.handle, word_logits(scene.handle, hidden.capture(), (0, list(places)))
+    guesses = tuple(_guess(handle, scene.encoded, row, place, k) for row, place in zip(logits, places, strict=True))
     return Predictions(guesses, handle.dims.n_vocab)
 
 
 def _guess(handle: ModelHandle, original: Encoded, logits: Tensor, place: int, k: int) -> Guess:
-    log_probs = logits[0, place].float().log_softmax(-1)
+    log_probs = logits.float().log_softmax(-1)
     probs = log_probs.exp()
     best = probs.topk(min(k, len(probs)))
     entropy = float(-(probs * log_probs).sum())
@@ -156,7 +155,6 @@ def lens(scene: Scene, hidden: Scene, place: int, k: int = 5) -> Lens:
     hidden: the text of the scene with words hidden.
     """
     handle, original, seen = scene.handle, scene.encoded, hidden.capture()
-    assert seen.mlm_logits is not None
     states = torch.stack([state[0, place] for state in seen.hidden])
     logits = mlm_logits(handle, as_heads_read(handle, states[None]))[0]
     probs = logits.float().softmax(-1)
@@ -171,5 +169,5 @@ def lens(scene: Scene, hidden: Scene, place: int, k: int = 5) -> Lens:
         probs=best.values.cpu().numpy(),
         truth_probs=own.cpu().numpy() if known else None,
         ranks=tuple((1 + (probs > own[:, None]).sum(-1)).tolist()) if known else None,
-        difference=float((logits[-1] - seen.mlm_logits[0, place]).abs().max()),
+        difference=float((logits[-1] - word_logits(handle, seen, (0, place))).abs().max()),
     )

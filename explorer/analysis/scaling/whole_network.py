@@ -14,8 +14,10 @@ from torch.nn.functional import cosine_similarity
 from explorer.analysis.info import Message
 from explorer.capture.changes.variant import Variant
 from explorer.capture.facts import classification, facts_of
+from explorer.capture.heads import word_logits
 from explorer.capture.records import Capture
 from explorer.capture.scene import Scene
+from explorer.models.handle import ModelHandle
 
 # A cosine that counts as kept.
 KEPT = 0.9
@@ -103,7 +105,7 @@ def network_change(
         pair=_pair(untouched, before[-1], after[-1]),
         factor=factor,
         layers=layers,
-        predictions=_predictions(untouched, changed, vocabulary),
+        predictions=_predictions(scene.handle, untouched, changed, vocabulary),
         strangers=strangers,
         place=untouched.encoded.n_tokens - 1 if place is None else place,
     )
@@ -121,17 +123,16 @@ def _pair(untouched: Capture, before: Tensor, after: Tensor) -> tuple[float, flo
 
 
 def _predictions(
-    untouched: Capture, changed: Capture, vocabulary: Sequence[str] | None
+    handle: ModelHandle, untouched: Capture, changed: Capture, vocabulary: Sequence[str] | None
 ) -> tuple[tuple[str, str, str], ...]:
     """(position and token, first choice before, after) for every word at which the head changed its mind.
 
     Special tokens are left out: the head never learnt to say anything there.
     """
     n = untouched.encoded.n_tokens
-    logits = (untouched.word_logits, changed.word_logits)
-    best = [found[0, :n].argmax(-1).tolist() for found in logits if found is not None]
-    if vocabulary is None or len(best) < 2:
+    if vocabulary is None or untouched.guesses is None:
         return ()
+    best = [word_logits(handle, seen, (0, slice(n))).argmax(-1).tolist() for seen in (untouched, changed)]
     rows = zip(range(n), untouched.encoded.tokens, *best, strict=True)
     special = untouched.encoded.special
     return tuple(

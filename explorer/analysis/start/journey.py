@@ -11,7 +11,7 @@ from torch import Tensor
 
 from explorer.analysis.info import EVEN, Message
 from explorer.capture.facts import facts_of
-from explorer.capture.heads import Verdict, verdict
+from explorer.capture.heads import Verdict, verdict, word_logits
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.scene import Scene
 from explorer.errors import NotInThisModel
@@ -170,7 +170,7 @@ def journey(scene: Scene, number: int, token: int, head: int) -> Journey:
         matrix=matrix,
         step=step,
         turns=tuple(turns.tolist()),
-        words=_words(handle, seen.word_logits, token),
+        words=_words(handle, seen, token),
         follows=None
         if seen.nsp_logits is None or seen.encoded.pair is None
         else float(seen.nsp_logits[0].softmax(-1)[0]),
@@ -179,7 +179,7 @@ def journey(scene: Scene, number: int, token: int, head: int) -> Journey:
         trained=handle.spec.kind != "config",
         formula=formula(handle, layer),
         entrance=_entrance(seen),
-        next_word=seen.lm_logits is not None,
+        next_word=seen.guesses == "next",
         n_visible=int(layer.visible[0, head, token, :n].sum()),
     )
 
@@ -281,10 +281,11 @@ def _blocks(probs: Float[Tensor, "T T"]) -> tuple[np.ndarray, int]:
     return np.maximum.reduceat(np.maximum.reduceat(cells, edge, axis=0), edge, axis=1), step
 
 
-def _words(handle: ModelHandle, logits: Tensor | None, token: int) -> tuple[tuple[str, float], ...] | None:
-    if logits is None:
+def _words(handle: ModelHandle, seen: Capture, token: int) -> tuple[tuple[str, float], ...] | None:
+    if seen.guesses is None:
         return None
-    best = logits[0, token].softmax(-1).topk(min(BEST, logits.shape[-1]))
+    logits = word_logits(handle, seen, (0, token))
+    best = logits.softmax(-1).topk(min(BEST, len(logits)))
     ids = best.indices.tolist()
     return tuple(zip(named(handle, ids), best.values.tolist(), strict=True))
 

@@ -14,7 +14,7 @@ from explorer.i18n import Translator
 from explorer.models.encode import Encoded
 from explorer.models.handle import ModelHandle
 from explorer.ui.parts.guess_table import guess_table
-from explorer.ui.parts.heads_offered import MLM
+from explorer.ui.parts.heads_offered import MLM, SAYS
 from explorer.ui.parts.show import show
 from explorer.ui.shell import cached, followed, navigation
 from explorer.ui.shell.page import Visit
@@ -68,7 +68,7 @@ def mask_link(visit: Visit, *shown: int) -> None:
 
 def predicts(visit: Visit) -> bool:
     """Whether the model has masked words and a head for them."""
-    return visit.handle.mask_id is not None and getattr(visit.scene.capture(), MLM) is not None
+    return visit.handle.mask_id is not None and SAYS[MLM](visit.scene.capture())
 
 
 def guesses(visit: Visit, info: ChangedGuess, labels: dict[str, str]) -> str:

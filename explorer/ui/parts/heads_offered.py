@@ -1,7 +1,9 @@
 """What a page says and shows that needs a head which the model does not have: why, and a small model that has it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
+from explorer.capture.records import Capture
 from explorer.models.encode import CHINESE
 from explorer.models.registry import FIRST_IN, OFFERS, language
 from explorer.models.spec import Head
@@ -10,8 +12,12 @@ from explorer.ui.shell import examples, navigation, text_notices
 from explorer.ui.shell.model_choice import label, name_of
 from explorer.ui.shell.page import Visit, notice
 
-# What a head says in a `Capture` → the heads of which a model in the menu must have one.
-MLM, NSP = "mlm_logits", "nsp_logits"
+# What a head says, how a run shows it, and the heads of which a model in the menu must have one.
+MLM, NSP = "masked words", "next sentence"
+SAYS: dict[str, Callable[[Capture], bool]] = {
+    MLM: lambda seen: seen.guesses == "masked",
+    NSP: lambda seen: seen.nsp_logits is not None,
+}
 OFFERING: dict[str, tuple[Head, ...]] = {MLM: ("mlm", "pretraining"), NSP: ("nsp", "pretraining")}
 
 
@@ -23,7 +29,7 @@ def with_head(visit: Visit, output: str, page: str) -> Visit | None:
     model that reads Chinese or a Chinese text leads to, on a text of its own, because it knows few characters.
     """
     t = visit.t
-    if getattr(visit.scene.capture(), output) is not None:
+    if SAYS[output](visit.scene.capture()):
         if visit.spec.kind == "config":
             notice(t("heads_offered.random"))
         return visit

@@ -8,6 +8,7 @@ import torch
 
 from explorer import Scene, Variant, run
 from explorer.analysis.attention.ablation import ablation
+from explorer.capture.heads import word_logits
 from explorer.models.handle import ModelHandle
 
 TEXT = "The keys to the cabinet are on the table."
@@ -54,9 +55,8 @@ def test_all_heads_equal_an_output_projection_of_zeros(tiny: ModelHandle) -> Non
 def test_predictions_are_compared_where_the_model_makes_them(tiny: ModelHandle) -> None:
     seen, changed = run(tiny, TEXT), run(tiny, TEXT, variant=Variant(ablated=((0, 1),)))
     info = ablation(Scene.of(tiny, seen, changed), ((0, 1),))
-    assert seen.mlm_logits is not None and changed.mlm_logits is not None
     words = slice(1, -1)  # not [CLS] and [SEP]
-    p, q = seen.mlm_logits[0, words].softmax(-1), changed.mlm_logits[0, words].softmax(-1)
+    p, q = (word_logits(tiny, one)[0, words].softmax(-1) for one in (seen, changed))
     assert info.divergence == pytest.approx(float((p * (p / q).log()).sum(-1).mean()), abs=1e-6)
     assert info.outputs() is not None and info.outputs()[0] == "ablation.outputs"
     assert len(info.table()) == 3 * seen.encoded.n_tokens

@@ -9,6 +9,7 @@ import torch
 from explorer import Scene, encode, run
 from explorer.analysis.pretraining.masked import hide
 from explorer.analysis.pretraining.predictions import Guess, Lens, Predictions, lens, predictions
+from explorer.capture.heads import word_logits
 
 TEXT = "The cat sat on the [MASK] mat."
 
@@ -34,7 +35,7 @@ def test_ranks_and_typed_masks(tiny):
     typed = encoded.tokens.index("[MASK]")
     seen = run(tiny, hide(tiny, encoded, [2, 3]))
     info = predictions(Scene(tiny, encoded), Scene.of(tiny, seen), [2, 3, typed], k=4)
-    probs = seen.mlm_logits[0].softmax(-1)
+    probs = word_logits(tiny, seen)[0].softmax(-1)
     for guess in info.guesses[:2]:
         assert guess.truth == encoded.tokens[guess.place]
         order = probs[guess.place].argsort(descending=True).tolist()
@@ -49,9 +50,9 @@ def test_ranks_and_typed_masks(tiny):
 def test_hiding_a_word_hides_it(tiny):
     """Two texts that differ in one word are the same once it is hidden."""
     a, b = encode(tiny, "The cat sat."), encode(tiny, "The dog sat.")
-    left, right = (run(tiny, hide(tiny, text, [2])).mlm_logits for text in (a, b))
+    left, right = (word_logits(tiny, run(tiny, hide(tiny, text, [2]))) for text in (a, b))
     assert left.equal(right)
-    assert not run(tiny, a).mlm_logits.equal(run(tiny, b).mlm_logits)
+    assert not word_logits(tiny, run(tiny, a)).equal(word_logits(tiny, run(tiny, b)))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_entropy_is_in_nats(tiny):
     encoded = encode(tiny, TEXT)
     seen = run(tiny, hide(tiny, encoded, [2]))
     (guess,) = predictions(Scene(tiny, encoded), Scene.of(tiny, seen), [2]).guesses
-    reference = torch.distributions.Categorical(logits=seen.mlm_logits[0, 2]).entropy()
+    reference = torch.distributions.Categorical(logits=word_logits(tiny, seen)[0, 2]).entropy()
     assert guess.entropy == pytest.approx(reference.item(), abs=1e-5)  # a sum of 211 terms in single precision
 
 

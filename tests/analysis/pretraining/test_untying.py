@@ -9,6 +9,7 @@ import torch
 from explorer import ModelSpec, Scene, encode, load, run
 from explorer.analysis.pretraining import untying as module
 from explorer.analysis.pretraining.untying import count, untie, untying
+from explorer.capture.heads import word_logits
 from explorer.errors import NothingTied, NothingToHide, TooLargeToTrain
 from tests.conftest import TINY
 
@@ -39,7 +40,7 @@ def test_equal_until_trained_and_the_shared_model_is_untouched(tiny):
     assert info.untied - info.tied == 211 * 24
     assert all(tensor.equal(before[name]) for name, tensor in tiny.model.state_dict().items())
     assert not any(p.requires_grad or p.grad is not None for p in tiny.model.parameters())
-    assert run(tiny, encoded).mlm_logits.isfinite().all()
+    assert word_logits(tiny, run(tiny, encoded)).isfinite().all()
     assert len(info.table()) == 6 and info.reading()[0] == "tied.reading.untie.trained"
     assert untying(Scene(tiny, encoded), 0).reading()[0] == "tied.reading.untie.start"
 

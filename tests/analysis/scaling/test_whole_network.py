@@ -6,6 +6,7 @@ import torch
 
 from explorer import Scene, Variant, encode, run
 from explorer.analysis.scaling.whole_network import factor_curve, factors, network_change
+from explorer.capture.heads import word_logits
 from explorer.capture.run import inputs
 from tests.conftest import eager_copy
 
@@ -69,5 +70,6 @@ def test_changed_predictions_of_a_model_with_a_head(tiny):
     untouched = run(tiny, SENTENCE)
     changed = run(tiny, SENTENCE, variant=Variant(scale="none"))
     info = network_change(Scene.of(tiny, untouched), 1.0, (0, 1, 2), words)
-    differ = (untouched.mlm_logits[0].argmax(-1) != changed.mlm_logits[0].argmax(-1))[1:-1]  # not [CLS] and [SEP]
+    before, after = (word_logits(tiny, seen)[0].argmax(-1) for seen in (untouched, changed))
+    differ = (before != after)[1:-1]  # not [CLS] and [SEP]
     assert len(info.predictions) == int(differ.sum()) > 0

@@ -10,6 +10,7 @@ from torch.nn.functional import gelu, layer_norm
 
 from explorer import ModelSpec, Scene, load, replay, run
 from explorer.analysis.start.journey import SIDE, Journey, Station, journey, telling_head
+from explorer.capture.heads import word_logits
 
 TEXT, PAIR, TOKEN, LAYER, HEAD = "The river bank was steep.", "He fell in.", 4, 1, 2
 
@@ -132,7 +133,7 @@ def test_a_short_text_is_shown_cell_by_cell(info):
 
 
 def test_predictions_where_there_are_heads(tiny, info, minilm):
-    logits = run(tiny, TEXT, PAIR).mlm_logits[0, TOKEN].double().softmax(-1)
+    logits = word_logits(tiny, run(tiny, TEXT, PAIR))[0, TOKEN].double().softmax(-1)
     assert [share for _, share in info.words] == pytest.approx(sorted(logits.tolist(), reverse=True)[:5], abs=1e-6)
     assert info.words[0][0] == tiny.tokenizer.id_to_token(int(logits.argmax()))
     nsp = run(tiny, TEXT, PAIR).nsp_logits[0].double()

@@ -431,7 +431,7 @@ def test_the_handle_tells_the_head_that_is_there(tmp_path, monkeypatch):
     bare(tmp_path / "m")
     handle = load(ModelSpec("folder", "m", head="mlm"))
     assert handle.spec.head == "none" and [key for key, _ in handle.remarks] == ["opened.no_head"]
-    assert run(handle, "hi").mlm_logits is None
+    assert run(handle, "hi").guesses is None
 
 
 def test_a_pooler_that_the_head_needs_is_not_left_out(tmp_path):

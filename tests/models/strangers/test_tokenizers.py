@@ -11,6 +11,7 @@ from transformers.utils import import_utils
 from transformers.utils.import_utils import BACKENDS_MAPPING
 
 from explorer import Scene, encode, run
+from explorer.capture.heads import word_logits
 from explorer.errors import TokenizerMissing, TokenizerNotConverted
 from explorer.i18n import Translator
 from explorer.models.encode import readable
@@ -93,7 +94,7 @@ def test_sentence_pieces_and_the_decoder_of_t5():
     other = encode(decoder, "the river", "the bank")
     assert other.source.tokens == same.source.tokens and other.tokens != same.tokens and other.pair is None
     assert other.ids[0, 0] == 0 and other.ids.shape[1] == other.n_tokens
-    assert run(decoder, other).lm_logits.shape[1] == other.n_tokens
+    assert word_logits(decoder, run(decoder, other)).shape[1] == other.n_tokens
 
 
 def test_a_lone_token_has_a_run_everywhere():
