@@ -22,7 +22,7 @@ from explorer.ui.parts.show import numbers, reading
 from explorer.ui.shell import followed, state
 from explorer.ui.shell.page import Visit
 
-HEIGHT = 520
+HEIGHT = 470
 OF = ("head", "layer", "model", "rollout")
 VIEWS = ("matrix", "lines", "bertviz")
 INTENSITIES: tuple[Intensity, ...] = ("linear", "sqrt")
