@@ -21,7 +21,7 @@ def token_strips(info: TokenSum, t: Translator, palette: Palette) -> go.Figure:
     ranges = {name: shared if name in added else _end(vector) for name, vector in rows.items()}
     figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.375 / len(rows))
     # On the sum: what this dimension is made of.
-    told = [_told(values) for values in zip(*(rows[name] for name in added), strict=True)]
+    told = [_told(values) for values in zip(*(rows[name].tolist() for name in added), strict=True)]
     for at, (name, vector) in enumerate(rows.items(), 1):
         limit = ranges[name] or 1.0
         hover, more = "%{x}: %{z:.4f}<extra></extra>", {}
