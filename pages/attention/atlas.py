@@ -17,8 +17,7 @@ def panel(visit: Visit) -> None:
         view = controls.choice(visit.t, "atlas", "view", ("squares", "patterns"))
         if view == "squares":
             order = controls.choice(visit.t, "atlas", "order", ORDERS)
-            with controls.more(visit.t):
-                shade = controls.choice(visit.t, "atlas", "shade", ("sqrt", "linear"))
+            shade = controls.choice(visit.t, "atlas", "shade", ("sqrt", "linear"))
     if view == "squares":
         scores = measures(visit.scene)
         layer, head = draw_atlas(visit, scores, order, shade)

@@ -11,9 +11,8 @@ with page("scaling") as visit:
     with controls.strip():
         show = controls.choice(t, "scaling", "show", ("head", "network"))
         if show == "head":
-            first, best = controls.telling(visit)
-            layer = controls.layer(visit, default=first)
-            head = controls.head(visit, default=best)
+            layer = controls.layer(visit, default=2)
+            head = controls.head(visit)
         else:
             factor = scaling.network_factor(visit)
             layers = scaling.network_layers(visit)
@@ -22,7 +21,6 @@ with page("scaling") as visit:
         links(
             t,
             {
-                "scaling.try.none": ("scaling", {"layer": layer, "head": head, "factor": "1"}),
                 "scaling.try.flat": ("scaling", {"layer": layer, "head": head, "factor": scaling.flattest(visit)}),
                 "scaling.try.map": ("saturation", {}),
                 "scaling.try.network": ("scaling", {"show": "network"}),

@@ -100,7 +100,7 @@ def test_500_tokens_and_a_row_click_sends_little(browser_page: Page, server: str
     settle(browser_page)
     assert sum(received) < 30_000, "a click on a row must not send the matrix again"
     received.clear()
-    browser_page.get_by_test_id("stButtonGroup").get_by_role("radio", name="2").first.click()
+    browser_page.get_by_test_id("stButtonGroup").get_by_role("radio", name="3").first.click()
     settle(browser_page)
     assert 100_000 < sum(received) < 350_000  # a byte each; as float32 they would be a million
 
@@ -110,7 +110,7 @@ def test_500_tokens_and_a_row_click_sends_little(browser_page: Page, server: str
 def test_one_token_and_many(visit: Visit, name: str, query: str) -> None:
     page = visit(f"/{name}?{query}")
     expect(page.locator(".bx-alert")).to_have_count(0)
-    expect(page.locator(".bx-reading").first).to_be_visible()
+    expect(page.locator(".bx-reading, .weight-says").first).to_be_visible()
 
 
 def test_lines_choose_a_query(visit: Visit) -> None:
@@ -124,15 +124,30 @@ def test_lines_choose_a_query(visit: Visit) -> None:
 
 def test_next_and_back_through_the_steps(visit: Visit) -> None:
     page = visit("/steps")
-    expect(page.locator(".bx-check")).to_contain_text(T("show.check", difference="0"))
+    says = page.locator(".weight-says")
     for _ in range(2):
-        page.get_by_role("button", name="Next").click()
+        page.get_by_role("button", name=T("steps.tell.next")).click()
         settle(page)
     addressed(page, {"step": "sum"})
-    expect(page.locator(".sp-name")).to_contain_text("q_i ⊙ k_j")
-    page.get_by_role("button", name="Back").click()
+    expect(says).to_contain_text("the dot product")
+    page.get_by_role("button", name=T("steps.tell.back")).click()
     settle(page)
     addressed(page, {"step": "product"})
+    page.locator(".weight-steps button").nth(3).click()
+    settle(page)
+    score = re.search(r"the score (\S+)\.", says.inner_text())[1]
+    page.locator(".weight-steps button").nth(4).click()
+    settle(page)
+    # The sentence of the page, which Python has computed, ends where the stage has come to.
+    found = re.search(r"score (\S+), weight (\S+)\.", page.locator(".bx-reading").inner_text())
+    assert float(score) == pytest.approx(float(found[1]), abs=2e-3)
+    expect(says).to_contain_text(f"gets {float(found[2]):.0%}")
+    page.locator(".weight canvas").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    settle(page)
+    addressed(page, {"key": "0", "step": "softmax"})
+    expect(page.locator(".bx-reading")).to_contain_text("“[CLS]”")
 
 
 def test_bertviz_draws_offline_and_a_token_stays_text(chromium: Browser, server: str) -> None:

@@ -11,7 +11,6 @@ PAGES = {
     "atlas": ("What do all the heads look at?", "所有注意力头都在看什么？"),
     "heads": ("What does this head look at?", "这个注意力头在看什么？"),
     "steps": ("How does one attention weight come about?", "一个注意力权重是怎样算出来的？"),
-    "sink": ("Why does everything look at [CLS]?", "为什么大家都看 [CLS]？"),
     "ablation": ("What is lost without this head?", "去掉这个头会失去什么？"),
 }
 
@@ -73,7 +72,11 @@ def test_choices_of_the_heads_page(app):
 
 
 def test_the_chain_is_checked_on_the_page(app):
-    assert Translator("en")("show.check", difference="0") in html.unescape(page_text(app("attention/steps")))
+    test = app("attention/steps")
+    told = next(caption for caption in test.caption if Translator("en")("steps.same") in caption.value)
+    assert told.help == Translator("en")("show.check", difference="0")
+    before, after = (page_text(app("attention/steps", step=step)) for step in ("sum", "softmax"))
+    assert "An even spread" in after and "An even spread" not in before  # the end is not given away
 
 
 def test_ablated_heads_are_named(app):

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from explorer.analysis.attention.head_row import HeadRow, head_row
 from explorer.analysis.info import EVEN, Message
 from explorer.capture.facts import facts_of
 from explorer.capture.heads import Verdict, verdict, word_logits
@@ -60,6 +61,7 @@ class Journey:
         layer: "norm" (LayerNorm), "widened" (LayerNorm and a projection to the layers' width) or "plain" (nothing).
     next_word: `words` are what may come after the token, not what may stand in its place.
     n_visible: how many tokens the open head lets this one look at; 0: all.
+    row: what the token does in the open head, number by number.
     """
 
     tokens: tuple[str, ...]
@@ -83,6 +85,7 @@ class Journey:
     entrance: str = "norm"
     next_word: bool = False
     n_visible: int = 0
+    row: HeadRow | None = None
 
     @property
     def pre_norm(self) -> bool:
@@ -117,6 +120,42 @@ class Journey:
         n = len(self.tokens)
         shape = f"B×H×T×T = 1×{self.n_heads}×{n}×{n}"
         return pd.concat([*parts, _rows(f"probs, head {self.head}", self.layer, shape, self.attention)])
+
+    def tour(self) -> tuple[Message, ...]:
+        """One sentence for each part of the picture, in the order in which it is built."""
+        first, last = self.stations[0], self.station("hidden", self.n_layers - 1)
+        names = [s.name for s in self.stations if s.name in ("word", "position", "segment")]
+        look, looks = self.reading()
+        said = f"journey.tour.attention.{look.removeprefix('journey.reading.')}"
+        if self.words is not None:
+            end = "journey.tour.outputs." + ("next" if self.next_word else "words")
+        else:
+            end = "journey.tour.outputs." + ("states" if self.verdict is None else "verdict")
+        likely, chance = self.words[0] if self.words else ("", 0.0)
+        facts: dict[str, object] = looks | {
+            "n": len(self.tokens),
+            "width": len(first.values),
+            "states": len(last.values),
+            "layers": self.n_layers,
+            "heads": self.n_heads,
+            "d_head": self.d_head,
+            "joined": len(self.station("context").values),
+            "ffn": len(self.station("ffn_act").values),
+            "likely": likely,
+            "chance": chance,
+        }
+        sum_key = f"journey.tour.sum.{len(names) if len(names) > 1 else 'one'}.{self.entrance}"
+        mixed = "journey.tour.mixed" + (".one" if self.n_heads == 1 else "")
+        return (
+            ("journey.tour.pieces", facts),
+            (sum_key, facts),
+            ("journey.tour.layers" + (".one" if self.n_layers == 1 else ""), facts),
+            ("journey.tour.qkv", facts),
+            (said, facts),
+            (mixed, facts),
+            ("journey.tour.ffn" + (".pre" if self.pre_norm else ""), facts),
+            (end, facts),
+        )
 
     def reading(self) -> Message:
         """Where the open head sends the token and with how much, and the layer that turns its vector most."""
@@ -181,6 +220,7 @@ def journey(scene: Scene, number: int, token: int, head: int) -> Journey:
         entrance=_entrance(seen),
         next_word=seen.guesses == "next",
         n_visible=int(layer.visible[0, head, token, :n].sum()),
+        row=head_row(scene, layer, head, token, int(layer.probs[0, head, token, :n].argmax())),
     )
 
 

@@ -16,22 +16,27 @@ from explorer.figures.theme import css_variables
 from explorer.ui.shell import state
 
 _HERE = Path(__file__).parent
-# Whole lines of comment: a component's script travels with every message, and its types are for the one who reads it.
-_COMMENT = re.compile(r"^ *(//.*|/\*\*(?:(?!\*/)[\s\S])*\*/)\n", re.M)
+# Comments and types, then white space where a statement goes on or ends by itself: a component's script travels with
+# every message, and these are for its readers. Template strings stay on one line.
+_COMMENT = re.compile(r"^ *(//.*|/\*\*(?:(?!\*/)[\s\S])*\*/)\n" r"|/\*\*[^\n]*?\*/ ?" r"|(?<=[;,{(\[)}]) // .*$", re.M)
+_SPACE = re.compile(r"(?<=[,{(\[;])\n *" r"|\n *(?=[?:.)\]}])" r"|^ +" r"|^\n", re.M)
 
 
 def register(name: str, *parts: str) -> Any:
     """Register `<name>.js` and `<name>.css` with the palette as CSS variables; call it at module level, once.
 
-    kit.js stands before it in the same module. parts: further .js files there, for a drawing with more than one idea.
+    kit.js stands before it in the same module. parts: further .js files there, for a drawing with more than one idea,
+    with the .css that such a part may have.
     """
-    style = (_HERE / f"{name}.css").read_text(encoding="utf-8")
+    sheets = [_HERE / f"{part}.css" for part in (*parts, name)]
+    style = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.exists())
     return st.components.v2.component(f"bx_{name}", css=css_variables() + "\n" + style, js=script(name, *parts))
 
 
 def script(name: str, *parts: str) -> str:
     """The module of a component: kit.js, its parts, itself."""
-    return "\n".join(_COMMENT.sub("", (_HERE / f"{part}.js").read_text("utf-8")) for part in ("kit", *parts, name))
+    sources = ((_HERE / f"{part}.js").read_text("utf-8") for part in ("kit", *parts, name))
+    return "\n".join(_SPACE.sub("", _COMMENT.sub("", source)) for source in sources)
 
 
 def picked(widget: str, take: Callable[[Any], None], field: str = "chosen") -> Callable[[], None]:

@@ -1,4 +1,4 @@
-// Tokens as cards. data: {cards: [[token, id, segment, characters, kind]], chosen, label, words: [4], pair,
+// Tokens as cards. data: {cards: [[token, id, segment, characters, kind]], chosen, label, words: [4],
 // full: [places, text]}
 function build(parent) {
   const box = put(parent, "div", "cards");
@@ -18,19 +18,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     select(cards, index);
   };
   const cards = data.cards.map(([token, id, segment, characters, kind], index) => {
-    // Shown: what tells one card from another. The rest is told on hover, and stands in the table.
-    const all = [
+    const facts = [
       [wordId, id],
       [wordPosition, index],
       [wordSegment, segment],
       [wordCharacters, kind === "special" ? "–" : characters],
-    ];
-    const facts = all
-      .filter(([name]) => name === wordId || (data.pair && name === wordSegment))
-      .flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))]);
+    ].flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))]);
     const card = button(`card ${kind}`, make("bdi", "card-piece", token), make("dl", "", ...facts));
     card.setAttribute("role", "option");
-    card.title = all.map(([name, value]) => `${name} ${value}`).join(" · ");
     if (token === "[UNK]") card.classList.add("unknown");
     card.onclick = () => {
       mark(index);

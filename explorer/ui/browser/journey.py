@@ -9,11 +9,15 @@ from explorer.capture.scene import Scene
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
 from explorer.ui.browser import register
+from explorer.ui.browser.journey_weight import described, numbers
 from explorer.ui.browser.kit import framed
 from explorer.ui.shell import navigation, state
 from explorer.ui.shell.page import Visit
 
-_component = register("journey", "journey_layout", "journey_ink", "journey_stage", "journey_parts")
+_component = register(
+    "journey", "journey_layout", "journey_ink", "journey_weight", "journey_scenes", "journey_player", "journey_stage",
+    "journey_parts",
+)  # fmt: skip
 
 # The page that a station opens.
 EXPLAINED_BY = {
@@ -38,14 +42,18 @@ EXPLAINED_BY = {
     "pooled": "parameters",
 }
 
+# The stations that open in place, and the step of one weight that they open at: "" begins and plays.
+UNFOLDS = {"probs": "", "q": "product", "k": "product", "v": "value", "attn_out": "output"}
+
 # What is drawn at most, so that the message stays small: pieces and layers around the chosen ones, values of a vector.
 PIECES, LAYERS, VALUES, STATE_VALUES = 19, 24, 4096, 1024
 # What a pre-LN layer's blocks read: between two strips, drawn as the letters LN; the table has the numbers.
 NORMED = ("attn_in", "ffn_in")
 LABELS = (
-    "pieces", "embeddings", "layers", "outputs", "head", "attention", "ffn", "above", "below", "no_head", "signed",
+    "pieces", "embeddings", "layers", "outputs", "head", "attention", "ffn", "above", "below", "no_head", "turned",
     "probability", "cell", "opens", "choose", "open_layer", "choose_head", "layer_name", "head_name", "download",
-    "part", "matrix_name", "from", "legend_signed",
+    "part", "matrix_name", "legend_signed", "start", "tour_back", "tour_next", "tour_leave", "unfold",
+    "unfolds",
 )  # fmt: skip
 NAMES = (
     "word", "position", "segment", "embedding_sum", "embedding", "q", "k", "v", "context", "attn_out", "attn_norm",
@@ -90,10 +98,11 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
     drawn = [s for s in info.stations if s.name != "hidden" or _is_drawn(s, first_layer, last_layer)]
     drawn = [s for s in drawn if s.name not in NORMED]
     arrays = [_values(s) for s in drawn] + [info.matrix.ravel()]
+    row = info.row
     header: dict[str, object] = {
         "stations": [_described(s, t, len(values), info) for s, values in zip(drawn, arrays, strict=False)],
         "pages": EXPLAINED_BY,
-        "titles": {page: t(f"nav.{page}") for page in _pages()},
+        "titles": {page: t(f"nav.{page}") for page in {*EXPLAINED_BY.values(), "steps"}},
         "tokens": list(info.tokens[first:last]),
         "kinds": kinds(encoded)[first:last],
         "weights": [round(float(w), 6) for w in info.attention[first:last]],
@@ -111,6 +120,9 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
         "said": _said(info, t),
         "words": info.words is not None,
         "rows": _rows(info, t),
+        "tour": [t(key, **facts) for key, facts in info.tour()],
+        "weight": None if row is None else described(row, info.tokens, info.tokens, t) | {"key": info.target},
+        "unfolds": {name: step for name, step in UNFOLDS.items() if row is not None and step in ("", *row.steps)},
         "model": info.model if info.trained else t("journey.untrained", model=info.model),
     } | {
         name: getattr(info, name)
@@ -126,7 +138,8 @@ def payload(info: Journey, encoded: Encoded, t: Translator) -> bytes:
             "entrance",
         )
     }
-    return framed(header, b"".join(np.ascontiguousarray(a, "<f4").tobytes() for a in arrays))
+    body = b"".join(np.ascontiguousarray(a, "<f4").tobytes() for a in arrays)
+    return framed(header, body if row is None else body + numbers(row))
 
 
 def _said(info: Journey, t: Translator) -> str:
@@ -171,6 +184,9 @@ def _words(t: Translator, info: Journey) -> dict[str, str]:
     if info.entrance == "plain":
         names["embedding"] = names["input"]
     labels = {name: t(f"journey.{name}") for name in LABELS}
+    even = ".even" if info.reading()[0] == "journey.reading.even" else ""
+    labels["from"] = t(f"journey.from{even}")
+    labels["folded"] = t("journey.folded", token=info.tokens[info.token], width=len(info.stations[0].values))
     if not any(station.name == "pooled" for station in info.stations):
         labels["no_head"] = t("journey.no_head.states")
     return labels | {f"name.{name}": word for name, word in names.items()}
@@ -193,7 +209,6 @@ def _described(station: Station, t: Translator, n_drawn: int, info: Journey) -> 
         "name": station.name,
         "layer": station.layer,
         "shape": station.shape,
-        "size": "×".join(map(str, station.sizes[1:])),
         "limit": station.limit,
         "drawn": n_drawn,
         "total": len(station.values),

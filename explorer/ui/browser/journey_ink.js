@@ -13,12 +13,15 @@ const COLOURS = [
   "segment",
   "sentence-a",
   "sentence-b",
+  "masked",
   "attention-0",
   "attention-1",
   "signed-0",
   "signed-1",
   "signed-2",
 ];
+
+const MONO = "ui-monospace, Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace";
 
 const words = (x, y, text, attributes = {}) => {
   const made = node("text", { x, y, "font-size": 14, ...attributes });

@@ -26,58 +26,63 @@ function sum(d, from, to, at) {
 
 function wide(d) {
   const top = d.first ? 60 : 40; // room for the count of pieces that are not drawn
-  const row = Math.min(33, (644 - top) / d.tokens.length),
-    open = 388;
+  const row = Math.min(33, (612 - top) / d.tokens.length),
+    open = 358;
   const at = (centre, top = open) => [centre - S / 2, top, S, TALL];
   const centre = open + TALL / 2;
   return {
     width: 1060,
-    height: 672,
+    height: 676,
     pieces: { x: 58, y: top, row, width: 108, right: 206 },
     heads: { pieces: [0, 14], embeddings: [240, 14], layers: [588, 14], outputs: [862, 14] },
     boxes: {
-      ...sum(d, 258, 538, (centre) => at(centre, 64)),
+      ...sum(d, 258, 538, (centre) => at(centre, 48)),
       input: at(260),
-      q: [318, 326, 64, 76],
-      k: [318, 438, 64, 76],
-      v: [318, 550, 64, 76],
-      probs: [422, 330, 152, 152],
+      q: [318, 296, 64, 76],
+      k: [318, 408, 64, 76],
+      v: [318, 520, 64, 76],
+      probs: [422, 300, 152, 152],
       context: at(634),
       attn_out: at(708),
       attn_norm: at(788),
       ffn_act: ffnBox(d, 872, centre, 236),
       ffn_out: at(954),
       hidden: at(1028),
-      pooled: at(882, 64),
+      pooled: at(882, 48),
     },
-    layers: stack(d, 588, 64, 248, 42),
-    lens: [232, 266, 828, 384],
+    layers: stack(d, 588, 48, 248, 42),
+    lens: [232, 236, 828, 384],
+    // Where attention unfolds: below the heads, over the inside of the layer.
+    unfold: [240, 270, 812, 346],
+    more: [424, 476, 148],
+    note: [240, 208],
     bypasses: [
-      `M260 356V314Q260 304 270 304H738Q748 304 748 314V${centre - 9}`,
-      `M788 554V618Q788 628 798 628H981Q991 628 991 618V${centre + 9}`,
+      `M260 334V284Q260 274 270 274H738Q748 274 748 284V${centre - 9}`,
+      `M788 508V592Q788 602 798 602H981Q991 602 991 592V${centre + 9}`,
     ],
     plus: [
       [748, centre, 26],
       [991, centre, -17],
     ],
     norms: [
-      [294, 434],
+      [294, 404],
       [818, centre - 26],
     ],
     weights: {
-      Q: [301, 399],
-      K: [297, 470],
-      V: [297, 568],
+      Q: [301, 369],
+      K: [297, 440],
+      V: [297, 538],
       O: [671, centre + 4],
       1: [820, centre + 4],
       2: [924, centre + 4],
     },
-    choice: { x: 490, y: 272, room: 299, lines: 1 },
-    title: [250, 291],
-    ffnTitle: [872, 291],
-    formula: [498, 502],
-    side: [916, 70, 144],
-    legend: [232, 668, 300],
+    choice: { x: 490, y: 242, room: 299, lines: 1 },
+    title: [250, 261],
+    ffnTitle: [872, 261],
+    formula: [498, 472],
+    side: [916, 54, 144],
+    legend: [232, 664, 426],
+    tour: [0, 628, 1060, 46],
   };
 }
 
@@ -129,7 +134,11 @@ function tall(d) {
     ],
     choice: { x: 62, y: lens + 38, room: 284, lines: rows },
     title: [14, lens + 26],
+    tour: null,
     formula: [130, b + 242],
+    unfold: [0, a - 26, 358, 0],
+    more: [52, b + 252, 156],
+    note: [4, y + 198],
     side: [84, end + 70, 264],
     ffnTitle: null,
     legend: [4, end + 250, 0],

@@ -7,7 +7,7 @@ function pieces(on) {
     violet = c["attention-1"];
   const rowY = (index) => p.y + p.row * (index - d.first) + p.row / 2,
     y0 = rowY(d.token);
-  on.heading("pieces", "pieces", t.pieces, d.nTokens);
+  on.wires("attention");
   on.add(words(p.right, 34, fill(t.from, d), { "font-size": 12, fill: violet, "text-anchor": "end" }));
   d.weights.forEach((weight, i) => {
     if (weight < 0.005) return; // would round to 0 %
@@ -29,6 +29,8 @@ function pieces(on) {
       }),
     );
   });
+  on.part("pieces");
+  on.heading("pieces", "pieces", t.pieces, d.nTokens);
   on.list(
     "token",
     t.choose,
@@ -42,6 +44,7 @@ function pieces(on) {
       const special = kind === "special",
         height = Math.min(26, p.row - 3);
       const share = words(p.right, y + 5, `${Math.round(100 * weight)}%`, {
+        "data-wires": "attention",
         "font-size": 13,
         "text-anchor": "end",
         fill: violet,
@@ -86,8 +89,9 @@ function pieces(on) {
 
 // The lens: the ground on which the open layer is drawn large.
 function lens(on) {
-  const { d, place } = on,
-    [x, y, width, height] = place.lens,
+  const { d, place } = on;
+  on.wires("layers");
+  const [x, y, width, height] = place.lens,
     [left, top, across] = place.layers[d.layer - d.firstLayer];
   on.add(
     node("path", {
@@ -100,13 +104,16 @@ function lens(on) {
 
 function flow(on, y0) {
   const { c, place, edges, band, line } = on;
+  on.wires("qkv");
   for (const [letter, colour] of Object.entries({ q: c.query, k: c.key, v: c.value }))
     band(ribbon(edges("input").r, edges(letter).l), colour);
+  on.wires("ffn");
   line(`M${edges("attn_out").r[0]} ${edges("attn_out").m[1]}H${edges("attn_norm").l[0]}`, c.quiet);
   line(`M${edges("ffn_out").r[0]} ${edges("ffn_out").m[1]}H${edges("hidden").l[0]}`, c.quiet);
   band(ribbon(edges("ffn_act").r, edges("ffn_out").l), c.ffn, 0.2);
   if (place.tall) flowDown(on);
   else flowAcross(on, y0);
+  on.wires("ffn");
   for (const [x, y, beside] of place.plus) {
     on.add(
       node("circle", { cx: x, cy: y, r: 9, fill: on.tint, stroke: c.quiet, "stroke-width": 1.5 }),
@@ -127,42 +134,53 @@ function flowAcross(on, y0) {
   const { d, c, place, edges, band, line } = on,
     [wx, wy] = place.boxes.word,
     spine = wy + TALL / 2;
+  on.wires("sum");
   line(`M206 ${y0}C${wx - 8} ${y0} ${wx - 34} ${spine} ${wx} ${spine}`, c.query, 2);
   const last = place.layers.at(-1);
+  on.wires("layers");
   line(`M${edges("embedding").r[0]} ${spine}H${last[0]}`, c.rule, 2);
+  on.wires("outputs");
   // The pooled vector is made of the first piece, not of the chosen piece: a dashed line.
   if (on.has("pooled")) line(`M${last[0] + last[2]} ${spine}H${place.boxes.pooled[0]}`, c.quiet, 1, "2 4");
   else line(`M${last[0] + last[2]} ${spine}H${place.side[0] - 8}`, c.rule, 2);
+  on.wires("ffn");
   for (const path of place.bypasses) line(path, c.quiet);
+  on.wires("attention");
   const [mx, my, side] = place.boxes.probs,
     row = my + ((Math.floor(d.token / d.step) + 0.5) / d.side) * side;
   const thick = Math.max(1.5, side / d.side / 2),
     [qx, top, bottom] = edges("q").r,
     [kx, high, low] = edges("k").r;
   band(ribbon([qx, top + 8, bottom - 8], [mx, row - thick, row + thick]), c.query, 0.22);
-  const [from, to] = [`${mx} 530 ${mx} ${my + side}`, `${mx + side} 530 420 ${low - 8}`];
+  const [from, to] = [`${mx} 500 ${mx} ${my + side}`, `${mx + side} 500 420 ${low - 8}`];
   band(`M${kx} ${high + 8}C404 ${high + 8} ${from}H${mx + side}C${to} ${kx} ${low - 8}Z`, c.key);
+  on.wires("mixed");
   band(ribbon([mx + side, row - thick, row + thick], edges("context").l), c["attention-1"], 0.2);
   band(ribbon(edges("v").r, edges("context").l), c.value);
   band(ribbon(edges("context").r, edges("attn_out").l), c.quiet, 0.14);
+  on.wires("ffn");
   band(ribbon(edges("attn_norm").r, edges("ffn_act").l), c.ffn, 0.2);
 }
 
-function flowDown({ c, edges, band }) {
+function flowDown({ c, edges, band, wires }) {
   const down = (from, to, colour, opacity = 0.14) => band(fall(edges(from).b, edges(to).t), colour, opacity);
+  wires("attention");
   down("q", "probs", c.query);
   down("k", "probs", c.key);
+  wires("mixed");
   down("v", "context", c.value);
   band(ribbon(edges("probs").r, edges("context").l), c["attention-1"], 0.14);
   down("context", "attn_out", c.quiet, 0.1);
+  wires("ffn");
   down("attn_norm", "ffn_act", c.ffn);
 }
 
 function embeddings(on) {
   const { c, edges } = on;
+  on.part("sum");
   on.heading("embeddings", "embedding", on.t.embeddings);
   for (const name of ["word", "position", "segment"]) station(on, name, name, { bar: c[name] });
-  station(on, "embedding_sum", "embedding_sum", { code: "sum" });
+  station(on, "embedding_sum", "embedding_sum");
   station(on, "embedding", "embedding");
   const there = ["word", "position", "segment", "embedding_sum", "embedding"].filter((name) => on.has(name));
   const signs = { embedding_sum: "=", embedding: { norm: "LN", widened: "LN, W", plain: "=" }[on.d.entrance] };
@@ -178,12 +196,14 @@ function embeddings(on) {
       }),
     );
   }
+  on.add(words(...on.place.note, on.t.folded, { "font-size": 13, fill: c.quiet }));
 }
 
 // The stack of layers: the piece's state after each, and by how far the layer turned it; one is open.
 function layers(on) {
   const { d, t, c, place } = on,
     windowed = d.lastLayer - d.firstLayer < d.n_layers;
+  on.part("layers");
   on.heading(
     "layers",
     "hidden",
@@ -208,7 +228,7 @@ function layers(on) {
         text: [
           `${fill(t.layer_name, { layer })} · hidden`,
           s.shape,
-          fill(t.signed, { cosine: shown(d.turns[layer]) }),
+          fill(t.turned, { angle: Math.round(angle) }),
           fill(t.open_layer, { layer }),
         ].join("\n"),
         parts: [
@@ -244,22 +264,37 @@ function inside(on) {
     fill: c["attention-1"],
   });
   title.append(span(t.attention, { dx: 10, "font-size": 14, "font-weight": 600, fill: c.ink }));
-  on.add(title);
-  if (place.ffnTitle) on.add(words(...place.ffnTitle, t.ffn, { "font-weight": 600, "text-anchor": "middle" }));
-  for (const [index, [x, y]] of Object.entries(place.weights)) {
-    const made = words(x, y, "W", { "text-anchor": "middle", "font-size": 13, "font-style": "italic" });
+  const weight = (index) => {
+    if (!place.weights[index]) return;
+    const made = words(...place.weights[index], "W", {
+      "text-anchor": "middle",
+      "font-size": 13,
+      "font-style": "italic",
+    });
     made.append(span(index, { dy: 3, "font-size": 10 }));
     on.add(made);
-  }
+  };
+  on.part("qkv");
+  on.add(title);
   station(on, "input", d.layer ? "hidden" : "embedding", { layer: d.layer ? d.layer - 1 : null });
-  for (const [letter, colour] of Object.entries({ q: c.query, k: c.key, v: c.value }))
-    station(on, letter, letter, { colour, heads: true, inline: true });
+  for (const [letter, colour] of Object.entries({ q: c.query, k: c.key, v: c.value })) {
+    station(on, letter, letter, { colour, heads: true, bare: true });
+    weight(letter.toUpperCase());
+  }
+  on.part("attention");
+  heads(on);
   matrix(on);
+  on.part("mixed");
   station(on, "context", "context", { colour: c.value, heads: true });
-  for (const name of ["attn_out", "ffn_out"]) station(on, name, name);
+  station(on, "attn_out", "attn_out");
+  weight("O");
+  on.part("ffn");
+  if (place.ffnTitle) on.add(words(...place.ffnTitle, t.ffn, { "font-weight": 600, "text-anchor": "middle" }));
   station(on, "attn_norm", d.pre ? "attn_sum" : "attn_norm");
   station(on, "ffn_act", "ffn_act", { colour: c.ffn, stretch: 2 });
+  station(on, "ffn_out", "ffn_out");
   station(on, "hidden", "hidden", { layer: d.layer });
+  for (const index of ["1", "2"]) weight(index);
 }
 
 // The open head's matrix, the chosen piece's row framed, the piece it looks at most named.
@@ -308,7 +343,6 @@ function matrix(on) {
       "font-weight": 600,
       fill: c.key,
     }),
-    words(fx, fy + 16, `${shape} · 0…1`, { ...centred, "font-size": 12, fill: c.quiet }),
   );
   const formula = words(fx, fy, d.formula, { ...centred, class: "topic" });
   on.add(
@@ -328,9 +362,30 @@ function matrix(on) {
       const value = within
         ? `\n${fill(t.cell, { from: name(down), to: name(across), value: shown(d.matrix[down * d.side + across]) })}`
         : "";
-      return `${t.matrix_name} · probs\nB×H×T×T = 1×${shape}${value}${on.opening("probs")}`;
+      return `${t.matrix_name} · probs${value}\nB×H×T×T = 1×${shape}${on.opening("probs")}`;
     }),
   );
+  more(on);
+}
+
+// The way into the ten steps, said in words.
+function more(on) {
+  const { t, c, place } = on,
+    [x, y, width] = place.more;
+  const made = node(
+    "g",
+    { class: "more", role: "button", tabindex: 0, "aria-label": t.unfold, "data-focus": "unfold" },
+    node("rect", { class: "mark", x, y, width, height: 28, rx: 14, fill: c.ground, stroke: c["attention-1"] }),
+    node("path", { d: `M${x + 12} ${y + 9}v10l8.5-5z`, fill: c["attention-1"] }),
+    words(x + 28, y + 19, t.unfold, { "font-weight": 600, fill: c["attention-1"] }),
+  );
+  made.onclick = () => on.root.unfold();
+  made.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    on.root.unfold();
+  });
+  on.add(made);
 }
 
 function heads(on) {
@@ -382,8 +437,9 @@ function heads(on) {
 function outputs(on) {
   const { d, t, c, place } = on,
     [x, y, width] = place.side;
+  on.part("outputs");
   on.heading("outputs", d.words ? "words" : "pooled", t.outputs);
-  station(on, "pooled", "pooled", { code: "tanh(Wh+b)" });
+  station(on, "pooled", "pooled");
   if (d.rows.length) on.add(words(x, y, d.said, { "font-weight": 600 }));
   else lines(t.no_head, width, 14).forEach((text, i) => on.add(words(x, y + 2 + 19 * i, text, { fill: c.quiet })));
   d.rows.forEach(([name, share, text], i) => {
@@ -412,6 +468,7 @@ function legend(on) {
   const { d, t, c, place } = on,
     [x, y, across] = place.legend,
     id = `bx${Math.random().toString(36).slice(2)}`;
+  on.part("legend");
   const ramps = [
     [t.legend_signed, ["signed-0", "signed-1", "signed-2"]],
     [t.probability, ["attention-0", "attention-1"]],

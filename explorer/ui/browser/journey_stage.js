@@ -1,5 +1,7 @@
 // The stage: an empty drawing and what every part of the poster uses to draw on it.
-const MONO = "ui-monospace, Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace";
+
+// The parts of the picture, in the order in which it is built: names for a spotlight, which stay.
+const PARTS = ["pieces", "sum", "layers", "qkv", "attention", "mixed", "ffn", "outputs"];
 
 function stage(root, d, act) {
   const { t } = d,
@@ -13,7 +15,17 @@ function stage(root, d, act) {
     "font-family": getComputedStyle(root).fontFamily,
     fill: c.ink,
   });
-  const add = (...children) => svg.append(...children);
+  // What is drawn belongs to a part of the picture: one group each, with a name that stays. Wires lie below all parts.
+  /** @type {Record<string, SVGElement>} */
+  const groups = {};
+  for (const kind of ["wires", "part"])
+    for (const name of ["layers", ...PARTS.filter((part) => part !== "layers"), "legend"])
+      groups[kind + name] = svg.appendChild(node("g", { [`data-${kind}`]: name }));
+  let target = groups.partpieces;
+  const into = (kind) => (name) => {
+    target = groups[kind + name];
+  };
+  const add = (...children) => target.append(...children);
 
   const hover = (element, text) => {
     element.addEventListener("pointermove", (event) =>
@@ -35,7 +47,10 @@ function stage(root, d, act) {
     return element;
   };
 
-  const opening = (station) => (d.pages[station] ? `\n${fill(t.opens, { page: d.titles[d.pages[station]] })}` : "");
+  const opening = (station) => {
+    if (d.unfolds[station]) return `\n${t.unfolds}`;
+    return d.pages[station] ? `\n${fill(t.opens, { page: d.titles[d.pages[station]] })}` : "";
+  };
 
   // A link to the page that explains a station, with the same state; a group where the app has no such page.
   const link = (station, label, ...children) => {
@@ -51,7 +66,8 @@ function stage(root, d, act) {
     a.onclick = (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
-      act("page", page);
+      if (d.unfolds[station]) root.unfold(d.unfolds[station]);
+      else act("page", page);
     };
     return a;
   };
@@ -116,6 +132,8 @@ function stage(root, d, act) {
     place,
     svg,
     add,
+    part: into("part"),
+    wires: into("wires"),
     focus: (selector) => /** @type {SVGElement?} */ (svg.querySelector(selector))?.focus({ preventScroll: true }),
     hover,
     opening,
@@ -158,9 +176,9 @@ function stage(root, d, act) {
   };
 }
 
-// One station: its strip, its names above, its shape and range below, its hover, its link.
-// options: layer, colour of the frame, bar above, heads (frame the open one), inline (names in one line), stretch,
-// code.
+// One station: its strip, its name above, how many numbers it has below, its hover, its link.
+// options: layer, colour of the frame, bar above, heads (frame the open one), bare (without the
+// number below), stretch.
 function station(on, name, key, options = {}) {
   const { d, t, c, place } = on,
     s = d.by(key, options.layer ?? null),
@@ -198,15 +216,8 @@ function station(on, name, key, options = {}) {
   }
   if (options.bar) parts.push(node("rect", { x, y: y - 5, width, height: 3, fill: options.bar }));
   const ink = options.colour ?? options.bar ?? c.ink;
-  parts.push(words(0, y - (options.inline ? 8 : 25), title, { ...middle, "font-weight": 600, fill: ink }));
-  if (!options.inline)
-    parts.push(
-      words(0, y - 11, options.code ?? key, { ...middle, "font-size": 12, fill: c.quiet, "font-family": MONO }),
-    );
-  const under = !options.inline ? [s.size, `±${s.limit}`] : [place.tall ? `±${s.limit}` : `${s.size} · ±${s.limit}`];
-  under.forEach((text, i) =>
-    parts.push(words(0, y + height + 15 + 14 * i, text, { ...middle, "font-size": 12, fill: c.quiet })),
-  );
+  parts.push(words(0, y - 8, title, { ...middle, "font-weight": 600, fill: ink }));
+  if (!options.bare) parts.push(words(0, y + height + 16, s.total, { ...middle, "font-size": 13, fill: c.quiet }));
   on.add(
     on.hover(on.link(key, s.shape, ...parts), (event) => {
       const area = frame.getBoundingClientRect();
@@ -218,8 +229,8 @@ function station(on, name, key, options = {}) {
       return (
         [
           [title, key, s.layer === null ? "" : fill(t.layer_name, { layer: s.layer })].filter(Boolean).join(" · "),
-          s.shape,
           inside && `[${index}]${head} = ${shown(s.values[index])}`,
+          `${s.shape} · ±${s.limit}`,
           s.about,
           s.drawn < s.total && fill(t.part, { drawn: s.drawn, total: s.total }),
         ]

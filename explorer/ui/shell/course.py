@@ -34,13 +34,19 @@ FACTS = ("word", "layer", "head", "d", "width", "inner", "n", "layers", "heads",
 # Parts of the page to look at, by the names that lessons use; `key:…` is the container of that key.
 PARTS = {
     "title": ".bx-head h1",
-    "picture": ".stPlotlyChart, .journey, .mx canvas, .at canvas, .both canvas, .sp, .ln canvas, .cards, .bars",
+    "picture": ".stPlotlyChart, .journey, .mx canvas, .at canvas, .both canvas, .weight, .ln canvas, .cards, .bars",
     "journey": ".journey",
+    # The parts of the journey's picture, as PARTS in ui/browser/journey_stage.js has them, and the way into the steps.
+    **{
+        f"journey {part}": f".journey [data-part={part}]"
+        for part in ("pieces", "sum", "layers", "qkv", "attention", "mixed", "ffn", "outputs")
+    },
+    "journey steps": ".journey .more",
     "matrix": ".mx",
     "row": ".bars",
     "atlas": ".at",
     "both": ".both",
-    "strips": ".sp",
+    "strips": ".weight",
     "pieces": ".pieces",
     "cards": ".cards",
     "chart": ".stPlotlyChart",

@@ -208,7 +208,6 @@ OWN: dict[str, dict[str, Kind]] = {
         "residual": Flag(),
     },
     "steps": {"key": Whole(), "step": Option()},
-    "sink": {},
     "ablation": {},
     "scaling": {"show": Option(), "factor": Number(), "scale": Option(), "changed": Wholes()},
     "saturation": {

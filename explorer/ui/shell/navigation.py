@@ -41,7 +41,6 @@ PAGES = (
     Entry("attention", "atlas", "apps"),
     Entry("attention", "heads", "grid_on"),
     Entry("attention", "steps", "stairs"),
-    Entry("attention", "sink", "filter_alt"),
     Entry("attention", "ablation", "content_cut"),
     Entry("scaling", "scaling", "tune"),
     Entry("scaling", "saturation", "blur_on"),

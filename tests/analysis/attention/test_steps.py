@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer import Scene, Variant, replay, run
-from explorer.analysis.attention.steps import NAMES, HeadChain, chain_difference, head_chain
+from explorer.analysis.attention.steps import HeadChain, chain_difference, head_chain
 from explorer.models.handle import ModelHandle
 
 TEXT = "The keys to the cabinet are on the table."
@@ -29,29 +29,30 @@ def test_a_wrong_scale_would_show(minilm: ModelHandle) -> None:
 
 def test_every_step_follows_from_the_one_before(minilm: ModelHandle) -> None:
     info = chain(minilm)
-    step = dict(zip(NAMES, info.steps, strict=True))
-    q, k, product = (strip.values for strip in step["product"].strips)
+    step = {step.name: list(step.vectors.values()) for step in info.steps}
+    q, k, product = step["product"]
     np.testing.assert_allclose(product, q * k, atol=1e-6)
-    scores, probs = (strip.values for strip in step["softmax"].strips)
+    scores, probs = step["softmax"]
     # Scores of this head are below 20; the sum of 32 products in another order moves them by a few 1e-6.
     assert scores[2] == pytest.approx(product.sum() / np.sqrt(32), abs=1e-5) and info.score == pytest.approx(scores[2])
     weights = np.exp(scores - scores.max())
     np.testing.assert_allclose(probs, weights / weights.sum(), atol=1e-6)
-    v, weighted = (strip.values for strip in step["value"].strips)
+    v, weighted = step["value"]
     np.testing.assert_allclose(weighted, probs[2] * v, atol=1e-6)
-    joined = step["concat"].strips[0]
-    assert joined.marked == (64, 96)
-    np.testing.assert_array_equal(joined.values[64:96], step["context"].strips[0].values)
+    (joined,) = step["concat"]
+    np.testing.assert_array_equal(joined[64:96], step["context"][0])
+    state, out, total = step["residual"]
+    np.testing.assert_allclose(total, state + out, atol=1e-6)
     dense = minilm.layers[1].attention.output.dense
-    expected = joined.values @ dense.weight.detach().numpy().T + dense.bias.detach().numpy()
-    np.testing.assert_allclose(step["output"].strips[1].values, expected, atol=1e-5)
+    expected = joined @ dense.weight.detach().numpy().T + dense.bias.detach().numpy()
+    np.testing.assert_allclose(step["output"][1], expected, atol=1e-5)
 
 
 def test_a_masked_key_is_minus_infinity_and_weighs_nothing(minilm: ModelHandle) -> None:
     seen = Scene(minilm, TEXT, variant=Variant(causal=True))
     info = head_chain(seen, 1, 2, query=2, key=6)
-    assert info.weight == 0.0 and "∞" in info.steps[NAMES.index("mask")].equation
-    assert np.isnan(info.steps[NAMES.index("mask")].strips[0].values[6])
+    mask = next(step for step in info.steps if step.name == "mask")
+    assert info.weight == 0.0 and np.isnan(mask.vectors["s_i"][6])
     assert info.difference == 0.0
     key, facts = info.reading()  # the score, -3.4e38, is not a number to read out
     assert key == "steps.reading.masked" and set(facts) == {"query", "key"}
@@ -61,6 +62,6 @@ def test_a_masked_key_is_minus_infinity_and_weighs_nothing(minilm: ModelHandle) 
 
 def test_table_and_reading(minilm: ModelHandle) -> None:
     info = chain(minilm)
-    assert set(info.table()["name"]) == set(NAMES)
+    assert tuple(dict.fromkeys(info.table()["name"])) == info.row.steps
     key, facts = info.reading()
     assert key == "steps.reading" and facts["query"] == "are" and 0 < facts["weight"] < 1

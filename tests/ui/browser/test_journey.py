@@ -8,7 +8,8 @@ import numpy as np
 from explorer import Scene, encode, run
 from explorer.analysis.start.journey import Journey, Station, journey
 from explorer.i18n import Translator
-from explorer.ui.browser.journey import EXPLAINED_BY, PIECES, payload
+from explorer.ui.browser.journey import EXPLAINED_BY, PIECES, UNFOLDS, payload
+from explorer.ui.browser.journey_weight import numbers
 from explorer.ui.shell.navigation import PAGES
 
 
@@ -23,9 +24,12 @@ def test_header_and_values(minilm):
     info = journey(Scene.of(minilm, seen), 4, 2, 7)
     header, values = unpack(payload(info, seen.encoded, Translator("zh")))
     drawn = header["stations"]
-    assert len(values) == sum(s["drawn"] for s in drawn) + header["side"] ** 2
+    start = sum(s["drawn"] for s in drawn)
+    matrix, row = values[start : start + header["side"] ** 2], values[start + header["side"] ** 2 :]
     np.testing.assert_array_equal(values[:384], info.station("word").values)
-    np.testing.assert_array_equal(values[-(header["side"] ** 2) :], info.matrix.ravel().astype("f4"))
+    np.testing.assert_array_equal(matrix, info.matrix.ravel().astype("f4"))
+    assert row.tobytes() == numbers(info.row) and len(header["tour"]) == 8
+    assert header["weight"]["key"] == header["target"] and set(header["unfolds"]) == set(UNFOLDS)
     assert [s["layer"] for s in drawn if s["name"] == "hidden"] == list(range(6))
     assert set(header["kinds"]) == {"A", "B", "special"}
     assert header["tokens"] == list(seen.encoded.tokens) and header["tokens"][header["target"]] == header["targetToken"]
@@ -43,6 +47,12 @@ def test_a_long_text_sends_a_window_of_pieces(minilm):
         assert header["nTokens"] == 512 and len(header["tokens"]) == len(header["weights"]) == PIECES
         assert header["first"] <= token < header["first"] + PIECES
         assert len(data) < 150_000
+
+
+def test_a_sentence_of_16_tokens_is_small(minilm):
+    scene = Scene(minilm, "The animal didn't cross the street because it was too tired.")
+    assert scene.encoded.n_tokens == 16
+    assert len(payload(journey(scene, 1, 10, 7), scene.encoded, Translator("zh"))) < 70_000
 
 
 def test_a_giant_model_stays_below_300_kb(minilm):

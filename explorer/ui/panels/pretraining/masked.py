@@ -116,8 +116,7 @@ def changes(visit: Visit) -> None:
         notice(t("masked.click"))
         return
     with controls.strip():
-        first, best = controls.telling(visit)
-        layer, head = controls.layer(visit, default=first), controls.head(visit, default=best)
+        layer, head = controls.layer(visit, default=1), controls.head(visit, default=8)
     offered = tuple((name, change(layer, head)) for name, change in CHANGES.items())
     offered = tuple((name, one) for name, one in offered if possible(handle, one))
     info = changed(visit.scene, tuple(places), _which(visit, encoded, places), offered)
