@@ -49,9 +49,10 @@ mini-bert: $(VENV)/.run
 miniature: $(VENV)/.run
 	$(BIN)/python -m explorer.training.miniature
 
-# Trains the three tasks of the page on labels with their default settings and stores the results: a few minutes.
+# Trains the tasks of the page on labels with their default settings and stores the results: a few minutes.
 tasks: $(VENV)/.run
 	$(BIN)/python -m explorer.training.three_tasks
+	$(BIN)/python -m explorer.training.two_ways
 
 # Adds what is missing to the trainings behind the live curves of the training lab: about 20 seconds each.
 bands: $(VENV)/.run

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from explorer.capture.changes.variant import Variant
 from explorer.capture.gate import GATE
 from explorer.capture.looks import Look, LookedAt
 from explorer.capture.records import Capture
+from explorer.errors import VariantInvalid
 from explorer.models.encode import Encoded, encode
 from explorer.models.handle import ModelHandle
 from explorer.models.heads import writes_on
@@ -47,7 +49,7 @@ def run(
 
     Raises:
         EmptyText, TextTooLong: as `encode`.
-        VariantInvalid: for layers or heads that the model does not have.
+        VariantInvalid: for layers, heads or tokens that there are not, and where every token is closed.
         NoWeights: for a model of kind `meta`.
     """
     handle.require_weights()
@@ -55,7 +57,7 @@ def run(
     encoded = encode(handle, text, pair) if isinstance(text, str) else text
     recorder = Recorder(variant, look=look, stack=handle.stack, put_off=True)
     with progress.expected(handle.dims.n_layers), forward_pass(recorder, encoded.ids.numel()):
-        output = handle.model(**inputs(encoded))
+        output = handle.model(**inputs(_closed(encoded, variant.closed)))
     return _capture(handle, encoded, recorder, output)
 
 
@@ -70,6 +72,19 @@ def embedded(handle: ModelHandle, encoded: Encoded) -> Float[Tensor, "B T D"]:
     with forward_pass(recorder, encoded.ids.numel()), suppress(LookedAt):
         handle.model(**inputs(encoded))
     return batch_first(handle, recorder.calls[0].args[0])
+
+
+def _closed(encoded: Encoded, places: tuple[int, ...]) -> Encoded:
+    """The text with some of its tokens masked as padding is."""
+    if not places:
+        return encoded
+    n = encoded.n_tokens
+    wrong = next((place for place in places if not 0 <= place < n), None)
+    if wrong is not None or len(places) == n or "attention_mask" not in encoded.arguments:
+        raise VariantInvalid(field="closed", found=places[0] if wrong is None else wrong, allowed=f"0 … {n - 1}")
+    mask = encoded.mask.clone()
+    mask[:, list(places)] = 0
+    return replace(encoded, mask=mask)
 
 
 def inputs(encoded: Encoded) -> dict[str, Tensor]:

@@ -2,7 +2,7 @@
 
 from explorer.analysis.attention.ablation import ablation
 from explorer.capture.changes.variant import Variant
-from explorer.ui.panels.attention.ablation import choose_heads, draw_change
+from explorer.ui.panels.attention.ablation import choose_heads, draw_change, left_out
 from explorer.ui.parts.guess import consequence
 from explorer.ui.parts.show import numbers, reading
 from explorer.ui.shell import cached
@@ -11,9 +11,10 @@ from explorer.ui.shell.page import Visit, fragment, page
 
 @fragment
 def panel(visit: Visit) -> None:
-    off = choose_heads(visit)
+    off = left_out(visit)
     info = ablation(visit.scene, off, cached.strangers(visit.spec).pooled)
     reading(visit.t, info)
+    choose_heads(visit)
     draw_change(visit.t, info)
     numbers(visit.t, info, "ablation", False)
     if off:

@@ -17,7 +17,8 @@ def panel(visit: Visit) -> None:
         view = controls.choice(visit.t, "atlas", "view", ("squares", "patterns"))
         if view == "squares":
             order = controls.choice(visit.t, "atlas", "order", ORDERS)
-            shade = controls.choice(visit.t, "atlas", "shade", ("sqrt", "linear"))
+            with controls.more(visit.t):
+                shade = controls.choice(visit.t, "atlas", "shade", ("sqrt", "linear"))
     if view == "squares":
         scores = measures(visit.scene)
         layer, head = draw_atlas(visit, scores, order, shade)

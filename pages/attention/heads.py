@@ -23,15 +23,18 @@ def panel(visit: Visit) -> None:
     visit.scene.heads()  # the links ask for them: now, while the run goes on, they cost least
     of = chosen_of()
     with controls.strip():
-        layer = controls.layer(visit, default=visit.handle.dims.n_layers if of == "rollout" else 1)
-        head = 0 if of == "rollout" else controls.head(visit, default=8)
-    view = chosen_view(visit, of)
+        first, best = controls.telling(visit)
+        layer = controls.layer(visit, default=visit.handle.dims.n_layers if of == "rollout" else first)
+        head = 0 if of == "rollout" else controls.head(visit, default=best)
+    with controls.strip():
+        view = chosen_view(visit, of)
+        drawn = of != "rollout" and view != "bertviz"
+        info = chosen_matrix(visit, layer, head, of) if drawn else None
     if of == "rollout":
         draw_rollout(visit, layer)
     elif view == "bertviz":
         draw_bertviz(visit, layer, head, of)
-    else:
-        info = chosen_matrix(visit, layer, head, of)
+    elif info is not None:
         left, right = st.columns([5, 2], gap="medium")
         with left:
             row = draw_matrix(visit, info, view)

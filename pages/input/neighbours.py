@@ -14,7 +14,7 @@ with page("neighbours") as visit:
             visit.t("neighbours.view"),
             list(VIEWS),
             "panel",
-            "paths",
+            "nearest",
             format_func=lambda name: visit.t(f"neighbours.view.{name}"),
             required=True,
         )

@@ -14,7 +14,7 @@ with page("positions") as visit:
             visit.t("positions.view"),
             list(VIEWS),
             "show",
-            "similarity",
+            "shuffle",
             format_func=lambda name: visit.t(f"positions.view.{name}"),
             required=True,
         )

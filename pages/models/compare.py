@@ -8,5 +8,7 @@ from explorer.ui.shell.page import page
 
 with page("compare") as visit:
     a, b = sides(visit)
-    VIEWS[controls.choice(visit.t, "compare", "look", tuple(VIEWS), bare=True)](visit, a, b)
+    # Of two texts the heads as a whole look alike: what moved is in one head's row.
+    first = "head" if a.scene.text != b.scene.text else "heads"
+    VIEWS[controls.choice(visit.t, "compare", "look", tuple(VIEWS), bare=True, default=first)](visit, a, b)
     links(visit.t, tries(visit))

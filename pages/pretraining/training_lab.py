@@ -7,8 +7,8 @@ from explorer.ui.shell.page import page
 
 with page("training_lab") as visit:
     t = visit.t
+    links(t, training_lab.tries())
     pair = training_lab.chosen_pair(visit)
     training_lab.panel(visit, pair)
     say(t("training_lab.note"))
-    links(t, training_lab.tries())
     training_lab.sweep_panel(visit, pair)

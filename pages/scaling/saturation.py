@@ -8,15 +8,18 @@ from explorer.ui.shell.page import page
 with page("saturation") as visit:
     with controls.strip():
         regime = controls.choice(visit.t, "saturation", "regime", ("model", "random", "drawn"))
+        if regime != "drawn":
+            way = controls.choice(visit.t, "saturation", "way", ("post-hoc", "end-to-end"))
         measure = controls.measure(visit)
     head: dict[str, str] = {}
     if regime == "drawn":
         scaling.drawn_panel(visit, measure)
         scaling.variance_panel(visit)
     else:
-        with controls.strip():
-            way = controls.choice(visit.t, "saturation", "way", ("post-hoc", "end-to-end"))
-            spec = scaling.random_weights(visit) if regime == "random" else visit.spec
+        spec = visit.spec
+        if regime == "random":
+            with controls.strip():
+                spec = scaling.random_weights(visit)
         most_changed = scaling.saturation_panel(visit, spec, measure, way, regime)
         head = most_changed if regime == "model" else head
     links(

@@ -11,8 +11,9 @@ with page("scaling") as visit:
     with controls.strip():
         show = controls.choice(t, "scaling", "show", ("head", "network"))
         if show == "head":
-            layer = controls.layer(visit, default=2)
-            head = controls.head(visit)
+            first, best = controls.telling(visit)
+            layer = controls.layer(visit, default=first)
+            head = controls.head(visit, default=best)
         else:
             factor = scaling.network_factor(visit)
             layers = scaling.network_layers(visit)
@@ -21,6 +22,7 @@ with page("scaling") as visit:
         links(
             t,
             {
+                "scaling.try.none": ("scaling", {"layer": layer, "head": head, "factor": "1"}),
                 "scaling.try.flat": ("scaling", {"layer": layer, "head": head, "factor": scaling.flattest(visit)}),
                 "scaling.try.map": ("saturation", {}),
                 "scaling.try.network": ("scaling", {"show": "network"}),

@@ -14,8 +14,9 @@ with page("labels") as visit:
     if what == "text":
         with controls.strip():
             view = controls.choice(t, "task_head", "view", tuple(task_head.VIEWS), bare=True)
-            texts = task_head.source(visit)
-        chosen = task_head.plan(visit, texts)
+            with controls.more(t):
+                settings = task_head.settings(visit)
+        chosen = task_head.plan(visit, settings)
         task_head.work(visit, chosen, view)
         say(t("task_head.note"))
         links(t, task_head.tries(visit))

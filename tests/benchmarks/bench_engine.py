@@ -43,8 +43,10 @@ def forward(name: str, handle: ModelHandle, aims: dict[int, str]) -> None:
             with torch.no_grad():
                 handle.model(**arguments)
 
-        watched = ratio(lambda encoded=encoded: run(handle, encoded), sdpa, repeats)
-        row(f"run / plain forward, {name}, n = {n}", f"{watched:.2f}", aims.get(n, ""))
+        one = ratio(lambda encoded=encoded: run(handle, encoded), sdpa, repeats)
+        row(f"run for one head / plain forward, {name}, n = {n}", f"{one:.2f}", "≤ 1.02")
+        every = ratio(lambda encoded=encoded: Scene(handle, encoded).heads(), sdpa, repeats)
+        row(f"run for all heads / plain forward, {name}, n = {n}", f"{every:.2f}", aims[n])
         row(f"our function with nobody looking / plain, {name}, n = {n}", f"{ratio(idle, sdpa, repeats):.2f}", "1.00")
 
 
@@ -83,8 +85,8 @@ def _process(code: str) -> float:
 
 if __name__ == "__main__":
     minilm, base = load(), load(ModelSpec("config", "bert", overrides=BASE))
-    forward("MiniLM", minilm, {})
-    forward("BERT-base shape", base, {128: "≤ 1.10", 512: "≤ 1.15"})
+    forward("MiniLM", minilm, {128: "≤ 1.10", 512: "≤ 1.15"})
+    forward("BERT-base shape", base, {128: "≤ 1.05", 512: "≤ 1.10"})
     click("MiniLM", minilm, "< 100 ms")
     click("BERT-base shape", base, "< 150 ms")
     cold_start()

@@ -38,7 +38,7 @@ def test_from_the_id_to_the_heads(own, chromium):
     page.get_by_label("Model id on the hub").press("Enter")
     settle(page)
     assert hub.asked == [], "nothing is asked before the button"
-    page.get_by_role("button", name="What would it cost?").click()
+    page.get_by_role("button", name="How large is it?").click()
     expect(page.locator(".bx-facts")).to_contain_text("774,290", timeout=20_000)
     assert not any("safetensors" in path for path, _ in hub.asked)
     hub.pause = 0.2

@@ -11,11 +11,11 @@ from tests.browser.conftest import addressed, settle
 def test_pick_a_token_and_see_its_vectors(visit):
     page = visit("/sum?text=" + quote("Dogs chase cats"))
     reading = page.locator(".bx-reading").first
-    expect(reading).to_contain_text("“dogs” at position 1")
-    page.get_by_role("option", name="cats").click()
-    settle(page)
     expect(reading).to_contain_text("“cats” at position 3")
-    addressed(page, {"token": "3"})
+    page.get_by_role("option", name="dogs").click()
+    settle(page)
+    expect(reading).to_contain_text("“dogs” at position 1")
+    addressed(page, {"token": "1"})
     figure = page.locator(".st-key-token-figure")
     for name in ("Word", "+ Position", "+ Segment", "= Sum", "LayerNorm"):
         expect(figure.locator(".annotation", has_text=name).first).to_be_visible()
@@ -35,7 +35,7 @@ def test_pick_a_card_with_the_keyboard_and_see_its_search(visit):
 
 
 def test_the_map_moves_through_the_layers(visit):
-    page = visit("/neighbours")
+    page = visit("/neighbours?panel=paths")
     figure = page.locator(".st-key-paths-figure")
     expect(figure).to_contain_text("embedding): 6")
     figure.locator(".updatemenu-button, .updatemenu-header").first.click()

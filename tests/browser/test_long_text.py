@@ -6,7 +6,7 @@ from tests.browser.conftest import addressed, settle
 
 
 def test_run_stop_and_walk_through_the_windows(visit):
-    page = visit("/long_text?window=128&step=120")
+    page = visit("/long_text?document=lessons&window=128&step=120")
     assert page.locator(".wd .done").count() == 0, "nothing runs unasked"
     page.get_by_role("button", name="Run all").click()
     expect(page.locator(".wd .done").first).to_be_visible(timeout=60_000)
@@ -27,6 +27,7 @@ def test_a_link_sets_the_widths_that_a_page_starts_with(visit):
     page = visit("/long_text?window=128&step=126")
     page.get_by_role("link", name="The SQuAD recipe").click()
     settle(page)
+    page.get_by_role("button", name="Change").click()
     expect(page.locator(".st-key-long_text-window").get_by_test_id("stSliderThumbValue")).to_have_text("384")
     expect(page.locator(".st-key-long_text-step").get_by_test_id("stSliderThumbValue")).to_have_text("128")
 

@@ -25,7 +25,7 @@ MOVE = """async () => {
 
 
 def test_slider_marks_and_rows(visit):
-    page = visit(f"/scaling?text={TEXT}")
+    page = visit(f"/scaling?factor=1&text={TEXT}")
     page.wait_for_selector(".both")
     before = page.inner_text(".bx-reading")
     page.locator(".marks button", has_text="1/√d").click()

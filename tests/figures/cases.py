@@ -14,6 +14,7 @@ import torch
 
 import explorer.figures
 from explorer import Scene, Variant
+from explorer.analysis.attention import sink
 from explorer.analysis.input import neighbours, positions, sum
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.pretraining import masked, next_sentence, own_argmax, untying
@@ -117,6 +118,8 @@ def computed() -> Iterator[object]:
         yield from of_input(scene)
         yield from of_scaling(scene)
         yield from of_questions(scene)
+        yield from (sink.sink(scene), sink.sink_head(scene, 1, 2))
+        yield from filter(None, [sink.closed(scene, scene.encoded.n_tokens - 1)])
     pair = Scene(handle, *TEXTS["pair"])
     yield from (next_sentence.pooled_path(pair), next_sentence.segments(pair))
     yield next_sentence.orders(handle, ["a cat", "it <b>sleeps</b> every day on its mat in the sun", "the dog"])
@@ -212,6 +215,8 @@ def by_hand() -> Iterator[object]:
     states = np.vstack([np.ones(n), rng.uniform(-1, 1, (3, n))]).astype(np.float32)
     yield whole_network.NetworkChange(NASTY, states, states.mean(1), None, 1.0, (0,), ())
     yield whole_network.FactorCurve(np.array([0.1, 1.0, 2.0]), bars[:3], bars[1:4], None, (0,), NASTY[0])
+    yield sink.SinkHead(0, 1, 0, NASTY, abs(bars) / abs(bars).sum(), abs(bars), abs(bars) / abs(bars).sum(), 0.5, 2.0)
+    yield sink.Closed(0, 1, NASTY, abs(bars), abs(bars) / 2, float("nan"))
     broken = nonlinear.Replaced("linear", float("nan"), float("nan"), float("nan"), float("nan"))
     whole = nonlinear.Replaced("model", 0.0, float("nan"), 3.0, 0.1)
     yield nonlinear.NonLinear((whole, broken))

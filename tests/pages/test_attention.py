@@ -11,6 +11,7 @@ PAGES = {
     "atlas": ("What do all the heads look at?", "所有注意力头都在看什么？"),
     "heads": ("What does this head look at?", "这个注意力头在看什么？"),
     "steps": ("How does one attention weight come about?", "一个注意力权重是怎样算出来的？"),
+    "sink": ("Why does everything look at [CLS]?", "为什么大家都看 [CLS]？"),
     "ablation": ("What is lost without this head?", "去掉这个头会失去什么？"),
 }
 

@@ -43,7 +43,8 @@ def test_views_of_positions(app, lang, show):
         ({"panel": "contexts"}, "“bank” starts with a cosine"),
         ({"panel": "contexts", "second": "Dogs"}, "no word piece in common"),
         ({"panel": "contexts", "first": "\x07"}, "nothing to read"),
-        ({"panel": "?"}, "Between the embedding and the last layer"),
+        ({"panel": "paths"}, "Between the embedding and the last layer"),
+        ({"panel": "?"}, "Closest to “river”"),
     ],
 )
 def test_views_of_neighbours(app, params, sentence):

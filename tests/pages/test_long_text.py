@@ -22,10 +22,16 @@ def test_parts(app, lang, part, params):
 
 def test_nothing_long_runs_unasked(app):
     begin = time.perf_counter()
-    test = app("use/long_text")
+    test = app("use/long_text", document="lessons")
     assert time.perf_counter() - begin < 20, "the windows of a whole document take longer"
     assert any("Run all" in button.label for button in test.button)
     assert "matches best" not in page_text(test), "there is nothing to rank yet"
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "matches best"), ("zh", "最匹配")])
+def test_a_page_of_prose_is_ranked_at_once(app, lang, words):
+    test = app("use/long_text", lang=lang, model="minilm")
+    assert words in page_text(test) and not any("202" in button.label for button in test.button)
 
 
 @pytest.mark.parametrize("text", ["hi", "x", "😀", "<script>alert(1)</script>", "我爱北京", "word " * 3, "a" * 1500])
@@ -41,7 +47,7 @@ def test_short_documents_are_one_plain_run(app, text):
     ("params", "sentence"),
     [
         ({"window": "128", "step": "200"}, "A step of 200 would leave word pieces"),
-        ({"window": "16", "step": "1"}, "windows; at most 2,000 are run"),
+        ({"window": "16", "step": "1", "document": "lessons"}, "windows; at most 2,000 are run"),
         ({"document": "own", "long": "\x07"}, "nothing to read"),
     ],
 )

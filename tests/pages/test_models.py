@@ -6,7 +6,7 @@ from tests.conftest import page_text, says
 
 SHOWN = {
     "mask": ("reading.bert", {"cells": 256, "all": 256}),
-    "attention": ("attention.reading", {"layer": 1, "head": 8}),
+    "attention": ("attention.reading", {"layer": 1, "head": 7}),
     "change": ("change.exact", {}),
 }
 

@@ -8,9 +8,10 @@ from tests.conftest import page_text, says
 LANGUAGES = ("en", "zh")
 # Each picture: page, the state that it is opened with, the reading that stands there.
 PAGES = {
-    "scaling": ("scaling", {}, "scaling.reading.sharper"),
+    "scaling": ("scaling", {}, "scaling.reading.same"),
+    "unscaled": ("scaling", {"factor": "1"}, "scaling.reading.sharper"),
     "network": ("scaling", {"show": "network"}, "network.note"),
-    "saturation": ("saturation", {}, "saturation.reading.entropy"),
+    "saturation": ("saturation", {}, "saturation.reading.peaked"),
     "why": ("saturation", {"regime": "drawn"}, "variance.reading"),
     "softmax": ("softmax", {}, "softmax.reading.open"),
     "gradients": ("gradients", {"model": "minilm"}, "gradients.reading.larger"),

@@ -1,5 +1,6 @@
 """Fine-tuning: the copy equals the model, the shared model is untouched, same seed same result, better than chance."""
 
+from dataclasses import replace
 from threading import Thread
 
 import numpy as np
@@ -11,6 +12,8 @@ from explorer.analysis.use.labelled_texts import labelled_texts
 from explorer.analysis.use.task_head import majority, road, stratified
 from explorer.errors import TuningImpossible
 from explorer.home import ASSETS
+from explorer.models.spec import ModelSpec
+from explorer.training import two_ways as kept_ways
 from explorer.training.fine_tune import (
     Dropout,
     Epoch,
@@ -193,3 +196,31 @@ def test_both_ways_beat_the_majority_on_the_fourteen_intents():
     assert right >= 0.6
     assert found.names[events[0].predicted(handle, "Will it snow on Monday?").argmax()] == "weather"
     assert found.names[predicted(handle, events[-1].network, ["Will it snow on Monday?"])[0].argmax()] == "weather"
+
+
+def test_the_stored_result_is_of_the_default_settings_and_of_these_texts():
+    """What `make tasks` has stored, judged once more; nothing else is shown as if it had been made so."""
+    data = kept_ways.example()
+    parts = stratified(data.codes, kept_ways.RECIPE.seed)
+    for spec in kept_ways.SHIPPED:
+        kept = kept_ways.stored(spec, data, kept_ways.POOLING, kept_ways.RECIPE)
+        assert kept is not None and set(kept.outcomes) == {"frozen", "tuned"}
+        for outcome in kept.outcomes.values():
+            np.testing.assert_allclose(outcome.probabilities.sum(1), 1, atol=1e-4)
+            right = outcome.probabilities.argmax(1) == data.codes[parts.test]
+            assert outcome.accuracy == right.mean() > 0.6
+        assert [number for number, _ in kept.curve] == list(range(kept_ways.RECIPE.epochs + 1))
+        assert kept.curve[-1][1] == kept.outcomes["tuned"].accuracy
+        assert kept_ways.stored(spec, data, "max", kept_ways.RECIPE) is None
+        assert kept_ways.stored(spec, data, kept_ways.POOLING, replace(kept_ways.RECIPE, seed=1)) is None
+        fewer = labelled_texts(kept_ways.EXAMPLE.read_bytes()[:3000].rsplit(b"\n", 1)[0])
+        assert kept_ways.stored(spec, fewer, kept_ways.POOLING, kept_ways.RECIPE) is None
+    assert kept_ways.stored(ModelSpec("config", "bert"), data, kept_ways.POOLING, kept_ways.RECIPE) is None
+
+
+def test_the_stored_frozen_way_is_that_of_today(minilm):
+    """Logistic regression on the vectors of the model that ships: quick enough to be made again."""
+    data = kept_ways.example()
+    kept = kept_ways.stored(minilm.spec, data, kept_ways.POOLING, kept_ways.RECIPE)
+    first = next(two_ways(minilm, data, stratified(data.codes, 0), kept_ways.POOLING, kept_ways.RECIPE))
+    np.testing.assert_allclose(kept.outcomes["frozen"].probabilities, first.outcome.probabilities, atol=2e-3)

@@ -65,6 +65,9 @@ class SaturationMap:
             "head_after": float(after[layer, head]),
             "keys": self.n_keys,
         }
+        if self.measure == "peaked":
+            heads = {"peaked": int((before > 0.5).sum()), "peaked_after": int((after > 0.5).sum()), "n": before.size}
+            return "saturation.reading.peaked", facts | heads
         return f"saturation.reading.{self.measure}", facts
 
 

@@ -29,6 +29,8 @@ class Variant:
     without_ffn: layers without feed-forward block, or "all".
     ffn_mode: "zero": the branch is zero and LayerNorm stays, LN(0 + a); "skip": the block is bypassed and the layer
         returns what attention returned.
+    closed: tokens of the text that no token may look at, in any layer: a mask before the run. A replay has the mask of
+        the run that it replays.
     """
 
     scale: str | float | int = "model"
@@ -39,6 +41,7 @@ class Variant:
     ablated: tuple[tuple[int, int], ...] = ()
     without_ffn: tuple[int, ...] | Literal["all"] = ()
     ffn_mode: str = "zero"
+    closed: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.scale, str):
@@ -54,6 +57,7 @@ class Variant:
             raise VariantInvalid(field="identity", found=", ".join(self.identity), allowed=", ".join(PROJECTIONS))
         # One order for equal changes, so that equal variants share a cache entry.
         object.__setattr__(self, "identity", tuple(sorted(set(self.identity))))
+        object.__setattr__(self, "closed", tuple(sorted(set(self.closed))))
         object.__setattr__(self, "ablated", tuple(sorted(set(self.ablated))))
         if self.layers is not None:
             object.__setattr__(self, "layers", tuple(sorted(set(self.layers))))

@@ -20,10 +20,14 @@ def token_strips(info: TokenSum, t: Translator, palette: Palette) -> go.Figure:
     shared = _end(np.concatenate([rows[name] for name in added]))
     ranges = {name: shared if name in added else _end(vector) for name, vector in rows.items()}
     figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.375 / len(rows))
+    # On the sum: what this dimension is made of.
+    told = [_told(values) for values in zip(*(rows[name].tolist() for name in added), strict=True)]
     for at, (name, vector) in enumerate(rows.items(), 1):
         limit = ranges[name] or 1.0
-        hover = "%{x}: %{z:.4f}<extra></extra>"
-        figure.add_trace(heat(vector[None], -limit, limit, palette.signed_scale, hovertemplate=hover), at, 1)
+        hover, more = "%{x}: %{z:.4f}<extra></extra>", {}
+        if name == "embedding_sum":
+            hover, more = "%{x}: %{customdata}<extra></extra>", {"customdata": [told]}
+        figure.add_trace(heat(vector[None], -limit, limit, palette.signed_scale, hovertemplate=hover, **more), at, 1)
     figure = layout(figure, palette, 20 + 100 * len(rows))
     figure.update_yaxes(showticklabels=False, ticks="")
     figure.update_xaxes(ticks="")
@@ -31,6 +35,12 @@ def token_strips(info: TokenSum, t: Translator, palette: Palette) -> go.Figure:
         above(figure, t(f"sum.{name}", limit=limit), at, colour=getattr(palette, name, palette.ink))
     figure.update_xaxes(title_text=t("sum.dimension"), row=len(rows), col=1)
     return figure
+
+
+def _told(values: tuple[float, ...]) -> str:
+    """The sum as it is written: 0.021 + 0.010 + 0.004 = 0.035, negative numbers in brackets."""
+    *parts, total = (f"{value:.3f}" for value in values)
+    return " + ".join(f"({part})" if part[0] == "-" else part for part in parts) + f" = {total}"
 
 
 def _end(values: np.ndarray) -> float:

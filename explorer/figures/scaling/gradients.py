@@ -36,7 +36,7 @@ def _panel(
         line(figure, norms[:, index], colour, t(f"gradients.{name}"), points=11, marker=symbols, tip=tip)
     text, colour = title
     figure.update_layout(title={"text": text, "font": {"size": 24, "color": colour}}, margin={"t": 64})
-    figure.update_layout(legend={"y": -0.24, "yanchor": "top"})
+    figure.update_layout(legend={"y": -0.24, "yanchor": "top"}, showlegend=index == 0)
     figure.update_xaxes(title_text=t("controls.layer"), tickvals=layers[:: -(-len(layers) // 12)])
     figure.update_yaxes(
         type="log", range=limits, showgrid=True, exponentformat="power", dtick=1, title_text=t("gradients.norm")

@@ -31,6 +31,7 @@ def shares(info: Cost, t: Translator, palette: Palette) -> go.Figure:
         )  # fmt: skip
     figure = _against_length(figure, info, t, palette)
     _mark(figure, info, t, palette)
+    figure.update_layout(legend_traceorder="reversed")  # as they lie, from the top
     return figure.update_yaxes(title_text=t("cost.share_axis"), range=[0, 100], ticksuffix="%")
 
 

@@ -52,10 +52,18 @@ def _lines(figure: go.Figure, info: Reshape, palette: Palette) -> None:
     shapes = [_line(x - 0.5, x - 0.5, -0.5, info.q.shape[0] - 0.5, "", ink) for x in edges]
     n, wide = info.maps.shape[1], columns(info.heads)
     high = info.heads // wide
-    frame = {"color": palette.rule, "width": 2 if info.heads <= 96 else 0.5}
+    # As wide as the ground between two pictures: without it two maps look like one.
+    frame = {"color": palette.ground, "width": 8 if info.heads <= 24 else 2 if info.heads <= 96 else 0.5}
     shapes += [_line(i * n - 0.5, i * n - 0.5, -0.5, high * n - 0.5, "2", frame) for i in range(wide + 1)]
     shapes += [_line(-0.5, wide * n - 0.5, i * n - 0.5, i * n - 0.5, "2", frame) for i in range(high + 1)]
     figure.update_layout(shapes=shapes)
+    if info.heads <= 24:
+        for head in range(info.heads):
+            figure.add_annotation(
+                text=str(head), x=head % wide * n, y=head // wide * n, xref="x2", yref="y2", xanchor="left",
+                yanchor="top", showarrow=False, bgcolor=palette.ground, borderpad=1,
+                font={"size": LABEL, "color": palette.ink},
+            )  # fmt: skip
 
 
 def _line(x0: float, x1: float, y0: float, y1: float, axes: str, line: Mapping[str, object]) -> dict[str, object]:

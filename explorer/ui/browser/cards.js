@@ -1,4 +1,4 @@
-// Tokens as cards. data: {cards: [[token, id, segment, characters, kind]], chosen, label, words: [4],
+// Tokens as cards. data: {cards: [[token, id, segment, characters, kind]], chosen, label, words: [4], pair,
 // full: [places, text]}
 function build(parent) {
   const box = put(parent, "div", "cards");
@@ -18,14 +18,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
     select(cards, index);
   };
   const cards = data.cards.map(([token, id, segment, characters, kind], index) => {
-    const facts = [
+    // Shown: what tells one card from another. The rest is told on hover, and stands in the table.
+    const all = [
       [wordId, id],
       [wordPosition, index],
       [wordSegment, segment],
       [wordCharacters, kind === "special" ? "–" : characters],
-    ].flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))]);
+    ];
+    const facts = all
+      .filter(([name]) => name === wordId || (data.pair && name === wordSegment))
+      .flatMap(([name, value]) => [make("dt", "", name), make("dd", "", String(value))]);
     const card = button(`card ${kind}`, make("bdi", "card-piece", token), make("dl", "", ...facts));
     card.setAttribute("role", "option");
+    card.title = all.map(([name, value]) => `${name} ${value}`).join(" · ");
     if (token === "[UNK]") card.classList.add("unknown");
     card.onclick = () => {
       mark(index);

@@ -5,14 +5,17 @@ import streamlit as st
 from explorer.analysis.attention.heads import kinds
 from explorer.models.encode import Encoded
 from explorer.ui.browser import digest, follow, picked, register, told
-from explorer.ui.shell import state
+from explorer.ui.shell import followed, state
 
 _component = register("pieces")
 
 
-def pieces(encoded: Encoded, label: str, param: str = "token", default: int = 1) -> int:
-    """Draw the pieces and return the chosen one's position. The choice stands in the URL as `param`."""
-    chosen = state.number(param, default, 0, encoded.n_tokens - 1)
+def pieces(encoded: Encoded, label: str, param: str = "token", default: int | None = None) -> int:
+    """Draw the pieces and return the chosen one's position. The choice stands in the URL as `param`.
+
+    default: what is chosen until a visitor chooses; else the word that is followed on every page.
+    """
+    chosen = state.number(param, followed.usual(encoded) if default is None else default, 0, encoded.n_tokens - 1)
     key = f"pieces-{param}"
     data: dict[str, object] = {"tokens": list(encoded.tokens), "kinds": kinds(encoded), "label": label}
     data |= told(key, digest(data), chosen=chosen)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from explorer.analysis.models.compare import why_no_difference
+from explorer.analysis.start.journey import telling_head
 from explorer.capture.changes.variant import AS_IS, Variant
 from explorer.capture.offered import reason_against
 from explorer.errors import ExplorerError, NotInThisModel
@@ -13,11 +14,11 @@ from explorer.models.handle import ModelHandle
 from explorer.models.menu import menu
 from explorer.models.spec import ModelSpec
 from explorer.ui.parts import controls
-from explorer.ui.shell import cached, examples, model_choice, state
+from explorer.ui.shell import cached, examples, followed, model_choice, state
 from explorer.ui.shell.cached import KeptScene
 from explorer.ui.shell.page import Visit, notice
 
-WHAT = ("variant", "text", "model")
+WHAT = ("text", "variant", "model")
 VARIANTS = {
     "unscaled": Variant(scale="none"),
     "causal": Variant(causal=True),
@@ -30,10 +31,11 @@ VARIANTS = {
 TEMPERATURES = (0.25, 0.5, 2.0, 4.0)
 TRIED_AT = replace(AS_IS, temperature=2.0)
 TRIES: dict[str, tuple[str, dict[str, str]]] = {
-    "compare.try.causal": ("compare", {"change": "causal"}),
+    "compare.try.unscaled": ("compare", {"what": "variant", "change": "unscaled"}),
+    "compare.try.causal": ("compare", {"what": "variant", "change": "causal"}),
     "compare.try.texts": ("compare", {"what": "text", "look": "head", "layer": "2", "head": "1"}),
     "compare.try.random": ("compare", {"what": "model", "look": "layers", "with": "minilm-random"}),
-    "compare.try.ffn": ("compare", {"change": "no_ffn", "look": "layers"}),
+    "compare.try.ffn": ("compare", {"what": "variant", "change": "no_ffn", "look": "layers"}),
 }
 
 MAX_TEXT = 2_000
@@ -57,7 +59,9 @@ def sides(visit: Visit) -> tuple[Side, Side]:
     """What stands in the frame, and what the visitor sets against it."""
     t = visit.t
     with controls.strip():
-        what = controls.choice(t, "compare", "what", WHAT)
+        # A link from before names a change alone.
+        usual = WHAT[0] if state.chosen("change") is None else "variant"
+        what = controls.choice(t, "compare", "what", WHAT, default=usual)
         if what == "variant":
             title, variant = _variant(visit)
             first, b = t("compare.as_is"), Side(title, visit.scene.under(variant))
@@ -156,5 +160,7 @@ def places(a: Side, b: Side) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def _of(side: Side, end: str) -> tuple[int, int]:
     dims = side.scene.handle.dims
-    layer = state.number("layer" + end, min(1, dims.n_layers - 1), 0, dims.n_layers - 1)
-    return layer, state.number("head" + end, min(8, dims.n_heads - 1), 0, dims.n_heads - 1)
+    last = side.scene.encoded.n_tokens - 1
+    telling = telling_head(side.scene, state.number("token", followed.usual(side.scene.encoded), 0, last))
+    layer = state.number("layer" + end, telling[0], 0, dims.n_layers - 1)
+    return layer, state.number("head" + end, telling[1], 0, dims.n_heads - 1)

@@ -7,15 +7,21 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.analysis.measures import MEASURES
+from explorer.analysis.start.journey import telling_head
 from explorer.errors import NotInThisModel
 from explorer.i18n import Translator
-from explorer.ui.shell import state
+from explorer.ui.shell import followed, state
 from explorer.ui.shell.page import Visit, notice
 
 
 def strip() -> DeltaGenerator:
     """The line of controls above a picture: `with strip(): …`."""
-    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+
+
+def more(t: Translator) -> DeltaGenerator:
+    """What few visitors change, behind a button of the strip: `with more(t): …`."""
+    return st.popover(t("controls.more"), icon=":material/tune:")
 
 
 def layer(visit: Visit, key: str = "layer", default: int = 0) -> int:
@@ -28,12 +34,19 @@ def head(visit: Visit, key: str = "head", default: int = 0) -> int:
     return number(visit.t("controls.head"), visit.handle.dims.n_heads, key, default)
 
 
+def telling(visit: Visit) -> tuple[int, int]:
+    """Layer and head that are shown until a visitor chooses: those that say most of the followed word."""
+    scene = visit.scene
+    last = scene.encoded.n_tokens - 1
+    return telling_head(scene, state.number("token", followed.usual(scene.encoded), 0, last))
+
+
 def measure(visit: Visit) -> str:
     """One of the measures of saturation."""
     words = {name: visit.t(f"saturation.measure.{name}") for name in MEASURES}
     label = visit.t("saturation.measure")
     return state.choice(
-        st.selectbox, label, tuple(MEASURES), "measure", "entropy", format_func=words.__getitem__, width=300
+        st.selectbox, label, tuple(MEASURES), "measure", "peaked", format_func=words.__getitem__, width=230
     )
 
 

@@ -11,7 +11,7 @@ from explorer.errors import ExplorerError
 from explorer.i18n import Translator
 from explorer.ui.browser.course_bar import Bar, course_bar
 from explorer.ui.parts.question import answered, ask, cover, verdict
-from explorer.ui.shell import course
+from explorer.ui.shell import course, words
 from explorer.ui.shell.course import END, FACTS, PARTS, Given
 from explorer.ui.shell.labels import plain
 from explorer.ui.shell.page import Visit
@@ -60,7 +60,7 @@ def _at(visit: Visit, lesson: Lesson, number: int, stop: Stop) -> bool:
             _reveal(visit, stop, name, at, facts, value)
         cover(t)
     else:
-        _text(stop, facts)
+        _text(t, stop, facts)
     if stop.ask is not None and given is not None:
         if given.right is None:
             st.html(f'<p class="bx-note" role="status">{html.escape(given.refusal)}</p>')
@@ -110,10 +110,10 @@ def _selector(look: str) -> str:
     return PARTS.get(look, "")
 
 
-def _text(stop: Stop, facts: dict[str, object]) -> None:
+def _text(t: Translator, stop: Stop, facts: dict[str, object]) -> None:
     """Title and text, which is Markdown; what comes from the visitor's text stays words."""
     safe = {name: plain(str(facts[name])) for name in FACTS}
-    st.markdown(f"**{plain(stop.title.format(**facts))}**  \n{stop.text.format(**safe)}")
+    st.markdown(f"**{plain(stop.title.format(**facts))}**  \n{words.markdown(t, stop.text).format(**safe)}")
 
 
 def _way_back(visit: Visit) -> None:

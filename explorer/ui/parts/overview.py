@@ -9,6 +9,7 @@ from explorer.i18n import Translator
 from explorer.models.handle import Dims
 from explorer.ui.browser.atlas import atlas
 from explorer.ui.browser.matrix import Intensity, matrix
+from explorer.ui.parts import controls
 from explorer.ui.parts.show import say
 from explorer.ui.shell import state
 from explorer.ui.shell.navigation import links
@@ -18,8 +19,9 @@ from explorer.ui.shell.page import Visit
 def draw_atlas(visit: Visit, scores: HeadScores, order: str, shade: Intensity) -> tuple[int, int]:
     """All heads of a run; returns layer and head of the chosen one, which stand in the URL."""
     t, dims = visit.t, visit.handle.dims
-    layer = state.number("layer", min(1, dims.n_layers - 1), 0, dims.n_layers - 1)
-    head = state.number("head", min(8, dims.n_heads - 1), 0, dims.n_heads - 1)
+    telling = controls.telling(visit)
+    layer = state.number("layer", telling[0], 0, dims.n_layers - 1)
+    head = state.number("head", telling[1], 0, dims.n_heads - 1)
 
     def choose(index: int) -> None:
         state.put({"layer": index // dims.n_heads, "head": index % dims.n_heads})
@@ -63,9 +65,12 @@ def head_captions(t: Translator, scores: HeadScores) -> list[str]:
     ]
 
 
-def heads_off(dims: Dims) -> list[int]:
-    """The heads to leave out, counted through all layers; those that this model does not have are passed over."""
-    pairs = state.chosen("off") or ()
+def heads_off(dims: Dims, usual: tuple[tuple[int, int], ...] = ()) -> list[int]:
+    """The heads to leave out, counted through all layers; those that this model does not have are passed over.
+
+    usual: what is left out until a visitor chooses.
+    """
+    pairs = state.chosen("off") or usual
     return [i * dims.n_heads + j for i, j in pairs if i < dims.n_layers and j < dims.n_heads]
 
 

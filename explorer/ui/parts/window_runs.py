@@ -18,7 +18,7 @@ from explorer.work import Job
 
 NAME = "windows"
 # So many windows are run without being asked: no slower than any other page.
-AT_ONCE = 3
+AT_ONCE = 8
 
 
 def vectors(visit: Visit, info: Windows) -> np.ndarray:

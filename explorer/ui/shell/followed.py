@@ -9,14 +9,19 @@ from explorer.ui.shell import state
 from explorer.ui.shell.page import Visit
 
 
+def usual(encoded: Encoded) -> int:
+    """The word that is followed until a visitor chooses one: a piece with words before and after it."""
+    return max(0, min(2 * encoded.n_tokens // 3, encoded.n_tokens - 2))
+
+
 def row(at: Sequence[int | None], encoded: Encoded, default: int) -> int:
-    """The row of the followed word; where none is followed, or the axis does not have it, the default.
+    """The row of the followed word; where the axis does not have it, the default.
 
     at: the position of each row's token, of a merged word that of its first piece; None where a row is no token.
     """
     token = state.chosen("token")
     if token is None:
-        return default
+        token = usual(encoded)
     token = min(max(token, 0), encoded.n_tokens - 1)
     if token in at:
         return at.index(token)

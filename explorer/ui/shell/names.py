@@ -208,6 +208,7 @@ OWN: dict[str, dict[str, Kind]] = {
         "residual": Flag(),
     },
     "steps": {"key": Whole(), "step": Option()},
+    "sink": {},
     "ablation": {},
     "scaling": {"show": Option(), "factor": Number(), "scale": Option(), "changed": Wholes()},
     "saturation": {

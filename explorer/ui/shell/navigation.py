@@ -41,6 +41,7 @@ PAGES = (
     Entry("attention", "atlas", "apps"),
     Entry("attention", "heads", "grid_on"),
     Entry("attention", "steps", "stairs"),
+    Entry("attention", "sink", "filter_alt"),
     Entry("attention", "ablation", "content_cut"),
     Entry("scaling", "scaling", "tune"),
     Entry("scaling", "saturation", "blur_on"),

@@ -208,6 +208,36 @@ def word_change(info, table):
     return prefix + ("exact" if largest == 0 else "rounding" if largest < 1e-5 else "moves"), facts
 
 
+@of("sink.Sink")
+def sink(info, table):
+    weight, handed, length = (table[column] for column in table.columns[2:])
+    facts = {"token": info.token, "even": info.even, "weight": weight.mean(), "handed": handed.mean()}
+    if length.isna().any():
+        return "sink.reading.one", {"token": info.token}
+    facts["length"] = length.median()
+    much = weight.mean() > 2 * info.even
+    return "sink.reading" + (".none" if not much else "" if 2 * handed.mean() < weight.mean() else ".much"), facts
+
+
+@of("sink.SinkHead")
+def sink_head(info, table):
+    row = table.iloc[info.place]
+    facts = {"layer": info.layer, "head": info.head, "token": row["token"]}
+    if math.isnan(info.cosine):
+        return "sink.head.reading.alone", facts
+    facts |= {"weight": row["weight (mean of rows)"], "handed": row["share of weight × ‖v‖"]}
+    facts |= {"cosine": info.cosine, "longer": info.longer}
+    return "sink.head.reading." + ("turned" if info.cosine < 0.9 else "same"), facts
+
+
+@of("sink.Closed")
+def closed(info, table):
+    change, other = table.iloc[-1][["change with the sink closed", "change with the other token closed"]]
+    facts = {"token": info.tokens[info.place], "other": info.tokens[info.other]}
+    facts |= {"change": change, "change_other": other, "apart": info.apart}
+    return "sink.closed.reading" + (".two" if math.isnan(info.apart) else ""), facts
+
+
 @of("ablation.Ablation")
 def ablation(info, table):
     if not info.off:
@@ -451,6 +481,8 @@ def saturation(info, table):
     return f"saturation.reading.{info.measure}", {
         "before": before.mean(), "after": after.mean(), "layer": table["layer"][at], "head": table["head"][at],
         "head_before": before[at], "head_after": after[at], "keys": info.n_keys,
+        "peaked": sum(share > 0.5 for share in before), "peaked_after": sum(share > 0.5 for share in after),
+        "n": len(table),
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import torch
 
 from explorer import Scene, Variant, load, run
 from explorer.analysis import unrelated_texts
-from explorer.analysis.attention import ablation, heads, patterns, rollout, steps
+from explorer.analysis.attention import ablation, heads, patterns, rollout, sink, steps
 from explorer.analysis.course import answers
 from explorer.analysis.input import neighbours, positions, sum, tokens
 from explorer.analysis.measures import MEASURES
@@ -179,6 +179,9 @@ def looks(scene, token, layer, head) -> Iterator[object]:
             yield who_sees_whom.masks(encoded, family).at(row)
     yield ablation.ablation(scene, ())
     yield ablation.ablation(scene, ((0, 0), (layer, head)))
+    yield sink.sink(scene)
+    yield from (sink.sink_head(scene, at, one) for at, one in ((0, 0), (layer, head)))
+    yield from filter(None, (sink.closed(scene, place) for place in {token, n - 1}))
 
 
 def vectors(scene, model, token) -> Iterator[object]:

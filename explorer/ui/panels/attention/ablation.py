@@ -13,15 +13,28 @@ from explorer.ui.shell import state
 from explorer.ui.shell.page import Visit
 
 
-def choose_heads(visit: Visit) -> tuple[tuple[int, int], ...]:
+def left_out(visit: Visit) -> tuple[tuple[int, int], ...]:
+    """The heads that are left out, as buttons for sets of them choose; at first the one that looks one token back."""
+    dims, first = visit.handle.dims, measures(visit.scene).strongest("previous")
+    _presets(visit.t, dims, first)
+    return tuple((index // dims.n_heads, index % dims.n_heads) for index in _off(dims, first))
+
+
+def _off(dims: Dims, first: tuple[int, int]) -> list[int]:
+    return heads_off(dims, () if state.chosen("off") is not None else (first,))
+
+
+def choose_heads(visit: Visit) -> None:
     """The atlas of the untouched run, where a click leaves a head out, and the same as a list."""
     t, scene = visit.t, visit.scene
     dims = scene.handle.dims
-    off = heads_off(dims)
-    state.heads(t("ablation.list"), "off", dims.n_layers, dims.n_heads, placeholder=t("ablation.placeholder"))
     scores = measures(scene)
-    _presets(t, dims, scores.strongest("previous"))
-    layer, head = state.number("layer", 0, 0, dims.n_layers - 1), state.number("head", 0, 0, dims.n_heads - 1)
+    first = scores.strongest("previous")
+    off = _off(dims, first)
+    layer, head = (
+        state.number("layer", first[0], 0, dims.n_layers - 1),
+        state.number("head", first[1], 0, dims.n_heads - 1),
+    )
     atlas(
         scene.heads().thumbnails[:, 0].flatten(0, 1).cpu().numpy(),
         head_captions(t, scores),
@@ -31,7 +44,7 @@ def choose_heads(visit: Visit) -> tuple[tuple[int, int], ...]:
         heads=[str(number) for number in range(dims.n_heads)],
         off=off, mark=lambda indices: put_heads_off(indices, dims), mark_first=True,
     )  # fmt: skip
-    return tuple((index // dims.n_heads, index % dims.n_heads) for index in off)
+    state.heads(t("ablation.list"), "off", dims.n_layers, dims.n_heads, placeholder=t("ablation.placeholder"))
 
 
 def _presets(t: Translator, dims: Dims, previous: tuple[int, int]) -> None:

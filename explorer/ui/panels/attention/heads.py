@@ -2,8 +2,6 @@
 
 from functools import partial
 
-import streamlit as st
-
 from explorer.analysis.attention.heads import (
     HeadMatrix,
     between,
@@ -24,7 +22,7 @@ from explorer.ui.parts.show import numbers, reading
 from explorer.ui.shell import followed, state
 from explorer.ui.shell.page import Visit
 
-HEIGHT = 620
+HEIGHT = 470
 OF = ("head", "layer", "model", "rollout")
 VIEWS = ("matrix", "lines", "bertviz")
 INTENSITIES: tuple[Intensity, ...] = ("linear", "sqrt")
@@ -70,16 +68,15 @@ def chosen_of() -> str:
 def chosen_view(visit: Visit, of: str) -> str:
     """What of the model is drawn, and how: as a matrix, as lines, or as BertViz draws it."""
     bertviz = of != "rollout" and state.current("view", VIEWS, VIEWS[0]) == "bertviz"
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        # BertViz draws no mean: it lays heads over each other, or side by side.
-        controls.choice(visit.t, "bertviz" if bertviz else "heads", "of", OF, bare=True)
-        return VIEWS[0] if of == "rollout" else controls.choice(visit.t, "heads", "view", VIEWS, bare=True)
+    # BertViz draws no mean: it lays heads over each other, or side by side.
+    controls.choice(visit.t, "bertviz" if bertviz else "heads", "of", OF, bare=True)
+    return VIEWS[0] if of == "rollout" else controls.choice(visit.t, "heads", "view", VIEWS, bare=True)
 
 
 def chosen_matrix(visit: Visit, layer: int, head: int, of: str) -> HeadMatrix:
-    """The third line of controls, where there is something to choose, and the matrix that they ask for."""
+    """What few visitors change, and the matrix that is asked for."""
     t, encoded = visit.t, visit.scene.encoded
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with controls.more(t):
         part = controls.choice(t, "heads", "part", PARTS, bare=True) if encoded.sentence_b is not None else "all"
         words = state.toggle(t("heads.words"), "words")
         special = any(encoded.special) or any(visit.scene.keys.special)

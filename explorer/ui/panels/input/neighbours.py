@@ -67,4 +67,4 @@ def contexts(visit: Visit) -> None:
     show(t, context_lines(info, t, visit.palette), info, "contexts")
 
 
-VIEWS = {"paths": map_of_layers, "nearest": nearest, "contexts": contexts}
+VIEWS = {"nearest": nearest, "contexts": contexts, "paths": map_of_layers}

@@ -4,15 +4,18 @@ import html
 
 import streamlit as st
 
-from explorer.analysis.input.positions import shuffle, swapped, tables, wave
+from explorer.analysis.input.positions import Shuffle, shuffle, swapped, tables, wave
 from explorer.figures.input import positions as draw
 from explorer.ui.parts import controls
+from explorer.ui.parts.chips import Chip, chips
 from explorer.ui.parts.guess import consequence
 from explorer.ui.parts.show import show
 from explorer.ui.shell import cached, state
 from explorer.ui.shell.page import Visit, fragment, notice
 
 FORMULA = r"PE(p, 2i) = \sin\frac{p}{10000^{2i/d}} \qquad PE(p, 2i+1) = \cos\frac{p}{10000^{2i/d}}"
+# Pieces of a text that are drawn in both orders.
+SHOWN = 40
 OTHERS = ("none", "scaled", "sinusoidal")
 
 
@@ -53,13 +56,29 @@ def formula(visit: Visit) -> None:
 @fragment
 def shuffle_test(visit: Visit) -> None:
     """The words in another order, with and without positions."""
-    with controls.strip():
-        seed = state.slider(visit.t("positions.seed"), range(1, 21), "seed", 1)
+    seed = state.number("seed", 1, 1, 20)
     info = _shuffle(visit.scene, seed)
-    sentence = visit.t("positions.shuffled", words=" ".join(info.tokens[at] for at in info.order[:80]))
-    st.html(f'<p class="bx-check">{html.escape(sentence)}</p>')
+    left, right = st.columns([6, 1], vertical_alignment="center")
+    with left:
+        _both_orders(visit, info)
+    right.button(
+        visit.t("positions.again"), icon=":material/shuffle:", key="again",
+        on_click=state.put, args=({"seed": seed % 20 + 1},),
+    )  # fmt: skip
     show(visit.t, draw.shuffle_bars(info, visit.t, visit.palette), info, "shuffle")
     consequence(visit, "positions", "none")
+
+
+def _both_orders(visit: Visit, info: Shuffle) -> None:
+    """The text as it is and as it is read, piece by piece; what stands elsewhere is coloured."""
+    t, own = visit.t, range(len(info.tokens))
+    for name, order in (("own", own), ("read", info.order)):
+        found = [
+            Chip(info.tokens[at], "none" if at == place else "second", ()) for place, at in zip(own, order, strict=True)
+        ]
+        label = t(f"positions.order.{name}")
+        st.html(f'<p class="bx-check">{html.escape(label)}</p>')
+        chips(found[:SHOWN], label)
 
 
 def swap(visit: Visit) -> None:
@@ -72,10 +91,10 @@ def swap(visit: Visit) -> None:
 _shuffle, _swapped = cached.few(64)(shuffle), cached.few(64)(swapped)
 
 VIEWS = {
+    "shuffle": shuffle_test,
+    "swap": swap,
     "similarity": similarity,
     "tables": values,
     "distance": distance,
     "formula": formula,
-    "shuffle": shuffle_test,
-    "swap": swap,
 }

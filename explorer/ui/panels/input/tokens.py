@@ -27,7 +27,7 @@ def search(visit: Visit, index: int) -> None:
     t, encoded = visit.t, visit.scene.encoded
     st.html(f"<h2>{html.escape(t('tokens.search'))}</h2>")
     typed = state.words(
-        st.text_input, t("tokens.word"), "word", "", placeholder=t("tokens.word_placeholder"), max_chars=200
+        st.text_input, t("tokens.word"), "word", _cut(visit), placeholder=t("tokens.word_placeholder"), max_chars=200
     )
     navigation.links(t, {f"tokens.try.{name}": ("tokens", {"word": word}) for name, word in TRY.items()})
     found = traces(visit.handle.tokenizer, typed if typed.strip() else word_at(encoded, index))
@@ -40,6 +40,11 @@ def search(visit: Visit, index: int) -> None:
     else:
         at = 0
     show(t, lambda: _rounds(t, found[at]), found[at], "search")
+
+
+def _cut(visit: Visit) -> str:
+    """The word that is searched for at first: one that is cut, until the visitor chooses a card."""
+    return "" if state.chosen("token") is not None else examples.page_text("cut", visit.speaks)
 
 
 def _rounds(t: Translator, trace: Trace) -> None:

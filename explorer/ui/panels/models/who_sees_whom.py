@@ -43,14 +43,16 @@ def mask_panel(visit: Visit) -> None:
     info = info.at(_row(encoded, info.panels[-1], len(info.panels[-1].queries.tokens) // 2))
     _legend(visit)
     if len(info.panels) == 1:
-        left, right = st.columns([3, 2], gap="large")
-        with left:
-            panel_title(t(f"who_sees_whom.panel.{family}"))
-            _draw_mask(visit, info.panels[0], info.row, 560)
-        with right:
-            _as_seen(t, info.panels[0], info.row)
-            reading(t, info)
-            _check(visit, info)
+        opposite = "gpt" if family == "bert" else "bert"
+        beside = masks(encoded, opposite, seed).panels[0]
+        for column, panel in zip(st.columns(2, gap="large"), (info.panels[0], beside), strict=True):
+            with column:
+                panel_title(t(f"who_sees_whom.panel.{panel.name}"))
+                row = _row(encoded, panel, min(info.row, len(panel.queries.at) - 1))
+                _draw_mask(visit, panel, row, 440)
+                _as_seen(t, panel, row)
+        reading(t, info)
+        _check(visit, info)
     else:
         for column, panel in zip(st.columns(len(info.panels), gap="medium"), info.panels, strict=True):
             with column:
@@ -150,8 +152,9 @@ def attention_panel(visit: Visit) -> None:
     """One head of the run as the model is, and of the run under the causal mask."""
     t, already = visit.t, _causal_itself(visit)
     with controls.strip():
-        layer = controls.layer(visit, default=1)
-        head = controls.head(visit, default=8)
+        first, best = controls.telling(visit)
+        layer = controls.layer(visit, default=first)
+        head = controls.head(visit, default=best)
     info = both_directions(visit.scene, layer, head)
     n = len(info.own.queries.tokens)
     row = state.number("token", n // 2, 0, n - 1)

@@ -116,7 +116,8 @@ def changes(visit: Visit) -> None:
         notice(t("masked.click"))
         return
     with controls.strip():
-        layer, head = controls.layer(visit, default=1), controls.head(visit, default=8)
+        first, best = controls.telling(visit)
+        layer, head = controls.layer(visit, default=first), controls.head(visit, default=best)
     offered = tuple((name, change(layer, head)) for name, change in CHANGES.items())
     offered = tuple((name, one) for name, one in offered if possible(handle, one))
     info = changed(visit.scene, tuple(places), _which(visit, encoded, places), offered)

@@ -1,5 +1,7 @@
 """The panels of the next-sentence page: the answer and its path, every order of a list, other segments."""
 
+import html
+
 import streamlit as st
 
 from explorer.analysis.pretraining import next_sentence as analysis
@@ -34,7 +36,7 @@ def both_orders(spec: ModelSpec, text: str, pair: str) -> tuple[float, float] | 
 
 
 def pair_of(visit: Visit) -> tuple[str, str]:
-    """The visitor's two texts; where there is no second one, a shipped pair in the model's language, and it says so.
+    """The visitor's two texts; where there is no second one, a shipped pair in the model's language.
 
     A text that the visitor has written stays the first one.
     """
@@ -43,18 +45,35 @@ def pair_of(visit: Visit) -> tuple[str, str]:
     first, *_ = known = examples.in_language(visit.speaks)
     example = next(e for e in known if "pair" in e)
     text = example["text"] if visit.text == first["text"] else visit.text
-    notice(visit.t("next_sentence.default", text=text, pair=example["pair"]))
     return text, example["pair"]
+
+
+def _cards(visit: Visit, text: str, pair: str, share: float | None = None) -> None:
+    """The two texts side by side; share: how sure the model is that B follows, as a bar with both answers."""
+    t = visit.t
+    own = "" if visit.pair is not None else f"<small>{html.escape(t('next_sentence.example'))}</small>"
+    cards = "".join(
+        f'<div class="{name}"><b>{name.upper()}</b><p>{html.escape(words)}</p>{own if name == "b" else ""}</div>'
+        for name, words in (("a", text), ("b", pair))
+    )
+    bar = ""
+    if share is not None:
+        follows, other = t("next_sentence.follows"), t("next_sentence.not")
+        bar = (
+            f'<div class="needle" style="--share:{share:.4f}"><span>{html.escape(follows)} <b>{percent(share, 1)}</b>'
+            f"</span><span>{html.escape(other)} <b>{percent(1 - share, 1)}</b></span></div>"
+        )
+    st.html(f'<section class="bx-pair">{cards}{bar}</section>{STYLE}')
 
 
 def path(visit: Visit) -> None:
     """The answer for the pair, and how it comes about."""
     t = visit.t
-    info = analysis.pooled_path(cached.scene(visit.spec, *pair_of(visit)))
+    text, pair = pair_of(visit)
+    info = analysis.pooled_path(cached.scene(visit.spec, text, pair))
+    _cards(visit, text, pair, info.probability)
     values(
         {
-            t("next_sentence.follows"): percent(info.probability, 1),
-            t("next_sentence.not"): percent(1 - info.probability, 1),
             t("next_sentence.logits"): f"{info.logits[0]:+.2f}   {info.logits[1]:+.2f}",
             t("next_sentence.sum"): f"{info.parts.sum():+.2f} {info.bias:+.2f}",
         }
@@ -72,6 +91,7 @@ def sentence_order(visit: Visit) -> None:
     if found is None:
         return
     remarks(visit)
+    _cards(visit, text, pair)
     say(t("next_sentence.order"))
     values(
         {t("next_sentence.order.own"): percent(found[0], 1), t("next_sentence.order.exchanged"): percent(found[1], 1)}
@@ -103,9 +123,25 @@ def _line(text: str) -> str:
 def segments(visit: Visit) -> None:
     """The same pair with other segment vectors."""
     t = visit.t
-    info = other_segments(cached.scene(visit.spec, *pair_of(visit)))
+    text, pair = pair_of(visit)
+    _cards(visit, text, pair)
+    info = other_segments(cached.scene(visit.spec, text, pair))
     show(t, draw.segments(info, t, visit.palette), info, "segments")
     say(t("next_sentence.segments_note"))
 
+
+STYLE = """<style>
+.bx-pair { display: grid; grid-template-columns: 1fr 1fr; gap: 16px 32px; max-width: 960px; }
+.bx-pair .a, .bx-pair .b { padding: 12px 16px; border-radius: 8px; background: var(--bx-sentence-a); }
+.bx-pair .b { background: var(--bx-sentence-b); }
+.bx-pair p { font-size: 1.1875rem; line-height: 1.4; margin: 0; overflow-wrap: anywhere; max-height: 11em;
+  overflow-y: auto; }
+.bx-pair small { font-size: 0.875rem; color: var(--bx-quiet); }
+.bx-pair .needle { grid-column: 1 / -1; display: flex; justify-content: space-between; gap: 16px; padding-top: 28px;
+  background: linear-gradient(to right, var(--bx-value) calc(100% * var(--share)), var(--bx-rule) 0) top / 100% 20px
+  no-repeat; font-size: 1rem; }
+.bx-pair .needle b { font-size: 1.375rem; font-variant-numeric: tabular-nums; }
+@media (max-width: 640px) { .bx-pair { grid-template-columns: 1fr; } }
+</style>"""
 
 VIEWS = {"path": path, "orders": orders, "segments": segments}

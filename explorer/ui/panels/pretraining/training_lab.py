@@ -35,6 +35,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "steps": (50, 100, 200, 400, 800, 1_200, 1_600, 2_000),
     "seed": tuple(range(10)),
 }
+# On one core; both run at once where there are two.
+SECONDS_A_STEP = 0.025
 SIDES = ("a", "b")
 DEFAULTS = {"a": TrainingSetting(), "b": TrainingSetting(scale="none")}
 
@@ -46,7 +48,8 @@ def chosen_pair(visit: Visit) -> Pair:
     for sentence in _refusals(visit.t):
         notice(sentence, alert=True)
     st.html(STYLE)
-    return _setting(visit.t, "a", locked), _setting(visit.t, "b", locked)
+    with st.expander(visit.t("training_lab.dials")):
+        return _setting(visit.t, "a", locked), _setting(visit.t, "b", locked)
 
 
 def panel(visit: Visit, pair: Pair) -> None:
@@ -61,7 +64,7 @@ def panel(visit: Visit, pair: Pair) -> None:
             return t("training_lab.waiting", n=ticket.before + 1)
         return t("training_lab.going", share=work.done / work.expected) if work.done else t("training_lab.begins")
 
-    words = Words(t("training_lab.start"), going)
+    words = Words(t("training_lab.start", seconds=_seconds(pair)), going)
     work_panel(
         visit,
         NAME,
@@ -70,6 +73,11 @@ def panel(visit: Visit, pair: Pair) -> None:
         lambda: queue().submit(pair, st.context.ip_address),
         lambda: _curves(visit, pair, ticket),
     )
+
+
+def _seconds(pair: Pair) -> int:
+    """How long both take about, on a laptop."""
+    return 5 * max(1, round(sum(setting.steps for setting in pair) * SECONDS_A_STEP / 5))
 
 
 def sweep_panel(visit: Visit, pair: Pair) -> None:
@@ -104,11 +112,13 @@ def _curves(visit: Visit, pair: Pair, ticket: Ticket | None) -> None:
     def made() -> tuple[TwoTrainings, dict[str, Figure]]:
         curves = (ticket.points(pair[0]), ticket.points(pair[1])) if ticket else ((), ())
         info = two_trainings(pair, curves, over)
-        losses, probes = (picture(info, t, visit.palette) for picture in (draw.losses, draw.probes))
-        return info, {"training-losses": losses, "training-probes": probes}
+        pictures = {"training-losses": draw.losses(info, t, visit.palette)}
+        if any(curves):  # what was trained beforehand is known by its loss alone
+            pictures["training-probes"] = draw.probes(info, t, visit.palette)
+        return info, pictures
 
     info, figures = paced((NAME, pair, t.language), ticket, made)
-    show(t, lambda: beside(t, figures, info, (3, 2)), info, "training-curves")
+    show(t, lambda: beside(t, figures, info, (3, 2) if len(figures) > 1 else None), info, "training-curves")
     if ticket and over:
         _afterwards(t, pair, ticket)
 

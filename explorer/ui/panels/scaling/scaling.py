@@ -26,24 +26,29 @@ from explorer.ui.browser.both_ways import both_ways
 from explorer.ui.parts.controls import strip
 from explorer.ui.parts.guess import consequence
 from explorer.ui.parts.show import beside, check, say, show
-from explorer.ui.shell import cached, state
+from explorer.ui.shell import cached, followed, state
 from explorer.ui.shell.page import Visit, fragment, notice
 from explorer.ui.shell.state import choice
+
+# No slope of softmax is larger: the spectral norm of its Jacobian at (1/2, 1/2).
+MAX_SLOPE = 0.5
+# By how much the textbook example can be stretched: in quarters where something happens, then on to the overflow.
+STEPS = (*(quarters / 4 for quarters in range(33)), 9.0, 10.0, 12.0, 15.0, 20.0, 30.0, 45.0, 60.0, 88.0, float(MAX_A))
 
 
 @fragment
 def head_panel(visit: Visit, layer: int, head: int) -> None:
-    """One head with the model's factor and with the one in the URL; opens without the scale."""
+    """One head with the model's factor and with the one in the URL; opens where the model is."""
     scene, asked = visit.scene, state.chosen("factor")
     own = facts_of(scene.handle).factors[layer]
     try:
         lowest = min(1 / scene.handle.dims.d_head, own)
-        factor = valid_factor(state.asked("factor") if asked is None else str(asked), 1.0, lowest)
+        factor = valid_factor(state.asked("factor") if asked is None else str(asked), own, lowest)
     except ExplorerError as error:
         notice(visit.t.error(error), alert=True)
-        factor = 1.0
+        factor = own
     info = head_both_ways(scene, layer, head, factor)
-    row = state.number("token", info.widest_row, 0, scene.encoded.n_tokens - 1)
+    row = state.number("token", followed.usual(scene.encoded), 0, scene.encoded.n_tokens - 1)
     show(visit.t, lambda: both_ways(info, visit.t, row), info, "head-both-ways-post-hoc")
     check(visit.t, info.difference)
     say(visit.t(f"scaling.note{untrained(visit)}", scale=spelled(info.own_factor, info.d_head)))
@@ -179,8 +184,10 @@ def curve_panel(visit: Visit, layers: tuple[int, ...]) -> None:
 
 def stretch(visit: Visit) -> float:
     """By how much the textbook example's scores are multiplied."""
-    factors = tuple(quarters / 4 for quarters in range(4 * MAX_A + 1))
-    return state.slider(visit.t("softmax.a"), factors, "a", 1.0, width=420)
+    asked = state.chosen("a")
+    if asked is not None and asked not in STEPS:  # a link from before, when every quarter up to the end was offered
+        state.adopt({"a": min(STEPS, key=lambda step: abs(step - asked))})
+    return choice(st.select_slider, visit.t("softmax.a"), STEPS, "a", 1.0, width=420)
 
 
 def typed_vector(visit: Visit) -> list[float] | None:
@@ -198,13 +205,12 @@ def typed_vector(visit: Visit) -> list[float] | None:
 
 
 def microscope_panel(visit: Visit, info: Microscope) -> None:
-    """Bars and Jacobian of one vector, with the norms in a line."""
+    """Bars and Jacobian of one vector; under them how much is left of the largest slope that there can be."""
     t = visit.t
     measures = {
-        "‖J‖_F": f"{info.frobenius:.5g}",
-        "‖J‖₂": f"{info.spectral:.5g}",
-        t("softmax.trace"): f"{info.trace:.5g}",
-        t("softmax.entropy"): f"{info.entropy:.4f}",
+        t("softmax.listens"): percent(info.spectral / MAX_SLOPE),
+        t("softmax.trace"): f"{info.trace:.3g}",
+        t("softmax.entropy"): f"{info.entropy:.2f}",
     }
     pictures = {"softmax-bars": bars(info, t, visit.palette), "softmax-jacobian": jacobian(info, t, visit.palette)}
     show(t, lambda: beside(t, pictures, info, below=measures), info, "softmax")

@@ -15,6 +15,7 @@ from explorer.analysis.use.windows import windows as cut_windows
 from explorer.errors import ExplorerError
 from explorer.figures.use.long_text import best_words, cost_lines, reach_maps
 from explorer.home import ASSETS
+from explorer.i18n import Translator
 from explorer.models.document import MAX_DOCUMENT, decoded
 from explorer.training.languages import LANGUAGES
 from explorer.training.role_texts import role_texts
@@ -26,9 +27,10 @@ from explorer.ui.shell import cached, examples, state
 from explorer.ui.shell.names import LINK
 from explorer.ui.shell.page import Visit, notice
 
-# What is read beside the visitor's own text, by the language of the model's texts: lessons, or so many drawn sentences.
-SHIPPED, SENTENCES = {"zh": "lessons_zh", "toy": "drawn", "toy_zh": "drawn"}, 200
-TEMPERATURES = (0.02, 0.05, 0.1, 0.3, 1.0)
+# What is read beside the visitor's own text, by the language of the model's texts: a page of prose and the lessons, or
+# so many drawn sentences.
+SHIPPED, SENTENCES = {"zh": ("page_zh", "lessons_zh"), "toy": ("drawn",), "toy_zh": ("drawn",)}, 200
+TEMPERATURES, USUAL = (0.02, 0.05, 0.1, 0.3, 1.0), 0.05
 # Bytes of an uploaded file: a character of UTF-8 takes up to four.
 MAX_BYTES = 4 * MAX_DOCUMENT
 SHOWN = 5
@@ -66,14 +68,24 @@ def lessons(speaks: str | None = None) -> str:
     return re.sub(r"\s*\n\s*\n\s*", "\n\n", re.sub(r"[ \t]{2,}", " ", bare)).strip()
 
 
-def cut(visit: Visit, content: str) -> Windows:
-    """The document in windows of the chosen width and step; what cannot be is said, and the nearest that can is cut."""
+def _shipped(visit: Visit, name: str) -> str:
+    if name.startswith("page"):
+        return (ASSETS / "examples/documents" / f"{visit.speaks or 'en'}.txt").read_text(encoding="utf-8")
+    return lessons(visit.speaks)
+
+
+def measures(visit: Visit) -> tuple[int, int]:
+    """Width and step of the windows, in tokens."""
     t, widest = visit.t, visit.handle.dims.n_ctx
     lowest, default = min(16, widest), min(384, widest)
-    with controls.strip():
-        width = state.slider(t("long_text.width"), range(lowest, widest + 1), "window", default, width=300)
-        third = min(128, max(1, widest // 3))
-        step = state.slider(t("long_text.step"), range(1, widest + 1), "step", third, width=300)
+    width = state.slider(t("long_text.width"), range(lowest, widest + 1), "window", default)
+    step = state.slider(t("long_text.step"), range(1, widest + 1), "step", min(128, max(1, widest // 3)))
+    return width, step
+
+
+def cut(visit: Visit, content: str, width: int, step: int) -> Windows:
+    """The document in windows of this width and step; what cannot be is said, and the nearest that can is cut."""
+    t, widest = visit.t, visit.handle.dims.n_ctx
     try:
         found = cached.pieces(visit.spec, content)
     except ExplorerError as error:
@@ -138,16 +150,18 @@ def _window_text(visit: Visit, info: Windows, chosen: int) -> None:
 def query_controls(visit: Visit) -> tuple[str, np.ndarray | None, float]:
     """The question, its vector (the mean of its states), and the temperature of the softmax over scores."""
     t = visit.t
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
-        query = state.words(
-            st.text_input, t("long_text.query"), "ask", examples.page_text("ask", visit.speaks), max_chars=300
-        )
-    with right:
-        temperature = state.choice(st.select_slider, t("long_text.temperature"), TEMPERATURES, "tau", 0.05)
+    query = state.words(
+        st.text_input, t("long_text.query"), "ask", examples.page_text("ask", visit.speaks), max_chars=300
+    )
+    tau = state.current("tau", TEMPERATURES, USUAL)
     if not query.strip():
-        return query, None, temperature
-    return query, window_runs.sentence(visit.spec, query), temperature
+        return query, None, tau
+    return query, window_runs.sentence(visit.spec, query), tau
+
+
+def temperature(t: Translator) -> float:
+    """Of the softmax over the windows' scores."""
+    return state.choice(st.select_slider, t("long_text.temperature"), TEMPERATURES, "tau", USUAL)
 
 
 def answers(visit: Visit, info: Windows) -> None:
@@ -196,7 +210,7 @@ def instead(visit: Visit) -> None:
 
 def too_long(visit: Visit, content: str) -> None:
     """A remark where a text does not stand in the link."""
-    if content != lessons(visit.speaks) and len(content) > LINK:
+    if state.current("document", ("own",), "") == "own" and len(content) > LINK:
         notice(visit.t("frame.link", allowed=LINK))
 
 
@@ -208,14 +222,17 @@ def panel(visit: Visit) -> None:
     with controls.strip():
         view = controls.choice(visit.t, "long_text", "part", (*VIEWS, "instead"))
         if view != "instead":
-            shipped = SHIPPED.get(visit.speaks or "", "lessons")
-            whose = controls.choice(visit.t, "long_text", "document", (shipped, "own"))
+            shipped = SHIPPED.get(visit.speaks or "", ("page", "lessons"))
+            whose = controls.choice(visit.t, "long_text", "document", (*shipped, "own"))
+            with controls.more(visit.t):
+                width, step = measures(visit)
+                temperature(visit.t)
     if view == "instead":
         instead(visit)
         return
-    content = lessons(visit.speaks) if whose == shipped else own_text(visit)
+    content = own_text(visit) if whose == "own" else _shipped(visit, whose)
     too_long(visit, content)
-    VIEWS[view](visit, cut(visit, content))
+    VIEWS[view](visit, cut(visit, content, width, step))
 
 
 # Colours by mixing with the page's own text colour, so that they hold in light and dark.

@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -14,10 +14,9 @@ from explorer.analysis.use.task_head import Comparison, Outcome, majority, road,
 from explorer.errors import ExplorerError
 from explorer.figures import Figure
 from explorer.figures.use import task_head as draw
-from explorer.home import ASSETS
 from explorer.i18n import Translator
 from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, predicted
-from explorer.training.two_ways import Event, Frozen, two_ways
+from explorer.training.two_ways import POOLING, RECIPE, Event, Frozen, Kept, example, stored, two_ways
 from explorer.ui.parts import controls
 from explorer.ui.parts.road_list import road_list
 from explorer.ui.parts.show import beside, numbers, reading, show, values
@@ -50,31 +49,38 @@ class Plan:
         return (self.data, self.parts.seed, self.pooling, self.recipe)
 
 
-def source(visit: Visit) -> str:
-    """The shipped texts or the visitor's own."""
-    return controls.choice(visit.t, "task_head", "data", ("example", "own"), bare=True)
+@dataclass(frozen=True)
+class Settings:
+    """What few visitors change. texts: "example" or "own"."""
+
+    texts: str
+    pooling: str
+    recipe: Recipe
 
 
-def plan(visit: Visit, texts: str) -> Plan:
-    """The line of settings, and the visitor's table if texts is "own".
+def settings(visit: Visit) -> Settings:
+    """Whose texts, which frozen vector, and how much is trained."""
+    t, n_layers = visit.t, visit.handle.dims.n_layers
+    texts = controls.choice(t, "task_head", "data", ("example", "own"), bare=True)
+    others = (p for p in poolings_of(visit.handle) if p != POOLING)
+    pooling = controls.choice(t, "task_head", "pooling", (POOLING, *others))
+    top = min(n_layers, 6)
+    usual = min(RECIPE.layers, top)
+    layers = state.choice(st.segmented_control, t("task_head.layers"), list(range(top + 1)), "k", usual, required=True)
+    epochs = state.slider(t("task_head.passes"), range(1, 21), "passes", RECIPE.epochs)
+    seed = state.slider(t("task_head.seed"), range(21), "seed", RECIPE.seed)
+    return Settings(texts, pooling, replace(RECIPE, layers=layers, epochs=epochs, seed=seed))
+
+
+def plan(visit: Visit, chosen: Settings) -> Plan:
+    """What these settings train, and the visitor's table if they ask for it.
 
     Raises:
         TableTooLarge, TableUnreadable, OneLabel, TooManyLabels: for the visitor's own table.
     """
-    t, n_layers = visit.t, visit.handle.dims.n_layers
-    with controls.strip():
-        pooling = controls.choice(
-            t, "task_head", "pooling", ("mean", *(p for p in poolings_of(visit.handle) if p != "mean"))
-        )
-        top = min(n_layers, 6)
-        layers = state.choice(
-            st.segmented_control, t("task_head.layers"), list(range(top + 1)), "k", min(2, top), required=True
-        )
-        epochs = state.slider(t("task_head.passes"), range(1, 21), "passes", 6, width=160)
-        seed = state.slider(t("task_head.seed"), range(21), "seed", 0, width=160)
-    data = _example() if texts == "example" else _own(visit)
+    data = example() if chosen.texts == "example" else _own(visit)
     warn_if_foreign(visit, data.texts)
-    return Plan(data, stratified(data.codes, seed), pooling, Recipe(layers, epochs, seed))
+    return Plan(data, stratified(data.codes, chosen.recipe.seed), chosen.pooling, chosen.recipe)
 
 
 def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
@@ -90,10 +96,6 @@ def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
     return found
 
 
-def _example() -> LabelledTexts:
-    return labelled_texts((ASSETS / "examples/intents.csv").read_bytes())
-
-
 def _own(visit: Visit) -> LabelledTexts:
     t = visit.t
     left, right = st.columns(2)
@@ -107,7 +109,7 @@ def _own(visit: Visit) -> LabelledTexts:
         st.html(QUIET)
     if file is None and not typed.strip():
         notice(t("task_head.waiting"))
-        return _example()
+        return example()
     data = labelled_texts(typed if file is None else file.getvalue())
     for name in ("empty", "repeated", "rare", "surplus", "cut"):
         if n := getattr(data, name):
@@ -157,13 +159,23 @@ def _outcomes(chosen: Plan, asked: Watch | None) -> dict[str, Outcome | None]:
     return found
 
 
+def _stored(visit: Visit, chosen: Plan, asked: Watch | None) -> Kept | None:
+    """What was made before, until the visitor trains; with a line that says so."""
+    kept = None if asked else stored(visit.spec, chosen.data, chosen.pooling, chosen.recipe)
+    if kept is not None:
+        st.html(f'<p class="bx-check">{html.escape(visit.t("trained_task.stored", day=kept.made))}</p>')
+    return kept
+
+
 def result(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
     """The three ways, and how fine-tuning got there."""
     t, codes = visit.t, chosen.data.codes
+    kept = _stored(visit, chosen, asked)
 
     def made() -> tuple[Comparison, dict[str, Figure]]:
-        info = Comparison(chosen.data, chosen.parts, majority(codes, chosen.parts), _outcomes(chosen, asked))
-        epochs = [(e.number, e.held_out) for e in _events(asked) if isinstance(e, Epoch)]
+        outcomes = dict[str, Outcome | None](kept.outcomes) if kept else _outcomes(chosen, asked)
+        info = Comparison(chosen.data, chosen.parts, majority(codes, chosen.parts), outcomes)
+        epochs = kept.curve if kept else [(e.number, e.held_out) for e in _events(asked) if isinstance(e, Epoch)]
         curve = draw.curve(info, epochs, chosen.recipe.epochs, t, visit.palette)
         return info, {"ways": draw.ways(info, t, visit.palette), "learning": curve}
 
@@ -175,7 +187,9 @@ def result(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
 
 def confusion(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
     """What is taken for what, of one way."""
-    done = {name: outcome for name, outcome in _outcomes(chosen, asked).items() if outcome is not None}
+    kept = _stored(visit, chosen, asked)
+    found = kept.outcomes if kept else _outcomes(chosen, asked)
+    done = {name: outcome for name, outcome in found.items() if outcome is not None}
     if not done:
         notice(visit.t("task_head.train_first"))
         return

@@ -66,7 +66,8 @@ def panel(visit: Visit, task: str) -> None:
     require_pairs(visit.handle, task)
     with controls.strip():
         view = controls.choice(t, "trained_task", "view", VIEWS, bare=True)
-    recipe = _recipe(visit, task)
+        with controls.more(t):
+            recipe = _recipe(visit, task)
     learnt = [one for one in examples(task, recipe.seed) if one.side == LEARNT]
     warn_if_foreign(visit, tuple(one.second or one.first for one in learnt[:24]))
     say(t(f"trained_task.what.{task}", n=len(learnt)))
@@ -120,12 +121,11 @@ _TEXTS: dict[str, dict[str, dict[str, str]]] = {
 
 def _recipe(visit: Visit, task: str) -> Recipe:
     t, usual, top = visit.t, RECIPES[task], min(visit.handle.dims.n_layers, 6)
-    with controls.strip():
-        layers = state.choice(
-            st.segmented_control, t("task_head.layers"), [*range(top + 1)], "k", min(usual.layers, top), required=True
-        )
-        epochs = state.slider(t("task_head.passes"), range(1, 21), "passes", usual.epochs, width=160)
-        seed = state.slider(t("task_head.seed"), range(21), "seed", 0, width=160)
+    layers = state.choice(
+        st.segmented_control, t("task_head.layers"), [*range(top + 1)], "k", min(usual.layers, top), required=True
+    )
+    epochs = state.slider(t("task_head.passes"), range(1, 21), "passes", usual.epochs)
+    seed = state.slider(t("task_head.seed"), range(21), "seed", 0)
     return replace(usual, layers=layers, epochs=epochs, seed=seed)
 
 

@@ -1,0 +1,18 @@
+"""Why everything looks at the first token: what it gets, what it hands on, what is lost without it."""
+
+from explorer.ui.panels.attention.sink import all_heads, in_the_network, one_head, title
+from explorer.ui.shell.navigation import links
+from explorer.ui.shell.page import page
+
+with page("sink", title) as visit:
+    layer, head = all_heads(visit).strongest
+    one_head(visit, layer, head)
+    in_the_network(visit)
+    links(
+        visit.t,
+        {
+            "sink.try.heads": ("heads", {"layer": layer, "head": head}),
+            "sink.try.atlas": ("atlas", {"view": "patterns", "order": "first"}),
+            "sink.try.random": ("sink", {"model": "minilm-random"}),
+        },
+    )
