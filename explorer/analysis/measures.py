@@ -5,12 +5,14 @@ from collections.abc import Collection
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
-from explorer.analysis.jacobian import dead_rows, entropy, max_prob, trace_jacobian
+from explorer.analysis.jacobian import DEAD, dead_rows, entropy, max_prob, trace_jacobian
+from explorer.capture.changes.rules import ScoreRule
 from explorer.capture.changes.variant import Variant
 from explorer.capture.looks import Block
+from explorer.capture.reduce import share_entropy
 
 # A row that gives more than this to one key counts as peaked.
 PEAKED = 0.9
@@ -44,6 +46,13 @@ def row_measures(
         "variance": lambda: products.flatten(-2).var(-1, correction=0) / d_head,
     }
     return {name: measure() for name, measure in measures.items() if only in (None, name)}
+
+
+def dead_under(weights: Float[Tensor, "... n"], rule: ScoreRule | None) -> Bool[Tensor, "..."]:
+    """`dead_rows` of any rule's weights: a sigmoid's Jacobian is diag(p(1 - p)), with a sink it is diag(p) - p pᵀ."""
+    if rule is None or rule.weights == "softmax":
+        return dead_rows(weights)
+    return (weights * (1 - weights)).amax(-1) < DEAD
 
 
 class HeadMeasures:
@@ -86,8 +95,8 @@ class HeadMeasures:
         if "variance" in names:
             measures["variance"] = _variance(block.q[0, :, :n], block.k[0, :, :keys]) / block.q.shape[-1]
         if "dead" in names:
-            measures["dead"] = dead_rows(probs).float().mean(-1)
-        measures |= _by_rows(scores, probs, names)
+            measures["dead"] = dead_under(probs, block.rule).float().mean(-1)
+        measures |= _by_rows(scores, probs, names, block.shares)
         found = self._found.setdefault(block.variant, {name: [] for name in MEASURES if name in names})
         for name, layers in found.items():
             if block.is_first:
@@ -98,7 +107,7 @@ class HeadMeasures:
 
 
 def _by_rows(
-    scores: Float[Tensor, "h T n"], probs: Float[Tensor, "h T n"], names: Collection[str]
+    scores: Float[Tensor, "h T n"], probs: Float[Tensor, "h T n"], names: Collection[str], shares: bool
 ) -> dict[str, Float[Tensor, " h"]]:
     """Means over the rows; the scores are written over."""
     found: dict[str, Tensor] = {}
@@ -106,8 +115,11 @@ def _by_rows(
         top, n_keys = max_prob(probs), probs.shape[-1]
         found = {"max_prob": top.mean(-1), "peaked": (top > PEAKED).float().mean(-1)}
     if "entropy" in names or "keys" in names:
-        scores.sub_(scores.amax(-1, keepdim=True)).mul_(probs)  # see `Overview.see`
-        rows = scores.sum(-1).add_(top.log()).neg_()
+        if shares:
+            scores.sub_(scores.amax(-1, keepdim=True)).mul_(probs)  # see `Overview.see`
+            rows = scores.sum(-1).add_(top.log()).neg_()
+        else:
+            rows = share_entropy(probs)
         found["entropy"] = (rows / math.log(n_keys)).mean(-1) if n_keys > 1 else torch.ones_like(rows).mean(-1)
         found["keys"] = rows.exp().mean(-1)
     if "trace" in names:

@@ -18,6 +18,7 @@ from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_f
 from transformers.masking_utils import eager_mask
 
 from explorer.capture.active import Recorder, active
+from explorer.capture.changes.rules import ScoreRule, visible_keys
 from explorer.capture.changes.variant import Variant
 from explorer.capture.looks import Block, LookedAt
 
@@ -88,12 +89,12 @@ def _watched(
         heads = slice(first, first + together)
         products = torch.matmul(q[:, heads], k[:, heads].mT)
         for other, changed in others:
-            scores = changed.scores(products.detach().clone(), heads)
-            probs = softmax(scores, dim=-1)
-            _show(recorder, heads, scores, probs, q, k, changed.factor, other)
-        scores = way.scores(products, heads)
-        if keep is not None or look is not None or not in_place:
-            probs = softmax(scores, dim=-1)
+            scores = changed.scores(q, k, products.detach().clone(), heads)
+            probs = changed.probs(scores, heads)
+            _show(recorder, heads, scores, probs, q, k, changed, other)
+        scores = way.scores(q, k, products, heads)
+        if keep is not None or look is not None or not in_place or way.rule is not None:
+            probs = way.probs(scores, heads)
         else:
             probs = torch.softmax(scores, dim=-1, out=scores)
         if keep is not None:
@@ -101,7 +102,7 @@ def _watched(
         if not recorder.only:
             context[:, :, heads] = torch.matmul(probs, v[:, heads]).transpose(1, 2)
         if look is not None:
-            _show(recorder, heads, scores if in_place else scores.clone(), probs, q, k, way.factor)
+            _show(recorder, heads, scores if in_place else scores.clone(), probs, q, k, way)
     if recorder.only:
         raise LookedAt
     context[:, :, recorder.variant.ablated_heads(layer)] = 0
@@ -118,13 +119,13 @@ def _show(
     probs: Float[Tensor, "B h Tq Tk"],
     q: Float[Tensor, "B H Tq K"],
     k: Float[Tensor, "B H Tk K"],
-    factor: float,
+    way: "Way",
     other: Variant | None = None,
 ) -> None:
     """Some heads to who looks; q and k are those of all heads."""
     seen = scores.detach(), probs.detach(), q[:, heads].detach(), k[:, heads].detach()
     assert recorder.look is not None
-    recorder.look.see(Block(recorder.layer, heads, q.shape[1], *seen, factor, other))
+    recorder.look.see(Block(recorder.layer, heads, q.shape[1], *seen, way.factor, other, way.rule))
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +137,8 @@ class Way:
     future: Tensor | None
     bias: Tensor | None
     cap: float | None
+    rule: ScoreRule | None = None
+    n_keys: Tensor | None = None
 
     @classmethod
     def under(cls, variant: Variant, layer: int, own: float, q: Tensor, k: Tensor, added: Added) -> "Way":
@@ -144,12 +147,26 @@ class Way:
         future = future_of(q.shape[2], k.shape[2], q.device) if variant.causal and applies else None
         if bias is not None and applies and variant.temperature != 1:
             bias = bias / variant.temperature
-        return cls(variant.factor(layer, own, q.shape[-1]), added.mask, future, bias, added.cap)
+        factor, rule = variant.factor(layer, own, q.shape[-1], q.shape[1]), variant.rule_in(layer)
+        if rule is None:
+            return cls(factor, added.mask, future, bias, added.cap)
+        n_keys = visible_keys(q, k.shape[2], added.mask, future) if rule.counts_keys else None
+        return cls(factor, added.mask, future, bias, rule.cap or added.cap, rule, n_keys)
 
-    def scores(self, products: Float[Tensor, "B h Tq Tk"], heads: slice) -> Float[Tensor, "B h Tq Tk"]:
-        """Written over the products of these heads."""
-        mask, bias = of_heads(self.mask, heads), of_heads(self.bias, heads)
-        return scores_of(products, self.factor, mask, self.future, bias, self.cap)
+    def scores(self, q: Tensor, k: Tensor, products: Float[Tensor, "B h Tq Tk"], heads: slice) -> Tensor:
+        """Written over the products of these heads; q and k are those of all heads."""
+        mask, bias, factor = of_heads(self.mask, heads), of_heads(self.bias, heads), self.factor
+        if self.rule is not None:
+            products, factor = self.rule.products(q[:, heads], k[:, heads], factor) or (products, factor)
+        if self.rule is None or self.n_keys is None:
+            return scores_of(products, factor, mask, self.future, bias, self.cap)
+        term = self.rule.plus_log_n * self.n_keys.log()
+        bias = term if bias is None else bias + term
+        return scores_of(products, self.rule.grown(factor, self.n_keys), mask, self.future, bias, self.cap)
+
+    def probs(self, scores: Float[Tensor, "B h Tq Tk"], heads: slice) -> Float[Tensor, "B h Tq Tk"]:
+        """The weights that these masked scores give."""
+        return softmax(scores, dim=-1) if self.rule is None else self.rule.weights_of(scores, heads)
 
 
 def masked_scores(
@@ -167,7 +184,7 @@ def masked_scores(
 
 def scores_of(
     products: Float[Tensor, "... Tq Tk"],
-    factor: float,
+    factor: float | Tensor,
     mask: Float[Tensor, "..."] | None = None,
     future: Bool[Tensor, "Tq Tk"] | None = None,
     bias: Float[Tensor, "..."] | None = None,

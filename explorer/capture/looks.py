@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from explorer.capture.changes.rules import ScoreRule
 from explorer.capture.changes.variant import Variant
 
 
@@ -24,7 +25,7 @@ class Block:
 
     scores: q kᵀ, scaled and masked, before softmax; the look may write into them. probs: nobody writes into these.
     q, k: of these heads. factor: what q·k was multiplied with. n_heads: of the whole layer. variant: the one among the
-        look's `others`, or None for the run's own.
+        look's `others`, or None for the run's own. rule: the rule of the score in this layer.
     """
 
     layer: int
@@ -36,6 +37,12 @@ class Block:
     k: Float[Tensor, "B h Tk K"]
     factor: float
     variant: Variant | None = None
+    rule: ScoreRule | None = None
+
+    @property
+    def shares(self) -> bool:
+        """Whether the weights of a row are the softmax of its scores, and so add up to 1."""
+        return self.rule is None or self.rule.shares
 
     @property
     def is_first(self) -> bool:

@@ -12,13 +12,15 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 
+from explorer.capture.attention import Added, Way
+from explorer.capture.changes.rules import NORMS, ScoreRule
 from explorer.capture.changes.variant import Variant
 from explorer.capture.facts import facts_of
 from explorer.capture.records import Capture, LayerCapture
 from explorer.capture.replay import replay
 from explorer.capture.run import run
 from explorer.errors import NotInThisModel
-from explorer.models.handle import ModelHandle
+from explorer.models.handle import Dims, ModelHandle
 
 # Kind of change → the Variant by which it is tried.
 TRIED: Mapping[str, Variant] = MappingProxyType(
@@ -32,6 +34,15 @@ TRIED: Mapping[str, Variant] = MappingProxyType(
         "ablation": Variant(ablated=((0, 0),)),
         "ffn_zero": Variant(without_ffn=(0,)),
         "ffn_skip": Variant(without_ffn=(0,), ffn_mode="skip"),
+        "over_d": Variant(scale="d"),
+        "over_width": Variant(scale="sqrt_width"),
+        "norm_layer": Variant(rule=ScoreRule(norm="layer")),
+        "norm_rms": Variant(rule=ScoreRule(norm="rms")),
+        "norm_unit": Variant(rule=ScoreRule(norm="unit")),
+        "cap": Variant(rule=ScoreRule(cap=0.01)),
+        "times_log_n": Variant(rule=ScoreRule(times_log_n=(1.0, 0.0))),
+        "sink": Variant(rule=ScoreRule(sink=(100.0,))),
+        "sigmoid": Variant(rule=ScoreRule(weights="sigmoid", plus_log_n=-1.0)),
     }
 )
 TEXT = "one two three four five"
@@ -60,6 +71,8 @@ def offered(handle: ModelHandle) -> Mapping[str, str | None]:
 
 def reason_against(handle: ModelHandle, variant: Variant) -> str | None:
     """Why this model cannot be run under this variant; None where it can, as it always can under the default."""
+    if variant.rule is not None and handle.sites.tapped:
+        return "rule_tapped"
     kinds = kinds_of(handle, variant)
     return next((reason for kind in kinds if (reason := offered(handle)[kind]) is not None), None)
 
@@ -85,8 +98,24 @@ def kinds_of(handle: ModelHandle, variant: Variant) -> list[str]:
         "causal": variant.causal,
         "ablation": bool(variant.ablated),
         f"ffn_{variant.ffn_mode}": bool(variant.without_ffn),
-    }
+        "over_d": variant.scale == "d",
+        "over_width": variant.scale == "sqrt_width",
+    } | _parts(variant.rule)
     return [kind for kind, there in found.items() if there] + [f"identity_{letter}" for letter in variant.identity]
+
+
+def _parts(rule: ScoreRule | None) -> dict[str, bool]:
+    """The factor on both sides and a term that is equal for all keys are not tried: they change no weight anywhere."""
+    if rule is None:
+        return {}
+    found = {f"norm_{norm}": rule.norm == norm for norm in NORMS[1:]}
+    sigmoid = rule.weights == "sigmoid"
+    return found | {
+        "cap": rule.cap is not None,
+        "times_log_n": rule.times_log_n is not None,
+        "sink": rule.sink is not None,
+        "sigmoid": sigmoid,
+    }
 
 
 def _try_all(handle: ModelHandle) -> Mapping[str, str | None]:
@@ -110,11 +139,17 @@ def _known(handle: ModelHandle, own: LayerCapture, kind: str) -> str | None:
         return "causal_already"
     if kind == "causal" and handle.stack == "cross":
         return "causal_cross"
-    if kind in ("identity_k", "identity_v") and dims.n_kv_heads != dims.n_heads:
+    if kind.startswith("identity"):
+        return _no_identity(dims, kind)
+    if kind == "ffn_skip":
+        return _unskippable(handle)
+    return "rule_tapped" if TRIED[kind].rule is not None and sites.tapped else None
+
+
+def _no_identity(dims: Dims, kind: str) -> str | None:
+    if kind != "identity_q" and dims.n_kv_heads != dims.n_heads:
         return "identity_grouped"
-    if kind.startswith("identity") and dims.n_heads * dims.d_head != dims.d_model:
-        return "identity_not_square"
-    return _unskippable(handle) if kind == "ffn_skip" else None
+    return "identity_not_square" if dims.n_heads * dims.d_head != dims.d_model else None
 
 
 def _unskippable(handle: ModelHandle) -> str | None:
@@ -155,6 +190,21 @@ def _other_factor(own: LayerCapture, changed: LayerCapture, factor: float, bias:
     return projections and moved and torch.allclose(changed.scores[seen], wanted[seen], atol=1e-3, rtol=1e-3)
 
 
+def _over(own: LayerCapture, changed: LayerCapture, kind: str) -> bool:
+    factor = TRIED[kind].factor(own.layer, own.factor, own.q.shape[-1], own.q.shape[1])
+    return _other_factor(own, changed, factor, own.bias_scaled)
+
+
+def _ruled(own: LayerCapture, changed: LayerCapture, kind: str) -> bool:
+    """Projections as they were, and the weights that this rule makes of them, which are others than before."""
+    projections = all(_alike(getattr(own, name), getattr(changed, name)) for name in "qkv")
+    mask = torch.zeros_like(own.scores).masked_fill(~own.visible, torch.finfo(own.scores.dtype).min)
+    heads = slice(0, own.q.shape[1])
+    way = Way.under(TRIED[kind], own.layer, own.factor, own.q, own.k, Added(mask, own.bias))
+    wanted = way.probs(way.scores(own.q, own.k, own.q @ own.k.mT, heads), heads)
+    return projections and _alike(changed.probs, wanted) and not _alike(own.probs, wanted)
+
+
 def _causal(own: LayerCapture, changed: LayerCapture, kind: str) -> bool:
     early = changed.probs.triu(1) == 0
     return bool(early.all()) and _alike(own.q, changed.q) and not _alike(own.probs, changed.probs)
@@ -186,7 +236,9 @@ def _same_output(own: LayerCapture, changed: LayerCapture) -> bool:
     return float((own.hidden - changed.hidden).norm()) <= 1e-6 * float(own.hidden.norm())
 
 
-CHECKS: dict[str, Callable[[LayerCapture, LayerCapture, str], bool]] = {
+Check = Callable[[LayerCapture, LayerCapture, str], bool]
+CHECKS: dict[str, Check] = dict.fromkeys((kind for kind, variant in TRIED.items() if variant.rule is not None), _ruled)
+CHECKS |= {
     "unscaled": _unscaled,
     "temperature": _temperature,
     "causal": _causal,
@@ -194,4 +246,6 @@ CHECKS: dict[str, Callable[[LayerCapture, LayerCapture, str], bool]] = {
     "ablation": _ablation,
     "ffn_zero": _ffn_zero,
     "ffn_skip": _ffn_skip,
+    "over_d": _over,
+    "over_width": _over,
 }

@@ -50,6 +50,7 @@ class Overview:
         self._piece = max(1, PIECE // (batch * like.shape[1] * n_keys) // self._step) * self._step
         down, across = -(-n_queries // self._step), -(-n_keys // self._step)
         self._rows = {name: like.new_zeros(self._n_layers, batch, n_heads, n_queries) for name in ROWS}
+        self._totals = like.new_ones(batch, n_heads, n_queries)
         self._high = like.new_empty(batch, n_heads, down, n_keys)
         self._thumbnails = like.new_empty(self._n_layers, batch, n_heads, down, across, dtype=torch.uint8)
 
@@ -70,11 +71,16 @@ class Overview:
             rows = slice(first, first + self._piece)
             p, s = probs[:, :, rows], block.scores[:, :, rows]
             torch.amax(p, -1, out=into["max_prob"][..., rows])
+            if not block.shares:
+                self._totals[:, block.heads, rows] = p.sum(-1)
             torch.linalg.vector_norm(p, dim=-1, out=into["trace_jacobian"][..., rows])
             largest_in_rows(p, self._step, high[:, :, first // self._step : -(-rows.stop // self._step)])
             # log Z - Σ p s with the row's largest score at 0: no logarithm of T² cells, and no cancellation, because
             # every term is ≥ 0 (a masked cell is 0 · -3.4e38 = 0).
-            torch.sum(s.sub_(s.amax(-1, keepdim=True)).mul_(p), -1, out=into["entropy"][..., rows])
+            if block.shares:
+                torch.sum(s.sub_(s.amax(-1, keepdim=True)).mul_(p), -1, out=into["entropy"][..., rows])
+            else:
+                into["entropy"][..., rows] = -share_entropy(p) - into["max_prob"][..., rows].log()
         if block.is_last:
             self._finish(block.layer)
 
@@ -87,8 +93,16 @@ class Overview:
         """What is done for all heads of a layer at once."""
         rows = {name: values[layer] for name, values in self._rows.items()}
         rows["entropy"].add_(rows["max_prob"].log()).neg_()
-        rows["trace_jacobian"].square_().neg_().add_(1)
+        rows["trace_jacobian"].square_().neg_().add_(self._totals)
+        self._totals.fill_(1)
         self._thumbnails[layer] = thumbnail(self._high, self._step)
+
+
+def share_entropy(weights: Float[Tensor, "... n"]) -> Float[Tensor, "..."]:
+    """Entropy in nats of what each key has of its row's sum; 0 log 0 = 0. For weights that do not add up to 1."""
+    shares = weights / weights.sum(-1, keepdim=True).clamp_min(torch.finfo(weights.dtype).tiny)
+    of_keys: Tensor = torch.special.entr(shares)
+    return of_keys.sum(-1)
 
 
 def largest_in_rows(probs: Float[Tensor, "B h Tq Tk"], step: int, out: Float[Tensor, "B h tq Tk"]) -> None:

@@ -16,6 +16,7 @@ from explorer.capture.active import Recorder, active
 from explorer.capture.attention import CELLS, future_of, hides_later
 from explorer.capture.changes.variant import Variant
 from explorer.capture.looks import Block, LookedAt
+from explorer.errors import NotInThisModel
 
 SOFTMAX = (functional.softmax, torch.softmax, Tensor.softmax)
 PRODUCTS = (torch.matmul, torch.bmm, torch.einsum)
@@ -75,7 +76,7 @@ class Tap(TorchFunctionMode):
         """softmax of the model's own scores, changed as the variant says; B H Tq Tk."""
         recorder, variant = self.recorder, self.recorder.variant
         layer = recorder.layer
-        recorder.factors.append(variant.factor(layer, own_factor(self.module), head_width(self.module)))
+        recorder.factors.append(_factor(variant, layer, self.module, scores.shape[1]))
         if recorder.asked:
             recorder.causal.append(hides_later(scores < HIDDEN))
         for other in recorder.look.others if recorder.look else ():
@@ -99,7 +100,7 @@ class Tap(TorchFunctionMode):
     def _under(self, variant: Variant, scores: Float[Tensor, "B H Tq Tk"]) -> Float[Tensor, "B H Tq Tk"]:
         """The scores as the variant has them; those that the model hides stay as they are."""
         layer, own = self.recorder.layer, own_factor(self.module)
-        factor = variant.factor(layer, own, head_width(self.module))
+        factor = _factor(variant, layer, self.module, scores.shape[1])
         cooler = variant.temperature if variant.applies(layer) else 1.0
         if factor != own or cooler != 1:
             changed = (scores - self.added) * (factor / own) + self.added / cooler
@@ -122,7 +123,7 @@ class Tap(TorchFunctionMode):
         if look is None:
             return
         batch, n_heads, n_queries, n_keys = probs.shape
-        factor = variant.factor(layer, own_factor(self.module), head_width(self.module))
+        factor = _factor(variant, layer, self.module, scores.shape[1])
         together = max(1, CELLS // (batch * n_queries * n_keys))
         for first in range(0, n_heads, together):
             heads = slice(first, first + together)
@@ -147,6 +148,17 @@ class Tap(TorchFunctionMode):
     def _context(self, context: Tensor) -> None:
         if self.recorder.keep:
             self.recorder.tensors["context"] = context
+
+
+def _factor(variant: Variant, layer: int, module: Any, n_heads: int) -> float:
+    """What q·k is multiplied by. A rule needs q and k before the product, which nobody sees here.
+
+    Raises:
+        NotInThisModel: for a variant with a rule of the score.
+    """
+    if variant.rule_in(layer) is not None:
+        raise NotInThisModel(model=type(module).__name__, reason="rule_tapped")
+    return variant.factor(layer, own_factor(module), head_width(module), n_heads)
 
 
 def own_factor(module: Any) -> float:

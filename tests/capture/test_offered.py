@@ -7,6 +7,7 @@ import torch
 
 from explorer import Variant, load, replay, run
 from explorer.capture import offered as trying
+from explorer.capture.changes.rules import ScoreRule
 from explorer.capture.hooks import Hooks
 from explorer.capture.offered import CHECKS, TEXT, TRIED, kinds_of, offered, reason_against, require
 from explorer.errors import NotInThisModel, VariantInvalid
@@ -34,6 +35,14 @@ WITHOUT |= {
     ("bart", "decoder"): {"causal": "causal_already", "ffn_skip": "no_effect"},
     ("bart", "cross"): {"causal": "causal_cross"},
 }
+# Three heads: 1/√(3d) is what DeBERTa does.
+RULES = dict.fromkeys((kind for kind, tried in TRIED.items() if tried.rule is not None), "rule_tapped")
+WITHOUT |= {
+    ("openai-gpt", "decoder"): WITHOUT["openai-gpt", "decoder"] | RULES,
+    ("xlnet", "encoder"): RULES,
+    ("deberta-v2", "encoder"): RULES | {"over_width": "no_effect"},
+    ("mpnet", "encoder"): RULES,
+}
 
 
 @pytest.mark.parametrize(("name", "stack"), views())
@@ -54,6 +63,10 @@ def test_an_offered_change_changes_a_whole_run(name, stack):
             with pytest.raises(VariantInvalid):
                 run(handle, "one two three four", None, TRIED[kind])
             continue
+        if why == "rule_tapped":
+            with pytest.raises(NotInThisModel):
+                run(handle, "one two three four", None, TRIED[kind])
+            continue
         changed = run(handle, "one two three four", "five six seven", TRIED[kind]).hidden[-1]
         moved = float((changed - plain).norm() / plain.norm())
         assert torch.isfinite(changed).all()
@@ -69,6 +82,7 @@ def test_refusal_names_the_reason(minilm):
     assert found.value.message == "error.NotInThisModel.unscaled_by_design"
     assert reason_against(tiny_model("t5"), Variant(scale=0.5)) is None
     assert reason_against(tiny_model("t5"), Variant(scale=1.0)) == "unscaled_by_design"
+    assert reason_against(tiny_model("xlnet"), Variant(rule=ScoreRule(both_sides=True))) == "rule_tapped"
     assert all(why is None for why in offered(minilm).values())
     require(minilm, Variant(scale="none", causal=True, identity=("q",), without_ffn="all", ffn_mode="skip"))
 
@@ -79,6 +93,10 @@ def test_kinds_of_a_variant(minilm):
     assert kinds_of(minilm, many) == [
         "unscaled", "temperature", "causal", "ablation", "ffn_zero", "identity_k", "identity_q",
     ]  # fmt: skip
+    assert kinds_of(minilm, Variant(scale="d", rule=ScoreRule(norm="rms", cap=50.0, sink=(0.0,)))) == [
+        "over_d", "norm_rms", "cap", "sink",
+    ]  # fmt: skip
+    assert kinds_of(minilm, Variant(rule=ScoreRule(weights="sigmoid", plus_log_n=-1.0))) == ["sigmoid"]
 
 
 SILENT = {

@@ -4,11 +4,12 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from explorer.capture.changes.rules import ScoreRule
 from explorer.errors import VariantInvalid
 from explorer.models.handle import Dims
 
 # What a visitor can send is wider than what is allowed, so the fields are plain types and are checked by value.
-SCALES = ("model", "sqrt_d", "none")
+SCALES = ("model", "sqrt_d", "none", "d", "sqrt_width")
 PROJECTIONS = ("q", "k", "v")
 FFN_MODES = ("zero", "skip")
 
@@ -20,11 +21,13 @@ MAX_FACTOR = 1e9
 class Variant:
     """A changed run, hashable.
 
-    scale: the factor on q·k: the model's own ("model"), 1/√d_head ("sqrt_d"), 1 ("none") or a number ≥ 0.
+    scale: the factor on q·k: the model's own ("model"), 1/√d_head ("sqrt_d"), 1 ("none"), 1/d_head ("d"), 1/√ of the
+        width of all heads together, which in most models is d_model ("sqrt_width"), or a number ≥ 0.
+    rule: what is done to the score besides: see `ScoreRule`; None is what the model does.
     temperature: scores are divided by it, after the scale and before the mask; > 0.
     causal: each token sees only itself and what stands before it.
     identity: projections replaced by the identity, of "q", "k", "v".
-    layers: where scale, temperature, causal and identity apply; None means in all layers.
+    layers: where scale, rule, temperature, causal and identity apply; None means in all layers.
     ablated: (layer, head) pairs whose context vectors are set to zero.
     without_ffn: layers without feed-forward block, or "all".
     ffn_mode: "zero": the branch is zero and LayerNorm stays, LN(0 + a); "skip": the block is bypassed and the layer
@@ -42,6 +45,7 @@ class Variant:
     without_ffn: tuple[int, ...] | Literal["all"] = ()
     ffn_mode: str = "zero"
     closed: tuple[int, ...] = ()
+    rule: ScoreRule | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.scale, str):
@@ -65,8 +69,12 @@ class Variant:
             object.__setattr__(self, "without_ffn", tuple(sorted(set(self.without_ffn))))
 
     def applies(self, layer: int) -> bool:
-        """Whether scale, temperature, causal and identity are in force in this layer."""
+        """Whether scale, rule, temperature, causal and identity are in force in this layer."""
         return self.layers is None or layer in self.layers
+
+    def rule_in(self, layer: int) -> ScoreRule | None:
+        """The rule of the score in this layer; None where the model's own is in force."""
+        return self.rule if self.applies(layer) else None
 
     def drops_ffn(self, layer: int) -> bool:
         """Whether this layer runs without its feed-forward block."""
@@ -76,11 +84,12 @@ class Variant:
         """Heads of this layer that are set to zero."""
         return [head for at, head in self.ablated if at == layer]
 
-    def factor(self, layer: int, own: float, d_head: int) -> float:
+    def factor(self, layer: int, own: float, d_head: int, n_heads: int) -> float:
         """What q·k is multiplied by in this layer; own: the model's scale."""
         if not self.applies(layer):
             return own
-        named = {"model": own, "sqrt_d": d_head**-0.5, "none": 1.0}
+        named = {"model": own, "sqrt_d": d_head**-0.5, "none": 1.0, "d": 1 / d_head}
+        named["sqrt_width"] = (n_heads * d_head) ** -0.5
         scale = named[self.scale] if isinstance(self.scale, str) else self.scale
         return scale / self.temperature
 
@@ -90,6 +99,8 @@ class Variant:
         Raises:
             VariantInvalid: naming the field, what was asked for and what there is.
         """
+        if self.rule is not None:
+            self.rule.check(dims.n_heads, dims.d_head)
         mentioned = {"layers": self.layers or (), "without_ffn": () if self.without_ffn == "all" else self.without_ffn}
         for field, layers in mentioned.items():
             for layer in layers:
