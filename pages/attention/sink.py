@@ -1,13 +1,14 @@
 """Why everything looks at the first token: what it gets, what it hands on, what is lost without it."""
 
-from explorer.ui.panels.attention.sink import all_heads, in_the_network, one_head, title
+from explorer.ui.panels.attention.sink import all_heads, in_the_network, one_head, shown, title
 from explorer.ui.shell.navigation import links
 from explorer.ui.shell.page import page
 
 with page("sink", title) as visit:
-    layer, head = all_heads(visit).strongest
-    one_head(visit, layer, head)
-    in_the_network(visit)
+    seen = shown(visit)
+    layer, head = all_heads(seen).strongest
+    one_head(seen, layer, head)
+    in_the_network(seen)
     links(
         visit.t,
         {

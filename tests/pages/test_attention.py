@@ -82,3 +82,10 @@ def test_the_chain_is_checked_on_the_page(app):
 
 def test_ablated_heads_are_named(app):
     assert "Without 2 heads" in page_text(app("attention/ablation", off="0.2-2.11"))
+
+
+def test_where_no_model_is_chosen_the_sink_is_shown_of_one_that_has_it(app):
+    test = app("attention/sink", lang="zh", model=None)
+    assert says(test, "zh", "sink.instead") and says(test, "zh", "sink.reading")
+    chosen = app("attention/sink", lang="zh", model="toy-bert-zh")
+    assert says(chosen, "zh", "sink.reading.none") and not says(chosen, "zh", "sink.instead")

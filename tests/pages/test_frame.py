@@ -66,7 +66,7 @@ def test_a_mistake_of_ours_is_one_sentence_and_a_log_entry(app, monkeypatch, cap
         raise ZeroDivisionError("ours")
 
     monkeypatch.setattr(cached, "capture", broken)
-    test = app("attention/heads")
+    test = app("attention/heads", text="A text that no other test has run.")
     assert html.escape(Translator("en")("frame.oops")) in page_text(test)
     assert "ZeroDivisionError" in caplog.text
 

@@ -30,15 +30,16 @@ def pooling_colours(palette: Palette) -> dict[str, str]:
 
 def matrices(info: Similarities, t: Translator, palette: Palette) -> dict[str, go.Figure]:
     """One heat map for each pooling, all on the scale -1 … 1; thin lines separate the groups."""
-    return {f"sentences-{name}": _matrix(name, info, t, palette) for name in info.cosine}
+    first = next(iter(info.cosine), None)
+    return {f"sentences-{name}": _matrix(name, info, t, palette, name == first) for name in info.cosine}
 
 
-def _matrix(name: str, info: Similarities, t: Translator, palette: Palette) -> go.Figure:
+def _matrix(name: str, info: Similarities, t: Translator, palette: Palette, scaled: bool) -> go.Figure:
     values = info.cosine[name]
     n = len(values)
     numbers, tip = np.arange(1, n + 1), "%{y} – %{x}: %{z:.2f}<extra></extra>"
-    bar = bar_below(-0.04, tickvals=[-1, 0, 1])
-    figure = go.Figure(heat(values, -1, 1, palette.signed_scale, colorbar=bar, x=numbers, y=numbers, hovertemplate=tip))
+    bar = {"colorbar": bar_below(-0.04, tickvals=[-1, 0, 1])} if scaled else {}
+    figure = go.Figure(heat(values, -1, 1, palette.signed_scale, **bar, x=numbers, y=numbers, hovertemplate=tip))
     score = "" if info.scores is None else t("sentences.score", pairs=info.scores[name]["pairs"])
     figure = layout(figure, palette, 370)
     lines = [

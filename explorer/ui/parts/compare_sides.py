@@ -160,7 +160,12 @@ def places(a: Side, b: Side) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def _of(side: Side, end: str) -> tuple[int, int]:
     dims = side.scene.handle.dims
+    first = telling(side)
+    layer = state.number("layer" + end, first[0], 0, dims.n_layers - 1)
+    return layer, state.number("head" + end, first[1], 0, dims.n_heads - 1)
+
+
+def telling(side: Side) -> tuple[int, int]:
+    """Layer and head that say most of the followed word in this run: shown until a visitor chooses."""
     last = side.scene.encoded.n_tokens - 1
-    telling = telling_head(side.scene, state.number("token", followed.usual(side.scene.encoded), 0, last))
-    layer = state.number("layer" + end, telling[0], 0, dims.n_layers - 1)
-    return layer, state.number("head" + end, telling[1], 0, dims.n_heads - 1)
+    return telling_head(side.scene, state.number("token", followed.usual(side.scene.encoded), 0, last))

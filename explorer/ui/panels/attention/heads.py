@@ -22,7 +22,8 @@ from explorer.ui.parts.show import numbers, reading
 from explorer.ui.shell import followed, state
 from explorer.ui.shell.page import Visit
 
-HEIGHT = 470
+# The first fits a laptop under two lines of controls; the second beside all heads.
+HEIGHT, BESIDE = 470, 400
 OF = ("head", "layer", "model", "rollout")
 VIEWS = ("matrix", "lines", "bertviz")
 INTENSITIES: tuple[Intensity, ...] = ("linear", "sqrt")
@@ -94,18 +95,18 @@ def chosen_matrix(visit: Visit, layer: int, head: int, of: str) -> HeadMatrix:
     return info
 
 
-def draw_matrix(visit: Visit, info: HeadMatrix, view: str) -> int:
+def draw_matrix(visit: Visit, info: HeadMatrix, view: str, height: int = HEIGHT) -> int:
     """The picture with its reading and numbers; returns the row of the followed word."""
     t, at = visit.t, info.queries.at
     row = followed.row(at, visit.scene.encoded, len(at) // 2)
     choose = partial(followed.choose, at)
     if view == "lines":
-        lines(info.probs, info.queries, info.keys, key="head", chosen=row, choose=choose, height=HEIGHT)
+        lines(info.probs, info.queries, info.keys, key="head", chosen=row, choose=choose, height=height)
     else:
         strength: Intensity = state.current("strength", INTENSITIES, "linear")
         matrix(
             info.probs, info.visible, info.queries.tokens, info.keys.tokens, scale="attention", low=0, high=1,
-            key="head", param=None, chosen=row, choose=choose, label=t("heads.alt"), height=HEIGHT,
+            key="head", param=None, chosen=row, choose=choose, label=t("heads.alt"), height=height,
             kinds_q=list(info.queries.kinds), kinds_k=list(info.keys.kinds), intensity=strength,
         )  # fmt: skip
         controls.choice(t, "heads", "strength", INTENSITIES)

@@ -1,6 +1,7 @@
 """The station of the sink: all heads, one of them in full, and the network with the first token closed."""
 
 import html
+from dataclasses import replace
 
 import streamlit as st
 
@@ -11,8 +12,8 @@ from explorer.models.registry import OFFERS, language
 from explorer.ui.parts import controls
 from explorer.ui.parts.guess import consequence
 from explorer.ui.parts.show import beside, show
-from explorer.ui.shell import cached, examples, navigation, state
-from explorer.ui.shell.page import Visit, fragment
+from explorer.ui.shell import cached, examples, model_choice, navigation, state
+from explorer.ui.shell.page import Visit, fragment, notice
 
 _sink = cached.few(64)(sink)
 _closed = cached.few(64)(closed)
@@ -22,6 +23,16 @@ def title(visit: Visit) -> str:
     """The question, by what stands first in this model's text."""
     scene = visit.scene
     return "sink.title" if scene.keys.cls == place_of(scene) else "sink.title.first"
+
+
+def shown(visit: Visit) -> Visit:
+    """The visit; until a model is chosen, in place of one without a sink the first on offer, in its own words."""
+    t, (name, spec) = visit.t, next(iter(OFFERS.items()))
+    if state.chosen("model") is not None or visit.spec == spec or _sink(visit.scene).is_sink:
+        return visit
+    notice(t("sink.instead", own=model_choice.name_of(t, visit.spec), model=t(f"model.{name}")))
+    text = examples.default_text(language(spec))
+    return replace(visit, spec=spec, text=text, pair=None, notices=(), remarks=(), suggests=None)
 
 
 def all_heads(visit: Visit) -> Sink:
