@@ -81,7 +81,7 @@ function wide(d) {
     ffnTitle: [872, 261],
     formula: [498, 472],
     side: [916, 54, 144],
-    legend: [232, 664, 426],
+    legend: [232, 664, 330],
     tour: [0, 628, 1060, 46],
   };
 }

@@ -530,6 +530,7 @@ const SCENES = {
     let past = 0;
     const share = [...weights, ...(row.rest ? [row.restWeight] : [])];
     share.forEach((weight, n) => {
+      if (row.visible[n] === false) return;
       const [gx, gw] = [g.x0 + past * width, weight * width];
       past += weight;
       const [cx, cw] = [x(n) + each * 0.15, each * 0.7];

@@ -11,7 +11,7 @@ function built(parent) {
     const narrow = width < 640;
     const scale = narrow ? width / 350 : Math.min(1.35, width / 860);
     view.root.style.setProperty("--bx-scale", narrow ? "1" : String(Math.max(1, scale)));
-    view.player.resize(width / scale, narrow ? 330 : 300, scale);
+    view.player.resize(width / scale, narrow ? 330 : 262, scale);
   };
   view.paint = () => palette(probe, COLOURS);
   probe.addEventListener("transitionend", () => view.again());
