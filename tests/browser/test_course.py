@@ -52,6 +52,8 @@ def test_a_lesson_is_walked_by_the_space_key(browser_page, server, lang, name):
         where = f"{lang} {name} {number}"
         at(page, number, len(lesson.stops))
         assert page.url.split("?")[0].endswith(f"/{'' if stop.page == 'journey' else stop.page}"), where
+        left_over = set(params(page)) - set(stop.state) - {"lang", "lesson", "stop", "token", "layer", "head"}
+        assert not left_over, f"{where}: of another stop"
         if stop.ask:
             expect(page.locator(".bx-cover"), where).to_be_visible()
             assert page.locator(".bx-light").count() == 0, where

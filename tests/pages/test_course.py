@@ -2,13 +2,14 @@
 
 import csv
 import io
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 
 from explorer.analysis.course.answers import Answers, Row
 from explorer.analysis.info import csv_file
 from explorer.i18n import LANGUAGES, Translator
-from explorer.ui.panels.start.course import markdown
+from explorer.ui.panels.start.course import _row, markdown
 from explorer.ui.shell.course import course
 from tests.conftest import ROOT, page_text, says
 
@@ -46,3 +47,16 @@ def test_no_file_runs_what_a_visitor_wrote():
     line = markdown(Translator("en"), info).splitlines()[-1]
     assert "<b>" not in line.replace("\\<", "") and "\\[2\\]" in line and "How \\| many" in line
     assert line.endswith("| <http://localhost:8501/heads?stop=2> |")
+
+
+def test_the_link_of_an_answer_shows_the_same_elsewhere(app):
+    text = "Two birds & a tree."
+    test = app("scaling/scaling", lang="zh", lesson="sqrt-d", stop="3", factor="1", text=text, token="2")
+    test.button(key="ask-sqrt-d-3-reveal").click().run()
+    given = test.session_state["course"].given["sqrt-d", 3]
+    test.switch_page(str(ROOT / "pages/start/course.py")).run()
+    row = _row(Translator("zh"), course("zh")["sqrt-d"], 3, given)
+    assert urlparse(row.link).path == "scaling"
+    said = {name: values[-1] for name, values in parse_qs(urlparse(row.link).query).items()}
+    wanted = {"lang": "zh", "text": text, "token": "2", "lesson": "sqrt-d", "stop": "3", "factor": "1.0"}
+    assert wanted.items() <= said.items() and said["model"] and said["layer"] and said["head"]

@@ -88,7 +88,9 @@ def _reveal(
             refusal = visit.t.error(error)
     judged = None if value is None or right is None else judge(stop.ask, right, value)
     tokens, text = visit.scene.encoded.tokens, visit.text
-    course.road().given[name] = Given(value, right, judged, visit.scene.key, tokens, text, facts, refusal)
+    course.road().given[name] = Given(
+        value, right, judged, visit.scene.key, tokens, text, facts, refusal, course.link(visit, at)
+    )
     st.rerun()
 
 

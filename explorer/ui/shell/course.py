@@ -79,6 +79,8 @@ class Offer:
 class Given:
     """What was answered at a stop. answer: None where the visitor looked without one. about: model and texts.
 
+    link: what shows just this again, elsewhere too.
+
     right: None where the model does not have what is asked for, with the sentence that says so.
     """
 
@@ -90,6 +92,7 @@ class Given:
     text: str
     facts: Mapping[str, object]
     refusal: str = ""
+    link: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass
@@ -262,6 +265,14 @@ def facts(visit: Visit, at: Place) -> dict[str, object]:
         "width": dims.d_model, "inner": dims.d_ff, "n": visit.scene.encoded.n_tokens, "layers": dims.n_layers,
         "heads": dims.n_heads, "all_heads": dims.n_layers * dims.n_heads, "vocabulary": f"{dims.n_vocab:,}",
     }  # fmt: skip
+
+
+def link(visit: Visit, at: Place) -> dict[str, object]:
+    """What a link carries that shows this stop with this text, model, word and head to somebody else."""
+    chosen = {name: state.chosen(name) for name in ("model", "stack", "pair")}
+    own = {name: value for name, value in chosen.items() if value is not None}
+    stop = {name: state.chosen(name) for name in ("lesson", "stop")}
+    return {"lang": visit.t.language, "text": visit.text, **own, **at.choices(), **stop}
 
 
 def leave() -> None:

@@ -80,6 +80,7 @@ def _row(t: Translator, lesson: Lesson, number: int, given: Given) -> Row:
     asked = lesson.stops[number - 1].ask
     assert asked is not None and given.right is not None
     page, params = address(lesson, number)
+    params = {**given.link, **params}
     here = str(st.context.url or "")
     return Row(
         lesson.title,
