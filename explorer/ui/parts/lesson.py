@@ -115,7 +115,8 @@ def _selector(look: str) -> str:
 def _text(t: Translator, stop: Stop, facts: dict[str, object]) -> None:
     """Title and text, which is Markdown; what comes from the visitor's text stays words."""
     safe = {name: plain(str(facts[name])) for name in FACTS}
-    st.markdown(f"**{plain(stop.title.format(**facts))}**  \n{words.markdown(t, stop.text).format(**safe)}")
+    # The facts first: what a term means may have braces of its own.
+    st.markdown(f"**{plain(stop.title.format(**facts))}**  \n{words.markdown(t, stop.text.format(**safe))}")
 
 
 def _way_back(visit: Visit) -> None:
