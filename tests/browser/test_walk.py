@@ -197,7 +197,7 @@ def test_back_undoes_and_forward_redoes(visit):
         arrived(page, wanted, path)
         assert page.locator(".bx-head h1").inner_text() == Translator(lang)(f"{name}.title")
         assert chosen(page, f"{name}-layer") == wanted.get("layer", "1")
-        assert chosen(page, f"{name}-head") == wanted.get("head", "8")
+        assert chosen(page, f"{name}-head") == wanted.get("head", "7")
     for path, wanted, _ in [*states[-2::-1], ("/steps", {"lang": "zh", **shared}, "zh")]:
         page.go_forward()
         settle(page)
