@@ -131,7 +131,7 @@ def test_a_first_tap_on_the_journey_tells_and_a_second_opens(phone):
     page = phone("/")
     link = page.locator(".journey a[href*='positions']").first
     link.tap()
-    tip = page.locator(".journey .tip")
+    tip = page.locator(".journey > .tip")
     assert tip.is_visible() and "/positions" not in page.url
     link.tap()
     page.wait_for_url("**/positions*")

@@ -43,6 +43,7 @@ function player(parent, tell) {
   const frame = put(root, "div", "weight-frame");
   const canvas = put(frame, "canvas");
   canvas.tabIndex = 0;
+  canvas.setAttribute("role", "application");
   const tip = put(frame, "div", "tip");
   tip.setAttribute("role", "status");
   tip.hidden = true;
