@@ -10,6 +10,7 @@ class Curated:
     millions: of parameters, as counted from its published configuration. revision: a commit that published works pin
         and that has its weights as safetensors; None where we know of none: then the hub's newest is taken, or the
         branch of the hub's converter. `python -m explorer.analysis.models.check_hub` asks for them all.
+    masks: whether its published configuration names an architecture with a masked-word head.
     """
 
     key: str
@@ -18,6 +19,7 @@ class Curated:
     family: str
     millions: float
     revision: str | None = None
+    masks: bool = False
 
 
 CURATED = (
@@ -28,6 +30,7 @@ CURATED = (
         "bert",
         110.0,
         "86b5e0934494bd15c9632b12f734a8a67f723594",
+        masks=True,
     ),
     Curated(
         "bert-large",
@@ -36,6 +39,7 @@ CURATED = (
         "bert",
         336.0,
         "6da4b6a26a1877e173fca3225479512db81a5e5b",
+        masks=True,
     ),
     Curated(
         "bert-tiny",
@@ -52,6 +56,7 @@ CURATED = (
         "bert",
         103.0,
         "c30a6ed22ab4564dc1e3b2ecbf6e766b0611a33f",
+        masks=True,
     ),
     Curated(
         "bert-multilingual",
@@ -60,6 +65,7 @@ CURATED = (
         "bert",
         178.0,
         "3f076fdb1ab68d5b2880cb87a0886f315b8146f8",
+        masks=True,
     ),
     Curated("scibert", "allenai/scibert_scivocab_uncased", "SciBERT", "bert", 110.0),
     Curated(
@@ -69,6 +75,7 @@ CURATED = (
         "roberta",
         125.0,
         "e2da8e2f811d1448a5b465c236feacd80ffbac7b",
+        masks=True,
     ),
     Curated(
         "distilbert",
@@ -77,6 +84,7 @@ CURATED = (
         "distilbert",
         67.0,
         "12040accade4e8a0f71eabdb258fecc2e7e948be",
+        masks=True,
     ),
     Curated(
         "sst2",
@@ -88,7 +96,13 @@ CURATED = (
     ),
     Curated("electra", "google/electra-small-discriminator", "ELECTRA small", "electra", 14.0),
     Curated(
-        "albert", "albert/albert-base-v2", "ALBERT base", "albert", 12.0, "8e2f239c5f8a2c0f253781ca60135db913e5c80c"
+        "albert",
+        "albert/albert-base-v2",
+        "ALBERT base",
+        "albert",
+        12.0,
+        "8e2f239c5f8a2c0f253781ca60135db913e5c80c",
+        masks=True,
     ),
     Curated(
         "modernbert",
@@ -97,6 +111,7 @@ CURATED = (
         "modernbert",
         149.0,
         "8949b909ec900327062f0ebf497f51aef5e6f0c8",
+        masks=True,
     ),
     Curated("gpt2", "openai-community/gpt2", "GPT-2 small", "gpt2", 124.0, "607a30d783dfa663caf39e06633721c8d4cfcd7e"),
     Curated("t5", "google-t5/t5-small", "T5 small", "t5", 61.0, "df1b051c49625cf57a3d0d8d3863ed4d13564fe4"),

@@ -6,7 +6,7 @@ from explorer.analysis.structure.reshape import divisors, reshape
 from explorer.figures.structure.reshape import cut
 from explorer.ui.parts import controls
 from explorer.ui.parts.module_table import columns, facts
-from explorer.ui.parts.show import check, show
+from explorer.ui.parts.show import check, say, show
 from explorer.ui.shell import state
 from explorer.ui.shell.page import page
 
@@ -15,6 +15,7 @@ with page("reshape") as visit:
     with controls.strip():
         layer = controls.layer(visit)
         heads = state.choice(st.select_slider, t("reshape.heads"), divisors(dims.d_model), "h", dims.n_heads, width=420)
+    say(t("reshape.trained", own=dims.n_heads))
     info = reshape(visit.scene, layer, heads)
     show(t, cut(info, t, visit.palette), info, "reshape")
     if info.to_model is not None:

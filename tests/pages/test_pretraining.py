@@ -146,6 +146,7 @@ def test_tied(app, lang, tie, case):
     [
         ({"of": "t5-small"}, "<li>decoder.embed_tokens.weight</li>"),
         ({"of": "gpt2"}, "lm_head.weight"),
+        ({"of": "loaded", "model": "toy-bert"}, "<li>cls.predictions.decoder.weight</li>"),
         ({"of": "?"}, "<li>cls.predictions.decoder.weight</li>"),
     ],
 )
@@ -156,7 +157,8 @@ def test_tied_names(app, params, sentence):
 @pytest.mark.parametrize(
     ("params", "key", "facts"),
     [
-        ({"model": "minilm"}, "tied.reading.none", {}),
+        ({"model": "minilm"}, "tied.reading.some", {"model": "BertForMaskedLM"}),
+        ({"model": "minilm", "of": "loaded"}, "tied.reading.none", {}),
         ({"model": "minilm", "tie": "untie"}, "tied.no_head", {}),
         ({"tie": "untie", "steps": "0"}, "tied.reading.untie.start", {}),
         ({"tie": "untie", "steps": "999"}, "tied.reading.untie.trained", {"steps": 50}),
@@ -185,7 +187,7 @@ def test_a_large_table_is_multiplied_on_request(app):
         ("next_sentence", {}, "next_sentence.reading.yes", {}),
         ("next_sentence", {"pair": "It sleeps in its kennel.", "text": "The hungry geese often honk."},
          "next_sentence.reading.no", {}),
-        ("next_sentence", {"nsp": "orders"}, "next_sentence.reading.orders", {"listed": 3}),
+        ("next_sentence", {"nsp": "orders"}, "next_sentence.reading.orders.topic", {"listed": 3}),
         ("tied", {}, "tied.reading.some", {"name": "bert.embeddings.word_embeddings.weight"}),
         ("tied", {"tie": "rows"}, "tied.reading.rows.all", {}),
     ],

@@ -14,7 +14,7 @@ PAGES = {
     "saturation": ("saturation", {}, "saturation.reading.peaked"),
     "why": ("saturation", {"regime": "drawn"}, "variance.reading"),
     "softmax": ("softmax", {}, "softmax.reading.open"),
-    "gradients": ("gradients", {"model": "minilm"}, "gradients.reading.larger"),
+    "gradients": ("gradients", {"model": "minilm"}, "gradients.reading.larger.uneven"),
 }
 
 

@@ -124,14 +124,18 @@ class Orders:
         )
 
     def reading(self) -> Message:
-        """How many of the pairs as listed are taken for neighbours, and of the others."""
+        """How many of the pairs as listed are taken for neighbours, and of the others; and whether the order counts."""
         n = len(self.sentences)
-        listed = np.array([self.probs[i, i + 1] for i in range(n - 1)])
-        other = np.array([self.probs[i, j] for i in range(n) for j in range(n) if j != i + 1 and i != j])
-        facts: dict[str, object] = {"listed": int((listed >= 0.5).sum()), "of": len(listed)}
-        facts |= {"other": int((other >= 0.5).sum()), "others": len(other)}
-        facts |= {"self": int((np.diag(self.probs) >= 0.5).sum()), "n": n}
-        return "next_sentence.reading.orders", facts
+        listed, back, same = (self.probs.diagonal(step) >= 0.5 for step in (1, -1, 0))
+        places = np.arange(n)
+        far = self.probs[abs(places[:, None] - places) > 1] >= 0.5
+        facts: dict[str, object] = {"listed": int(listed.sum()), "back": int(back.sum()), "of": n - 1, "n": n}
+        facts |= {"other": int(back.sum() + far.sum()), "others": len(back) + len(far), "self": int(same.sum())}
+        facts |= {"far": int(far.sum()), "fars": len(far)}
+        # Order does not count where most neighbours are taken both ways; topic does where fewer of the rest are.
+        both = min(listed.sum(), back.sum()) > (n - 1) / 2
+        topic = both and len(far) and far.mean() < back.mean()
+        return f"next_sentence.reading.orders{'.topic' if topic else ''}", facts
 
 
 def sentences(text: str) -> list[str]:

@@ -29,6 +29,8 @@ Loss = Literal["mlm", "readout"]
 PROJECTIONS = ("query", "key", "value")
 # BERT's share of chosen tokens.
 _MASKED = 0.15
+# More dead rows without the scale by this share: fewer rows learn from the text, which the reading says first.
+UNEVEN = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,7 @@ class GradientNorms:
         return np.asarray(self.unscaled / np.maximum(self.scaled, np.finfo(self.scaled.dtype).tiny))
 
     def table(self) -> pd.DataFrame:
-        """One row for each layer and projection."""
+        """One row for each layer and projection; what belongs to a whole run stands in every row."""
         layers = len(self.scaled)
         return pd.DataFrame(
             {
@@ -76,11 +78,19 @@ class GradientNorms:
                 "gradient norm, model's scale": self.scaled.ravel(),
                 "gradient norm, end-to-end without the scale": self.unscaled.ravel(),
                 "ratio": self.ratio.ravel(),
+                "loss": self.loss,
+                "seed": self.seed,
+                "loss, model's scale": self.values[0],
+                "loss, end-to-end without the scale": self.values[1],
+                "share of dead rows, model's scale": self.dead[0],
+                "share of dead rows, end-to-end without the scale": self.dead[1],
+                "mean trace of J, model's scale": self.trace[0],
+                "mean trace of J, end-to-end without the scale": self.trace[1],
             }
         )
 
     def reading(self) -> Message:
-        """Whether W_Q's gradients grew (evenly or not), shrank or did both, within which bounds, and √d beside it."""
+        """Whether evenness suffers, and whether W_Q's gradients grew (evenly or not), shrank or did both, beside √d."""
         if not self.scaled[:, 0].any() and not self.unscaled[:, 0].any():
             return "gradients.reading.none", {}
         if np.array_equal(self.scaled[:, 0], self.unscaled[:, 0]):
@@ -92,12 +102,14 @@ class GradientNorms:
             "by": self.growth_name,
             "least": int(ratio.argmin()),
             "most": int(ratio.argmax()),
-            "seed": self.seed,
+            "passing": self.dead[0],
+            "dead": self.dead[1],
         }
         if ratio.min() > 1 and ratio.max() < 1.5 * ratio.min():
             return "gradients.reading.even", found
         direction = "larger" if ratio.min() > 1 else "smaller" if ratio.max() < 1 else "mixed"
-        return f"gradients.reading.{direction}", found
+        uneven = ".uneven" if self.dead[1] - self.dead[0] >= UNEVEN else ""
+        return f"gradients.reading.{direction}{uneven}", found
 
 
 def gradient_norms(scene: Scene, seed: int = 0, unscaled: Variant = Variant(scale="none")) -> GradientNorms:

@@ -34,7 +34,7 @@ class Shape:
     n_attentions, n_ffns: blocks of all layers; a decoder layer that looks at an encoder has two attention blocks.
     gated: whether the feed-forward block has a second matrix on the way up. relative: whether the queries are also
         multiplied with 2 n relative positions (XLNet). transform: whether a dense layer stands before the decoder of
-        the masked-LM head.
+        the masked-LM head. positions: the longest text that the model has positions for, None where nothing ends.
     """
 
     d_model: int
@@ -52,6 +52,7 @@ class Shape:
     n_ffns: int
     gated: bool = False
     relative: bool = False
+    positions: int | None = None
 
     @property
     def matrices(self) -> int:
@@ -117,6 +118,7 @@ def shape(config: Any) -> Shape:
         n_ffns=layers + decoder,
         gated=kind in ("llama", "modernbert") or bool(getattr(config, "is_gated_act", False)),
         relative=kind == "xlnet",
+        positions=size(config, "max_position_embeddings"),
     )
 
 
@@ -210,11 +212,12 @@ class Cost:
         )
 
     def reading(self) -> Message:
-        """The cost at the chosen length, and how much of it is attention's n² part."""
+        """The cost at the chosen length, attention's n² part of it, and whether the model can read so long a text."""
         total = products(self.now)
-        return "cost.reading", {
+        limit = self.shape.positions
+        return "cost.reading" + (".beyond" if limit and self.here > limit else ""), {
             "tokens": self.here, "name": self.name, "flops": total, "share": self.quadratic,
-            "crossover": round(self.shape.crossover),
+            "crossover": int(float(f"{self.shape.crossover:.2g}")), "positions": limit,
         }  # fmt: skip
 
 

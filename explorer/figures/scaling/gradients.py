@@ -26,7 +26,7 @@ def gradients(info: GradientNorms, t: Translator, palette: Palette) -> dict[str,
 def _panel(
     info: GradientNorms, index: int, title: tuple[str, str], limits: list[float], t: Translator, palette: Palette
 ) -> go.Figure:
-    figure = layout(go.Figure(), palette, 400)
+    figure = layout(go.Figure(), palette, 360)
     layers, tip = np.arange(len(info.scaled)), t("journey.layer_name", layer="%{x}") + ": %{y:.3g}"
     for norms, name, colour, symbol in (
         (info.scaled, "scaled", palette.attention[1], "circle"),
@@ -36,7 +36,7 @@ def _panel(
         line(figure, norms[:, index], colour, t(f"gradients.{name}"), points=11, marker=symbols, tip=tip)
     text, colour = title
     figure.update_layout(title={"text": text, "font": {"size": 24, "color": colour}}, margin={"t": 64})
-    figure.update_layout(legend={"y": -0.24, "yanchor": "top"}, showlegend=index == 0)
+    figure.update_layout(showlegend=False)
     figure.update_xaxes(title_text=t("controls.layer"), tickvals=layers[:: -(-len(layers) // 12)])
     figure.update_yaxes(
         type="log", range=limits, showgrid=True, exponentformat="power", dtick=1, title_text=t("gradients.norm")

@@ -87,19 +87,21 @@ def _colours(palette: Palette) -> dict[str, str]:
 
 def _against_length(figure: go.Figure, info: Cost, t: Translator, palette: Palette) -> go.Figure:
     figure = layout(figure, palette, HEIGHT)
-    figure.update_layout(legend_y=1.17)
+    figure.update_layout(legend_y=1.21)
     ticks = {"tickvals": TICKS, "ticktext": [f"{tick:,}" for tick in TICKS]}
     ends = [float(np.log10(n)) for n in (info.lengths[0], info.lengths[-1])]
     return figure.update_xaxes(ticks, type="log", range=ends, title_text=t("cost.length_axis"))
 
 
 def _mark(figure: go.Figure, info: Cost, t: Translator, palette: Palette) -> None:
-    """The chosen length and the crossover, as lines with their numbers above the picture."""
-    crossover = round(info.shape.crossover)
-    for n, key, colour, dash, row in (
-        (crossover, "cost.crossover", palette.changed[1], "dash", 1),
+    """The chosen length, the model's own limit and the crossover, as lines with their numbers above the picture."""
+    marks = [
+        (round(info.shape.crossover), "cost.crossover", palette.changed[1], "dash", 2),
         (info.here, "cost.here", palette.ink, "solid", 0),
-    ):
+    ]
+    if info.shape.positions and info.shape.positions <= info.lengths[-1]:
+        marks.append((info.shape.positions, "cost.positions", palette.ink, "dot", 1))
+    for n, key, colour, dash, row in marks:
         figure.add_vline(n, line={"color": colour, "width": 2, "dash": dash})
         figure.add_annotation(
             x=float(np.log10(n)),  # on a logarithmic axis an annotation stands at the logarithm

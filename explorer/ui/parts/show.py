@@ -95,6 +95,12 @@ def values(pairs: dict[str, str]) -> None:
     st.html(f'<div class="bx-values">{items}</div>')
 
 
+def chips(styles: dict[str, str]) -> None:
+    """What the marks of several panels stand for, once for all of them: name and CSS of its mark."""
+    items = "".join(f'<span><i style="{css}"></i>{html.escape(name)}</span>' for name, css in styles.items())
+    st.html(f'<p class="bx-legend">{items}</p>')
+
+
 def say(sentence: str) -> None:
     """What the visitor must know to read the picture rightly; plain text, its terms marked."""
     st.html(f'<p class="bx-say">{words.explained(st.session_state["visit"].t, sentence)}</p>')

@@ -104,7 +104,7 @@ def test_what_the_matrix_says_in_words():
     """Rows are first texts: 0 → 1 is taken for neighbours, 1 → 0 is not."""
     probs = np.array([[0.9, 0.8, 0.1], [0.2, 0.3, 0.4], [0.6, 0.3, 0.1]], dtype=np.float32)
     _, facts = Orders(("a", "b", "c"), probs).reading()
-    assert facts == {"listed": 1, "of": 2, "other": 1, "others": 4, "self": 1, "n": 3}
+    assert facts == {"listed": 1, "of": 2, "other": 1, "others": 4, "self": 1, "n": 3, "back": 0, "far": 1, "fars": 2}
 
 
 def test_what_the_path_says_in_words():
@@ -126,3 +126,12 @@ def test_sentence_order_is_alberts_own_answer():
         said = eager_copy(handle)(**inputs(encoded))
     assert in_order(outputs(handle, encoded)) == pytest.approx(float(said.sop_logits.softmax(-1)[0, 0]), abs=1e-6)
     assert in_order({"logits": said.sop_logits}) is None
+
+
+def test_topic_is_said_only_where_neighbours_are_taken_both_ways_and_others_are_not():
+    near = np.array([[0.9, 0.8, 0.1], [0.7, 0.9, 0.8], [0.2, 0.6, 0.9]], dtype=np.float32)
+    key, facts = Orders(("a", "b", "c"), near).reading()
+    assert key == "next_sentence.reading.orders.topic" and facts["back"] == 2 and facts["far"] == 0
+    anything = np.full((3, 3), 0.9, dtype=np.float32)
+    assert Orders(("a", "b", "c"), anything).reading()[0] == "next_sentence.reading.orders"
+    assert Orders(("a", "b"), near[:2, :2]).reading()[0] == "next_sentence.reading.orders"

@@ -545,13 +545,16 @@ def gradient(info, table):
     if (own == other).all():
         return "gradients.reading.same", {}
     ratio = rows["ratio"]
-    facts = {"low": ratio.min(), "high": ratio.max(), "least": ratio.idxmin(), "most": ratio.idxmax(), "seed": 0}
+    facts = {"low": ratio.min(), "high": ratio.max(), "least": ratio.idxmin(), "most": ratio.idxmax()}
     root = np.median([1 / factor for factor in info.factors])
     usual = math.isclose(root, math.sqrt(info.d_head), rel_tol=1e-4)
     facts |= {"root": root, "by": "√d" if usual else "1/f", "d": info.d_head}
-    if (ratio > 1).all():
-        return "gradients.reading." + ("even" if ratio.max() / ratio.min() < 1.5 else "larger"), facts
-    return "gradients.reading." + ("smaller" if (ratio < 1).all() else "mixed"), facts
+    before, after = (rows[f"share of dead rows, {run}"][0] for run in ("model's scale", "end-to-end without the scale"))
+    facts |= {"passing": before, "dead": after}
+    if (ratio > 1).all() and ratio.max() / ratio.min() < 1.5:
+        return "gradients.reading.even", facts
+    size = "larger" if (ratio > 1).all() else "smaller" if (ratio < 1).all() else "mixed"
+    return f"gradients.reading.{size}" + (".uneven" if after >= before + 0.1 else ""), facts
 
 
 @of("rank_collapse.RankPaths")
@@ -845,7 +848,10 @@ def orders(info, table):
     place = {text: at for at, text in enumerate(info.sentences)}
     step = np.array([place[b] - place[a] for a, b in zip(table["first"], table["second"], strict=True)])
     n = len(place)
-    return "next_sentence.reading.orders", {
+    rates = [yes[step == 1].mean(), yes[step == -1].mean()]
+    topic = min(rates) > 0.5 and yes[abs(step) > 1].mean() < rates[1]
+    return "next_sentence.reading.orders" + (".topic" if topic else ""), {
+        "back": yes[step == -1].sum(), "far": yes[abs(step) > 1].sum(), "fars": (n - 1) * (n - 2),
         "listed": yes[step == 1].sum(), "of": n - 1, "other": yes[(step != 1) & (step != 0)].sum(),
         "others": n * n - n - (n - 1), "self": yes[step == 0].sum(), "n": n,
     }  # fmt: skip
@@ -898,9 +904,10 @@ def cost(info, table):
     s, n, b = info.shape, info.here, info.batch
     square, linear = 4 * s.d_queries * n * n, (8 * s.d_model**2 + 4 * s.d_model * s.d_ff) * n
     head = 2 * s.d_model**2 if s.pooler else 0
-    return "cost.reading", {
+    return "cost.reading" + (".beyond" if n > 512 else ""), {
         "tokens": n, "name": info.name, "flops": b * (s.n_layers * (square + linear) + head),
-        "share": square / (square + linear), "crossover": 2 * s.d_model + s.d_ff,
+        "share": square / (square + linear), "crossover": round(2 * s.d_model + s.d_ff, -2),
+        "positions": 512,
     }  # fmt: skip
 
 

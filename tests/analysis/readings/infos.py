@@ -321,7 +321,7 @@ def alone() -> Iterator[object]:
     both = parameters.parameters(large.fields, "pretraining")
     yield lookup_tables.large(parameters.parameters(large.fields), both, "340M", *TEXTS["short"])
     shape = cost.shape(handle_of("minilm").config)
-    yield from (cost.cost(handle_of("minilm").config, "x", n) for n in (16, 512))
+    yield from (cost.cost(handle_of("minilm").config, "x", n) for n in (16, 512, 1024))
     timings = [Timing(16, 0.01, 3), Timing(64, 0.03, 3), Timing(512, 0.4, 1)]
     yield from (measured_time.measured(shape, timings), measured_time.measured(shape, timings[:1]))
     yield from (window_cost.window_cost(shape, 12_261, 384, step, 2) for step in (128, 1, 382))

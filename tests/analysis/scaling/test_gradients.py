@@ -70,7 +70,7 @@ def test_the_textbook_sentence_is_false_as_an_average(minilm):
     """Without the scale the trained model's W_Q gradients get larger in every layer."""
     info = gradient_norms(Scene(minilm, "The animal didn't cross the street because it was too tired."))
     assert (info.ratio[:, 0] > 1).all()
-    assert info.reading()[0] == "gradients.reading.larger"
+    assert info.reading()[0] == "gradients.reading.larger.uneven"
     assert len(info.table()) == 18
 
 

@@ -124,7 +124,7 @@ def test_cost_over_lengths():
     assert info.lengths[0] == 16 and info.lengths[-1] >= 2 * info.shape.crossover
     at = int(np.argmax(info.lengths >= 512))
     assert info.flops["scores"][at] == flops(info.shape, int(info.lengths[at]))["scores"]
-    assert info.reading()[1]["crossover"] == 4_608
+    assert info.reading()[1]["crossover"] == 4_600
     assert len(info.table()) == len(info.lengths)
 
 

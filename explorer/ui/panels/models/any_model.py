@@ -19,7 +19,7 @@ from explorer.models.strangers.hub import store
 from explorer.models.strangers.hub.plan import Plan, plan
 from explorer.models.strangers.hub.running import start
 from explorer.ui.browser.curated_list import shelf_rows
-from explorer.ui.parts.show import show
+from explorer.ui.parts.show import say, show
 from explorer.ui.parts.work_panel import Words, work_panel
 from explorer.ui.shell import model_choice, navigation, state, words
 from explorer.ui.shell.page import Visit, notice
@@ -40,6 +40,7 @@ def hub(visit: Visit) -> None:
     if right.button(visit.t("any_model.ask"), icon=icon, key=ASK, width="stretch", disabled=not settings.hub_open()):
         ask(ASK, Job(_plan(name), 1, name))
     desk(visit, name)
+    say(visit.t("any_model.masks"))
     info = shelf(store.stored())
     show(visit.t, lambda: shelf_rows(info, visit.t, FIELD), info, "shelf")
 

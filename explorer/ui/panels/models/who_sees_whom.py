@@ -18,7 +18,7 @@ from explorer.models.encode import Encoded
 from explorer.ui.browser.matrix import Scale, matrix
 from explorer.ui.browser.pieces import pieces
 from explorer.ui.parts import controls
-from explorer.ui.parts.show import numbers, panel_title, reading, say, show
+from explorer.ui.parts.show import chips, numbers, panel_title, reading, say, show
 from explorer.ui.shell import cached, followed, state
 from explorer.ui.shell.page import Visit, fragment
 
@@ -113,11 +113,7 @@ def _legend(visit: Visit) -> None:
     low, high = visit.palette.attention
     hatch = f"repeating-linear-gradient(135deg, {visit.palette.masked} 0 2px, transparent 2px 5px)"
     colours = {"sees": f"color-mix(in srgb, {high} {OTHER:.0%}, {low})", "itself": high, "hidden": hatch}
-    items = "".join(
-        f'<span><i style="background: {colour}"></i>{html.escape(visit.t(f"who_sees_whom.{name}"))}</span>'
-        for name, colour in colours.items()
-    )
-    st.html(f'<p class="bx-legend">{items}</p>')
+    chips({visit.t(f"who_sees_whom.{name}"): f"background: {colour}" for name, colour in colours.items()})
 
 
 def _as_seen(t: Translator, mask: Mask, row: int) -> None:

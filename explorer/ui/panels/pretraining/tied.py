@@ -16,7 +16,7 @@ from explorer.models.presets import PRESETS
 from explorer.models.skeleton import as_config
 from explorer.models.spec import ModelSpec
 from explorer.ui.parts import heads_offered
-from explorer.ui.parts.show import say, show, values
+from explorer.ui.parts.show import numbers, reading, say, show, values
 from explorer.ui.parts.work_panel import Words, work_panel
 from explorer.ui.shell import cached, state
 from explorer.ui.shell.page import Visit, notice, remarks
@@ -43,25 +43,24 @@ untied_steps = cached.few(32)(untying)  # training steps on two private copies
 
 
 def names(visit: Visit) -> None:
-    """Each shared tensor as one box with all its names: of the loaded model, or of an example that is only counted."""
+    """Each shared tensor as one box with all its names: of the loaded model, or of an example that is only counted.
+
+    At first the loaded model, or BERT base where nothing of the loaded one is shared.
+    """
     t = visit.t
+    first = LOADED if ties_of(visit.spec).tensors else EXAMPLES[0]
     titles = {LOADED: t("tied.loaded")} | {name: PRESETS[name].title for name in EXAMPLES}
     of = state.choice(
-        st.segmented_control, t("tied.of"), list(titles), "of", LOADED, format_func=titles.__getitem__, required=True
+        st.segmented_control, t("tied.of"), list(titles), "of", first, format_func=titles.__getitem__, required=True
     )
     if of == LOADED:
         info = ties_of(visit.spec)
     else:
         info = ties(cached.parameters(json.dumps(as_config(PRESETS[of].fields).to_dict()), "mlm"))
         notice(t("tied.counted", model=PRESETS[of].title))
-    show(t, lambda: _boxes(t, info, visit.palette.attention[1]), info, "tied")
-    values(
-        {
-            t("tied.total"): f"{info.total:,}",
-            t("tied.saved"): f"{info.saved:,}",
-            t("tied.untied"): f"{info.untied:,}",
-        }
-    )
+    reading(t, info)
+    _boxes(t, info, visit.palette.attention[1])
+    numbers(t, info, "tied", False)
 
 
 def _boxes(t: Translator, info: Ties, colour: str) -> None:

@@ -49,6 +49,7 @@ def chosen_pair(visit: Visit) -> Pair:
         notice(sentence, alert=True)
     st.html(STYLE)
     with st.expander(visit.t("training_lab.dials")):
+        say(visit.t("training_lab.why_std"))
         return _setting(visit.t, "a", locked), _setting(visit.t, "b", locked)
 
 

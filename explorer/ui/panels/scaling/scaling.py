@@ -25,7 +25,7 @@ from explorer.quantities import percent
 from explorer.ui.browser.both_ways import both_ways
 from explorer.ui.parts.controls import strip
 from explorer.ui.parts.guess import consequence
-from explorer.ui.parts.show import beside, check, say, show
+from explorer.ui.parts.show import beside, check, chips, say, show
 from explorer.ui.shell import cached, followed, state
 from explorer.ui.shell.page import Visit, fragment, notice
 from explorer.ui.shell.state import choice
@@ -107,23 +107,22 @@ def variance_panel(visit: Visit) -> None:
 
 
 def gradient_panel(visit: Visit, spec: ModelSpec, kind: str, chosen: int) -> None:
-    """The three gradient panels of a model, and the share of dead rows of the same two runs."""
+    """The three gradient panels of a model under one key of the two runs."""
     t = visit.t
     with st.spinner(t("gradients.working")), expected(6 * visit.handle.dims.n_layers):
         info = cached.gradient_norms(cached.scene(spec, visit.text, visit.pair), chosen)
-    measures = {
-        t("gradients.dead"): " → ".join(percent(share, 1) for share in info.dead),
-        t("gradients.trace"): " → ".join(f"{trace:.2f}" for trace in info.trace),
-        t("gradients.ratio"): f"{info.ratio[:, 0].min():.3g} … {info.ratio[:, 0].max():.3g}",
-        info.growth_name: f"{info.growth:.3g}",
-        t(f"gradients.loss.{info.loss}", seed=chosen): f"{info.values[0]:.3f} → {info.values[1]:.3f}",
-    }
-    show(
-        t,
-        lambda: beside(t, gradients(info, t, visit.palette), info, below=measures),
-        info,
-        f"gradients-{kind}",
-    )
+
+    def panels() -> None:
+        own, changed = visit.palette.attention[1], visit.palette.changed[1]
+        chips(
+            {
+                t("gradients.scaled"): f"background: {own}; border-radius: 50%",
+                t("gradients.unscaled"): f"background: {changed}; transform: rotate(45deg) scale(.8)",
+            }
+        )
+        beside(t, gradients(info, t, visit.palette), info)
+
+    show(t, panels, info, f"gradients-{kind}")
 
 
 def network_panel(visit: Visit, layers: tuple[int, ...], factor: float) -> None:

@@ -33,7 +33,7 @@ def figures(t: Translator, info: Cost) -> None:
     total = products(info.now)
     facts(
         [
-            (t("cost.total"), flop_count(total), f"{total:,} FLOPs. {t('cost.mac')}"),
+            (t("cost.total"), flop_count(total), t("cost.mac")),
             (t("cost.quadratic"), percent(info.quadratic, 2), t("cost.quadratic_help")),
             (t("cost.vectors"), byte_size(info.vector_bytes), t("cost.vectors_help")),
             (t("cost.matrices"), byte_size(info.matrix_bytes), t("cost.matrices_help")),

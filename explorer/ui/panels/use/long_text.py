@@ -22,7 +22,7 @@ from explorer.training.role_texts import role_texts
 from explorer.ui.browser.bars import bars
 from explorer.ui.browser.windows import windows as draw_windows
 from explorer.ui.parts import controls, window_runs
-from explorer.ui.parts.show import beside, numbers, reading, say, show
+from explorer.ui.parts.show import beside, chips, numbers, reading, say, show
 from explorer.ui.shell import cached, examples, state
 from explorer.ui.shell.names import LINK
 from explorer.ui.shell.page import Visit, notice
@@ -198,11 +198,7 @@ def instead(visit: Visit) -> None:
     def maps() -> None:
         beside(visit.t, reach_maps(found, visit.t, colours), found)
         marks = (("seen", colours.attention[1]), ("cached", colours.position))
-        names = (
-            f'<span><i style="background:{c}"></i>{html.escape(visit.t(f"long_text.reach.{n}"))}</span>'
-            for n, c in marks
-        )
-        st.html(f'<p class="bx-legend">{"".join(names)}</p>')
+        chips({visit.t(f"long_text.reach.{name}"): f"background: {colour}" for name, colour in marks})
 
     show(visit.t, maps, found, "reach")
     say(visit.t("long_text.note.reach"))
