@@ -24,11 +24,19 @@ chosen = st.navigation(navigation.menu(t), position="top")
 navigation.forward(chosen)
 # Only now: the address must be the new page's before its parameters are written.
 state.enter(navigation.name_of(chosen))
+if "visit" in st.session_state:  # torch is there; who follows in a class room goes on before anything is drawn
+    from explorer.ui.parts.room import go_along
+
+    go_along(navigation.name_of(chosen))
 document(t, t(f"section.{navigation.entry(navigation.name_of(chosen)).section}"))
 frame.sidebar(t)
 phone_bar(t, navigation.name_of(chosen), st.session_state["visit"].text)
 from explorer.ui.parts.lesson import led  # imports torch: after the sidebar has said that it loads
+from explorer.ui.parts.room import room_strip
+from explorer.ui.shell import room
 
+room_strip(navigation.name_of(chosen))
 if led(navigation.name_of(chosen)):
     chosen.run()
 state.settle()
+room.tell()

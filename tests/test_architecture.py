@@ -31,6 +31,8 @@ HOMES = {
     "IPython": {"figures"},
     "yaml": {"course"},
     "streamlit": {"ui"},
+    "segno": {"ui"},
+    "redis": {"class_room"},
 }
 MODULES = sorted((ROOT / "explorer").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py"))

@@ -16,11 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+import httpx2
 import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
+from explorer.class_room.rooms import Rooms
+from explorer.class_room.store import store
 from tests.benchmarks.timing import row
 from tests.browser.conftest import running
 
@@ -133,6 +136,78 @@ async def burst(address: str, count: int) -> None:
     row(f"{count} who open the same link in the same second", said([w for v in class_ for w in v.waits]), "p95 ≤ 1.5 s")
 
 
+@dataclass
+class Follower(Visitor):
+    """One in a class room: waits for news as the page's script does, and then asks for the page."""
+
+    code: str = ""
+    held: str = ""
+    heard: list[float] = field(default_factory=list)
+
+    async def follows(self, until: float, web: httpx2.AsyncClient, page: str = "room") -> None:
+        """Stay until the time is over; `heard` says when each new place had been drawn."""
+        cookie = {"Cookie": f"bx_room_{self.code}={self.held}"}
+        address, seen = f"{self.address.replace('ws', 'http', 1)}/_room", "0"
+        async with connect(
+            f"{self.address}/_stcore/stream", subprotocols=["streamlit"], max_size=None, additional_headers=cookie
+        ) as socket:
+            await self.click(socket, page, room=self.code)
+            while time.perf_counter() < until:
+                said = {"x-room-code": self.code, "x-room-held": self.held, "x-room-seen": seen}
+                now = (await web.get(address, headers=said, timeout=60)).json()["at"]
+                if now != seen:
+                    seen = now
+                    await self.click(socket, page, room=self.code)
+                    self.heard.append(time.perf_counter())
+
+
+async def class_room(address: str, process: psutil.Process, count: int, pushes: int) -> None:
+    """A class with texts of their own: a minute in which nobody clicks, then the teacher goes on every ten seconds."""
+    rooms = Rooms(store())
+    room, key = rooms.open("teacher")
+    held = [rooms.join(room.code, "", "class")[1] for _ in range(count)]
+    class_ = [
+        Follower(one.address, one.text, one.chance, code=room.code, held=token)
+        for one, token in zip(visitors(address, count, 16, seed=count), held, strict=True)
+    ]
+    until = time.perf_counter() + count + 45 + 10 * pushes
+    limits = httpx2.Limits(max_connections=2 * count)
+    late, spent = [], list[float]()
+    async with httpx2.AsyncClient(limits=limits, trust_env=False) as web:
+        stay = asyncio.gather(*(one.follows(until, web) for one in class_))
+        await asyncio.sleep(count / 2 + 10)
+        before, since = process.cpu_times(), time.perf_counter()
+        await asyncio.sleep(20)
+        after, idle = process.cpu_times(), time.perf_counter() - since
+        busy = (after.user + after.system - before.user - before.system) / idle
+        row(f"a class room of {count} while nobody clicks", f"{busy:.1%} of a core", "≤ 10 %" if count == 60 else "")
+        (teacher,) = visitors(address, 1, 16, seed=1)
+        cookie = {"Cookie": f"bx_room_{room.code}={key}"}
+        async with connect(
+            f"{address}/_stcore/stream", subprotocols=["streamlit"], max_size=None, additional_headers=cookie
+        ) as socket:
+            for number in range(pushes):
+                pushed, before = time.perf_counter(), process.cpu_times()
+                # One push a change: which word, layer and head is said, so that the page has nothing to add.
+                state = {"layer": str(number % 3), "head": "1", "token": "2"}
+                await teacher.click(socket, ("heads", "atlas", "tokens")[number % 3], room=room.code, **state)
+                await asyncio.sleep(10)
+                late += [at - pushed for one in class_ for at in one.heard if at > pushed]
+                after = process.cpu_times()
+                spent.append((after.user + after.system - before.user - before.system) / count)
+                for one in class_:
+                    one.heard.clear()
+        stay.cancel()
+        await asyncio.gather(stay, return_exceptions=True)
+    rooms.close(room.code, key)
+    measure = f"{count} follow in a class room, from the teacher's click to the picture"
+    row(
+        measure,
+        f"{said(late)} ({len(late)} pictures, {1e3 * statistics.median(spent):.0f} ms of a core each)",
+        "p95 ≤ 1.5 s" if count == 30 else "",
+    )
+
+
 async def heavy(address: str, process: psutil.Process, count: int, seconds: float) -> None:
     """Visitors with 512 tokens on Gradients, and one with 16 who clicks meanwhile."""
     class_ = visitors(address, count, 600, seed=7)
@@ -169,13 +244,21 @@ async def heavy(address: str, process: psutil.Process, count: int, seconds: floa
 
 def main(seconds: float) -> None:
     """Every scene on one server, the burst first: it meets a server that has just started."""
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "log", dict(os.environ)) as base:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["EXPLORER_STORE"] = f"{folder}/rooms.sqlite"
+        _scenes(Path(folder) / "log", seconds)
+
+
+def _scenes(log: Path, seconds: float) -> None:
+    with running(log, dict(os.environ)) as base:
         address = base.replace("http", "ws")
         here = psutil.Process()
         (process,) = [child for child in here.children() if "explorer.ui.shell.serve" in " ".join(child.cmdline())]
         asyncio.run(burst(address, 30))
         for count in (1, 10, 30, 60):
             asyncio.run(many(address, process, count, seconds))
+        for count in (30, 60):
+            asyncio.run(class_room(address, process, count, 5))
         asyncio.run(heavy(address, process, 12, seconds))
 
 

@@ -1,11 +1,11 @@
 """Every store does the same: each test runs on SQLite, and on Redis where a server can be started."""
 
-import multiprocessing
 import os
 import shutil
 import socket
 import stat
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +18,7 @@ from explorer.class_room.redis_store import RedisStore
 from explorer.class_room.sqlite_store import SqliteStore
 from explorer.class_room.store import Follower, Raised, Room, Store, Vote
 
+ROOT = Path(__file__).resolve().parents[2]
 SERVER = shutil.which("redis-server")
 FAR = 4e9  # Redis has a clock of its own; a room of these tests ends in 2096
 ROOM = Room("ABCDEF", "digest", FAR)
@@ -218,13 +219,10 @@ def _class(address: str, first: int, count: int) -> None:
 
 
 def test_two_processes_with_threads_lose_no_vote_and_take_none_twice(store, address):
-    spawn = multiprocessing.get_context("spawn")
-    both = [spawn.Process(target=_class, args=(address, first, 30)) for first in (0, 100)]
+    code = "import sys; from tests.class_room.test_store import _class; _class(sys.argv[1], int(sys.argv[2]), 30)"
+    both = [subprocess.Popen([sys.executable, "-c", code, address, first], cwd=ROOT) for first in ("0", "100")]
     for process in both:
-        process.start()
-    for process in both:
-        process.join(120)
-        assert process.exitcode == 0
+        assert process.wait(120) == 0
     followers, votes = store.followers("ABCDEF"), store.votes("ABCDEF")
     assert [one.number for one in followers] == list(range(1, 61))
     assert {one.token for one in followers} == {f"t{n}" for n in (*range(30), *range(100, 130))}

@@ -8,5 +8,14 @@ interface Document {
   bxSection?: string;
   bxStop?: string;
   bxLesson?: { forward: () => void; backward: () => void } | null;
+  bxRoom?: {
+    code: string;
+    held: string;
+    at: string;
+    whole: boolean;
+    parentElement: Element;
+    send: (news: string) => void;
+    ended: boolean;
+  };
   bxLight?: { key: string; off: () => void };
 }

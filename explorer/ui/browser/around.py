@@ -13,7 +13,7 @@ _component = register("around")
 def around(t: Translator, here: str) -> None:
     """Draw them; a click opens the page, with what is followed. here: the page on which they stand, left out."""
     sections: dict[str, list[dict[str, str]]] = {}
-    for entry in navigation.MENU:
+    for entry in navigation.offered():
         if entry.name != here:
             card = {
                 "name": entry.name,

@@ -28,15 +28,18 @@ class Bar:
     light: str = ""
 
 
-def course_bar(t: Translator, bar: Bar | None, go_on: str | None, leave: Callable[[], None]) -> int | str | None:
+def course_bar(
+    t: Translator, bar: Bar | None, go_on: str | None, leave: Callable[[], None], reveal: str = "course.reveal"
+) -> int | str | None:
     """Draw the bar, or the way back to a lesson that was left, or nothing.
 
-    go_on: the label of that way. Returns where the visitor wants to go: the number of a stop, "reveal", "resume", None.
+    go_on: the label of that way. reveal: the message of what uncovers. Returns where the visitor wants to go:
+    the number of a stop, "reveal", "resume", None.
     """
     data: dict[str, object] = {
         "bar": None if bar is None else asdict(bar),
         "resume": go_on,
-        "words": {word: t(f"course.{word}") for word in WORDS},
+        "words": {word: t(f"course.{word}") for word in WORDS} | {"reveal": t(reveal)},
     }
     sent = _component(key="course-bar", data=data, on_go_change=lambda: None, on_leave_change=leave)
     wish = sent.go

@@ -15,7 +15,7 @@ def phone_bar(t: Translator, here: str, text: str) -> None:
     here: name of the page; text: what the visitor has written, shown as the label of the way to its field.
     """
     sections: dict[str, list[list[str]]] = {}
-    for entry in navigation.MENU:
+    for entry in navigation.offered():
         sections.setdefault(t(f"section.{entry.section}"), []).append([entry.name, t(f"nav.{entry.name}")])
     data = {
         "sections": list(sections.items()),

@@ -11,7 +11,8 @@ from explorer.errors import ExplorerError
 from explorer.i18n import Translator
 from explorer.ui.browser.course_bar import Bar, course_bar
 from explorer.ui.parts.question import answered, ask, cover, verdict
-from explorer.ui.shell import course, words
+from explorer.ui.parts.room import class_votes, counted, vote
+from explorer.ui.shell import course, room, words
 from explorer.ui.shell.course import END, FACTS, PARTS, Given
 from explorer.ui.shell.labels import plain
 from explorer.ui.shell.page import Visit
@@ -49,15 +50,13 @@ def _at(visit: Visit, lesson: Lesson, number: int, stop: Stop) -> bool:
     if given is not None and given.about != visit.scene.key:
         given = None  # another text has another answer
     covered = stop.ask is not None and given is None
-    wish = course_bar(t, _bar(t, lesson, number, stop, covered=covered), None, course.leave)
+    question = f"{lesson.name} {number}"
+    word = "room.vote" if room.votes_on(question) else "course.reveal"
+    wish = course_bar(t, _bar(t, lesson, number, stop, covered=covered), None, course.leave, word)
     if covered:
         assert stop.ask is not None
         st.html(f'<header class="bx-head"><h1>{html.escape(stop.title.format(**facts))}</h1></header>')
-        key = f"ask-{lesson.name}-{number}"
-        value = answered(stop.ask, ask(t, stop.ask, facts, visit.scene.encoded, key), visit.scene.encoded)
-        pressed = st.button(t("course.reveal"), type="primary", key=f"{key}-reveal")
-        if pressed or wish == "reveal":
-            _reveal(visit, stop, name, at, facts, value)
+        _asked(visit, stop, name, at, facts, wish == "reveal")
         cover(t)
     else:
         _text(t, stop, facts)
@@ -66,8 +65,26 @@ def _at(visit: Visit, lesson: Lesson, number: int, stop: Stop) -> bool:
             st.html(f'<p class="bx-note" role="status">{html.escape(given.refusal)}</p>')
         else:
             verdict(t, stop.ask, given.right, given.judged, given.answer, given.tokens, given.facts)
+        if room.leads(question, facts, shown=True):
+            counted(visit, stop.ask, question, facts)
     _wish(visit, lesson, number, wish)
     return not covered
+
+
+def _asked(visit: Visit, stop: Stop, name: tuple[str, int], at: Place, facts: dict[str, object], wished: bool) -> None:
+    """The open question, answered alone or as a vote; a teacher sees the votes in its place."""
+    assert stop.ask is not None
+    t, encoded, key, question = visit.t, visit.scene.encoded, f"ask-{name[0]}-{name[1]}", f"{name[0]} {name[1]}"
+    value = None
+    if room.leads(question, facts):
+        class_votes(visit, stop.ask, question, facts)
+    else:
+        value = answered(stop.ask, ask(t, stop.ask, facts, encoded, key), encoded)
+    if room.votes_on(question):
+        if vote(visit, stop, question, at, value, wished):
+            _reveal(visit, stop, name, at, facts, room.voted(question, stop.ask.kind))
+    elif st.button(t("course.reveal"), type="primary", key=f"{key}-reveal") or wished:
+        _reveal(visit, stop, name, at, facts, value)
 
 
 def _reveal(

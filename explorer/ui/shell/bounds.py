@@ -68,6 +68,11 @@ class OncePerMinute(logging.Filter):
         return True
 
 
+def _news(record: logging.LogRecord) -> bool:
+    """Not that a part of a page wanted to run again just when its page was left: Streamlit then lets it be."""
+    return not any(part in str(record.msg) for part in ("does not exist anymore", "Couldn't find fragment"))
+
+
 def bound() -> None:
     """Set all bounds; to be called once in a process, before the first session."""
     _replace(AppSession, "_handle_clear_cache_request", _nothing)
@@ -78,6 +83,7 @@ def bound() -> None:
     once = OncePerMinute()
     for name in LOGS:
         logging.getLogger(name).addFilter(once)
+        logging.getLogger(name).addFilter(_news)
 
 
 def _replace(owner: Any, name: str, by: object) -> None:

@@ -205,8 +205,8 @@ def go(visit: Visit, lesson: Lesson, number: int) -> None:
     stop = lesson.stops[number - 1] if number <= len(lesson.stops) else None
     page, values = (END, {}) if stop is None else (stop.page, said_by(stop))
     token = state.chosen("token")
-    stays = _own_frame({name: value for name, value in values.items() if name in OWN_FRAME})
-    if stays and _is_word(visit.scene, token):
+    stays = own_frame({name: value for name, value in values.items() if name in OWN_FRAME})
+    if stays and is_word(visit.scene, token):
         values = {"token": token, **values}
     state.forget(page)
     params = state.links(page, {**values, "lesson": lesson.name, "stop": number})
@@ -238,7 +238,8 @@ def arrive(visit: Visit, stop: Stop) -> Place:
     return at
 
 
-def _is_word(scene: cached.KeptScene, token: object) -> bool:
+def is_word(scene: cached.KeptScene, token: object) -> bool:
+    """Whether this is the position of a word in the text, and not of a special token or of nothing."""
     encoded = scene.encoded
     return type(token) is int and 0 <= token < encoded.n_tokens and not encoded.special[token]
 
@@ -249,7 +250,7 @@ def place(scene: cached.KeptScene, follow: str, token: object = None) -> Place:
     Raises:
         NotInThisModel: where the scene has no rows of its own tokens.
     """
-    return _found(scene, follow or "telling", token if _is_word(scene, token) else word(scene))  # type: ignore[arg-type]
+    return _found(scene, follow or "telling", token if is_word(scene, token) else word(scene))  # type: ignore[arg-type]
 
 
 @cached.few(64)
@@ -279,11 +280,11 @@ def leave() -> None:
     """End the lesson for now; where it was is remembered."""
     number = state.chosen("stop")
     road().left = (str(state.chosen("lesson")), number if isinstance(number, int) else 1)
-    _own_frame({})
+    own_frame({})
     state.put({"lesson": None, "stop": None})
 
 
-def _own_frame(wanted: dict[str, Any]) -> bool:
+def own_frame(wanted: dict[str, Any]) -> bool:
     """The model and texts of a stop in place of the visitor's, which come back where a stop has none.
 
     What the visitor has chosen since the last stop is theirs. Returns whether all is as it was.

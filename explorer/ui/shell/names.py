@@ -152,6 +152,8 @@ FRAME: dict[str, Kind] = {
     # A lesson that leads through the pages, and its stop, counted from 1; at 0 it is about to begin.
     "lesson": Option(),
     "stop": Whole(),
+    # The class room that one is in, by its code.
+    "room": Words(12),
 }
 # What the visitor follows through the app: a word (its position in the text), a layer, a head, and the heads left out.
 # A page has its own default for them, so that a choice is kept even where it is the default of the page it was made on.
@@ -185,6 +187,7 @@ OWN: dict[str, dict[str, Kind]] = {
     "journey": {},
     "around": {},
     "course": {},
+    "room": {},
     "tokens": {"word": Words(200), "part": Whole(), "find": Words(60), "other": Option()},
     "sum": {},
     "neighbours": {

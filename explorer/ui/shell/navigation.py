@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from explorer.class_room.settings import rooms_on
 from explorer.i18n import Translator
 from explorer.ui.shell import state
 from explorer.ui.shell.labels import plain
@@ -34,6 +35,7 @@ PAGES = (
     Entry("start", "journey", "route"),
     Entry("start", "around", "map", hidden=True),
     Entry("start", "course", "school"),
+    Entry("start", "room", "groups"),
     Entry("input", "tokens", "segment"),
     Entry("input", "sum", "add"),
     Entry("input", "neighbours", "scatter_plot"),
@@ -69,6 +71,11 @@ PAGES = (
 MENU = tuple(entry for entry in PAGES if not entry.hidden)
 
 
+def offered() -> tuple[Entry, ...]:
+    """What it shows on this server."""
+    return tuple(entry for entry in MENU if entry.name != "room" or rooms_on())
+
+
 def menu(t: Translator) -> dict[str, list[StreamlitPage]]:
     """The pages by section, as `st.navigation` takes them; the first page is the default one.
 
@@ -76,6 +83,8 @@ def menu(t: Translator) -> dict[str, list[StreamlitPage]]:
     """
     sections: dict[str, list[StreamlitPage]] = {}
     for entry in PAGES:
+        if entry.name == "room" and not rooms_on():
+            continue
         page = st.Page(
             entry.path,
             title=t(f"nav.{entry.name}"),
@@ -122,7 +131,7 @@ def name_of(page: StreamlitPage) -> str:
 
 def onward(t: Translator, name: str) -> None:
     """The way on from a page: the next one of the menu by its question, or the first one where nothing comes next."""
-    there = [page.name for page in MENU]
+    there = [page.name for page in offered()]
     place = there.index(name) + 1 if name in there else len(there)
     with st.container(key="next", horizontal=True, horizontal_alignment="right"):
         if place < len(there):

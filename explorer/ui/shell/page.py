@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import wraps
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.errors import ExplorerError, WorkStopped
 from explorer.figures.theme import PALETTES, Palette
@@ -104,11 +105,21 @@ def fragment(panel: Callable[..., None], run_every: float | None = None) -> Call
         try:
             with _refusals(visit.t, panel.__name__), shown(visit.t, panel.__name__):
                 panel(visit, *args, **settings)
+                _tell()
         except Exception:
             oops.caught()
 
     rerunning: Callable[..., None] = st.fragment(guarded, run_every=run_every)
     return rerunning
+
+
+def _tell() -> None:
+    """In a class room, show the others what a teacher has chosen in a part of a page that runs alone."""
+    from explorer.ui.shell import room  # which stands on this module
+
+    ctx = get_script_run_ctx()
+    if ctx is not None and ctx.fragment_ids_this_run:
+        room.tell()
 
 
 def remarks(visit: Visit) -> None:

@@ -29,6 +29,7 @@ from explorer.ui.shell import preload
 from explorer.ui.shell.bounds import bound
 from explorer.ui.shell.compressed import Compressed
 from explorer.ui.shell.door import Door
+from explorer.ui.shell.news import News
 
 ENTRY = APP / "streamlit_app.py"
 
@@ -54,7 +55,7 @@ def main() -> None:
     sys.argv = [str(ENTRY)]  # its folder is where .streamlit/ is looked for
     bound()
     few_arenas()
-    app = st.App(ENTRY, lifespan=warm, middleware=[Middleware(Door), Middleware(Compressed)])
+    app = st.App(ENTRY, lifespan=warm, middleware=[Middleware(Door), Middleware(News), Middleware(Compressed)])
     app.run(config={name: value for name, value in options.items() if value not in (None, ())})
 
 

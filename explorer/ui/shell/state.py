@@ -136,6 +136,11 @@ def shared() -> dict[str, str]:
     return names.spelled(kept.page, {name: kept.choices[name] for name in SHARED if name in kept.choices})
 
 
+def address() -> dict[str, str]:
+    """What the address of this page says, the last of each name."""
+    return {name: texts[-1] for name, texts in (_kept().address or {}).items() if texts}
+
+
 def put(values: Mapping[str, object]) -> None:
     """Choose, in the session and in the address. None takes a choice back; what is of another kind is left out."""
     kept = _kept()

@@ -1258,3 +1258,14 @@ def answers(info, table):
     return "course.reading", {
         "met": len(table), "answered": counted["right"] + counted["wrong"], "right": counted["right"],
     }  # fmt: skip
+
+
+@of("summary.Summary")
+def class_summary(info, table):
+    votes = table[table["result"] != "raised"]
+    if votes.empty:
+        return "room.reading.none", {"joined": info.joined}
+    return "room.reading", {
+        "joined": info.joined, "votes": len(votes), "asked": len(votes.groupby(["lesson", "stop"])),
+        "right": (votes["result"] == "right").sum(),
+    }  # fmt: skip

@@ -10,7 +10,7 @@ import torch
 from explorer import Scene, Variant, load, run
 from explorer.analysis import unrelated_texts
 from explorer.analysis.attention import ablation, heads, patterns, rollout, sink, steps
-from explorer.analysis.course import answers
+from explorer.analysis.course import answers, summary
 from explorer.analysis.input import neighbours, positions, sum, tokens
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.models import both_directions, compare, curated_list, who_sees_whom, word_change
@@ -351,6 +351,10 @@ def alone() -> Iterator[object]:
     yield from trainings()
     row = answers.Row("√d", 2, "How many?", "3", "4", False, "1", "hi", "/heads")
     yield from (answers.Answers(()), answers.Answers((row, replace(row, right=True), replace(row, right=None))))
+    line = summary.Line(1, "Ada", "√d", 2, "How many?", "3", True)
+    asked = replace(line, stop=0, question="Why?", right=None)
+    others = replace(line, number=2, right=False), replace(line, stop=3, right=None)
+    yield from (summary.Summary(3, ()), summary.Summary(3, (asked,)), summary.Summary(3, (line, *others, asked)))
 
 
 def mixed_up() -> Iterator[object]:

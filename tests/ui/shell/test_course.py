@@ -72,17 +72,17 @@ def test_a_stop_with_a_text_of_its_own_gives_back_the_visitors(app, monkeypatch)
     monkeypatch.setattr(course, "road", lambda: kept)
     monkeypatch.setattr(course.state, "chosen", chosen.get)
     monkeypatch.setattr(course.state, "adopt", chosen.update)
-    assert course._own_frame({}) is True
+    assert course.own_frame({}) is True
     assert chosen["text"] == "mine"
-    assert course._own_frame({"text": "the lesson's", "pair": "and another"}) is False
+    assert course.own_frame({"text": "the lesson's", "pair": "and another"}) is False
     assert (chosen["text"], chosen["pair"]) == ("the lesson's", "and another")
-    assert course._own_frame({"text": "the second stop's"}) is False
+    assert course.own_frame({"text": "the second stop's"}) is False
     assert (chosen["text"], chosen["pair"]) == ("the second stop's", None)
     chosen["text"] = "typed meanwhile"
-    assert course._own_frame({}) is True
+    assert course.own_frame({}) is True
     assert chosen["text"] == "typed meanwhile"
-    course._own_frame({"text": "once more"})
-    course._own_frame({})
+    course.own_frame({"text": "once more"})
+    course.own_frame({})
     assert (chosen["text"], chosen["pair"], chosen["model"]) == ("typed meanwhile", None, None)
 
 

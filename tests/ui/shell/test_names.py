@@ -194,7 +194,15 @@ WIDGETS = {
     "text_input", "text_area", "number_input", "tabs", "feedback", "color_picker", "date_input", "time_input",
 }  # fmt: skip
 # What is no choice: the format of a picture that is saved, and an answer, which the next one must not read in a link.
-FREE = {("show.py", "segmented_control"), ("question.py", "radio"), ("question.py", "number_input")}
+FREE = {
+    ("show.py", "segmented_control"),
+    ("question.py", "radio"),
+    ("question.py", "number_input"),
+    *(
+        ("room.py", widget)
+        for widget in ("text_input", "text_area")  # what is sent to a class room stands in no address
+    ),
+}
 
 
 def test_nothing_goes_past_the_declaration():
