@@ -20,7 +20,16 @@ from explorer.analysis.measures import MEASURES
 from explorer.analysis.pretraining import masked, next_sentence, own_argmax, untying
 from explorer.analysis.probing import Split
 from explorer.analysis.questions import block_sizes, cls_token, lookup_tables, nonlinear, self_weight, softmax_shift
-from explorer.analysis.scaling import drawn_vectors, gradients, saturation, score_variance, softmax, whole_network
+from explorer.analysis.scaling import (
+    after_sqrt_d,
+    drawn_vectors,
+    gradients,
+    saturation,
+    score_variance,
+    softmax,
+    which_d,
+    whole_network,
+)
 from explorer.analysis.structure import contrast, cost, measured_time, parameters, rank_collapse, removal, reshape
 from explorer.analysis.structure import without_ffn as small_models
 from explorer.analysis.use import (
@@ -162,6 +171,10 @@ def of_scaling(scene) -> Iterator[object]:
     yield from changes
     yield from (whole_network.factor_curve(changes, marked) for marked in (own, None))
     yield gradients.gradient_norms(scene)
+    yield which_d.which_d(scene, 1, 2)
+    for rule in ("own", "norm_one", "sigmoid"):
+        yield after_sqrt_d.after_sqrt_d(scene, 1, 2, rule)
+        yield after_sqrt_d.over_length(scene, 1, 2, rule)
 
 
 def of_questions(scene) -> Iterator[object]:

@@ -26,7 +26,7 @@ _SUM = {"sum": "nothing to add"}
 _RECUT = {"reshape": "cannot be cut"}
 _UNSCALED = dict.fromkeys(("saturation", "gradients"), "does not divide by √d at all")
 _ROTARY, _RELATIVE = {"positions": "an angle that grows"}, {"positions": "further terms"}
-_SQUARE = ("journey", "scaling", "saturation", "gradients")
+_SQUARE = ("journey", "scaling", "saturation", "which_d", "after_sqrt_d")
 _T5 = _SUM | _RECUT | _UNSCALED | {"positions": "adds a learned number"}
 SAID = {
     ("modernbert", "encoder"): _SUM | _RECUT | _ROTARY,
@@ -37,7 +37,8 @@ SAID = {
     ("t5", "encoder"): _T5,
     ("t5", "decoder"): _T5,
     ("bart", "cross"): dict.fromkeys(_SQUARE, "Cross attention looks from one text"),
-    ("t5", "cross"): _T5 | dict.fromkeys(("journey", "scaling"), "Cross attention looks from one text"),
+    ("t5", "cross"): _T5
+    | dict.fromkeys(("journey", "scaling", "which_d", "after_sqrt_d"), "Cross attention looks from one text"),
 }
 # Pages of the sections that were there when this list was made; a newer page must say for itself what it cannot show.
 KNOWN = ("start", "input", "attention", "scaling", "structure")

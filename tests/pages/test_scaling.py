@@ -15,6 +15,10 @@ PAGES = {
     "why": ("saturation", {"regime": "drawn"}, "variance.reading"),
     "softmax": ("softmax", {}, "softmax.reading.open"),
     "gradients": ("gradients", {"model": "minilm"}, "gradients.reading.larger.uneven"),
+    "which_d": ("which_d", {}, "which_d.reading"),
+    "after_sqrt_d": ("after_sqrt_d", {"rule": "shift"}, "after_sqrt_d.reading.same"),
+    "gemma": ("after_sqrt_d", {}, "after_sqrt_d.why_one"),
+    "riddle": ("which_d", {"case": "1", "answer": "b"}, "which_d.riddle.right.over_d"),
 }
 
 

@@ -12,7 +12,7 @@ from cachetools.keys import hashkey
 from tokenizers import Tokenizer
 
 from explorer.analysis.input.tokens import Found, found_in
-from explorer.analysis.scaling import drawn_vectors, gradients, whole_network
+from explorer.analysis.scaling import after_sqrt_d, drawn_vectors, gradients, whole_network
 from explorer.analysis.scaling import saturation as saturation_map
 from explorer.analysis.structure import parameters as counting
 from explorer.analysis.structure.parameters import Parameters
@@ -185,6 +185,12 @@ def saturation(scene: KeptScene, way: saturation_map.Way) -> saturation_map.Satu
     """Every head with the model's scale and without it, post-hoc or end to end."""
     require(scene.handle, saturation_map.UNSCALED)
     return saturation_map.saturation_map(scene, way)
+
+
+@few(64)
+def over_length(scene: KeptScene, layer: int, head: int, chosen: str) -> after_sqrt_d.OverLength:
+    """One head under every rule among more and more tokens."""
+    return after_sqrt_d.over_length(scene, layer, head, chosen)
 
 
 @few(64)

@@ -225,6 +225,8 @@ OWN: dict[str, dict[str, Kind]] = {
         "samples": Whole(),
     },
     "softmax": {"a": Number(), "vector": Words(400)},
+    "after_sqrt_d": {"rule": Option()},
+    "which_d": {"case": Whole(), "answer": Option()},
     "gradients": {"whose": Option(), "dhead": Whole(), "std": Number(), "seed": Whole()},
     "masked": {
         "show": Option(),

@@ -48,6 +48,8 @@ PAGES = (
     Entry("scaling", "scaling", "tune"),
     Entry("scaling", "saturation", "blur_on"),
     Entry("scaling", "softmax", "biotech"),
+    Entry("scaling", "which_d", "rule"),
+    Entry("scaling", "after_sqrt_d", "update"),
     Entry("scaling", "gradients", "trending_up"),
     Entry("pretraining", "masked", "password"),
     Entry("pretraining", "next_sentence", "swap_horiz"),

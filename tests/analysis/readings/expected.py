@@ -486,6 +486,73 @@ def saturation(info, table):
     }  # fmt: skip
 
 
+@of("which_d.WhichD")
+def which_d(info, table):
+    if len(info.tokens) == 1:
+        return "which_d.reading.one", {}
+    facts = dict(zip(table["way"], table[UNITS["entropy"]], strict=True))
+    factor = dict(zip(table["way"], table["factor on q·k"], strict=True))
+    return "which_d.reading", facts | {
+        "layer": info.layer, "head": info.head, "d": 1 / factor["over_d"], "width": factor["sqrt_width"] ** -2,
+    }  # fmt: skip
+
+
+@of("which_d.Riddle")
+def riddle(info, table):
+    names = ("entropy", "peaked", "dead")
+    shown = table[table["shown"]].iloc[0]
+    facts = {name: shown[UNITS[name]] for name in names}
+    if not table["answered"].any():
+        return "which_d.riddle.open", facts
+    answered = table[table["answered"]].iloc[0]
+    facts |= {"answer": answered["snippet"].upper(), "right": shown["snippet"].upper()}
+    if answered["way"] == shown["way"]:
+        return f"which_d.riddle.right.{shown['way']}", facts
+    facts |= {f"{name}_answer": answered[UNITS[name]] for name in names}
+    alike = all(abs(facts[name] - facts[f"{name}_answer"]) <= 1e-4 for name in names)
+    return f"which_d.riddle.{'same' if alike else 'wrong'}", facts
+
+
+AFTER = {
+    "entropy": "entropy / log(keys)", "max_prob": "mean largest weight", "first": "mean weight on the first token",
+    "total": "mean sum of a row", "trace": "mean trace of the Jacobian",
+}  # fmt: skip
+
+
+@of("after_sqrt_d.AfterRoot")
+def after_sqrt_d(info, table):
+    rows = table.set_index("rule")
+    own, chosen = rows.loc["own"], table[table["chosen"]].iloc[0]
+    facts = {"layer": info.layer, "head": info.head}
+    for name, unit in AFTER.items():
+        facts |= {name: chosen[unit], f"{name}_own": own[unit]}
+    if chosen["largest difference of a weight to the own rule"] <= 1e-5:
+        return "after_sqrt_d.reading.same", facts
+    if abs(facts["total"] - 1) > 1e-3:
+        return "after_sqrt_d.reading.open", facts
+    return f"after_sqrt_d.reading.{'flatter' if facts['entropy'] > facts['entropy_own'] else 'sharper'}", facts
+
+
+@of("after_sqrt_d.OverLength")
+def over_length(info, table):
+    own, chosen = (table[table["rule"] == rule].sort_values("tokens") for rule in ("own", info.chosen))
+    top, first = AFTER["max_prob"], AFTER["first"]
+    a, b = own[top].to_numpy(), chosen[top].to_numpy()
+    facts = {"low": own["tokens"].min(), "high": own["tokens"].max(), "own_low": a[0], "own_high": a[-1]}
+    facts |= {"low_value": b[0], "high_value": b[-1], "first": chosen[first].iloc[-1], "own_first": own[first].iloc[-1]}
+    return f"after_sqrt_d.length.{'same' if np.abs(a - b).max() <= 1e-5 else 'reading'}", facts
+
+
+@of("after_sqrt_d.WhyOne")
+def why_one(info, table):
+    largest = dict(zip(table["score"], table["largest absolute value"], strict=True))
+    d = (largest["q·k"] / largest["q·k / √d"]) ** 2
+    return "after_sqrt_d.why_one", {
+        "layer": info.layer, "head": info.head, "d": d, "gain": d**-0.25, "raw": largest["q·k"],
+        "normed": largest["RMSNorm(q)·RMSNorm(k)"], "difference": info.difference,
+    }  # fmt: skip
+
+
 @of("score_variance.ScoreVariance")
 def variance(info, table):
     drawn = table[table["source"] == "drawn from N(0, 1)"]

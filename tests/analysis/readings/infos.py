@@ -36,12 +36,14 @@ from explorer.analysis.questions import (
     windows_rejoined,
 )
 from explorer.analysis.scaling import (
+    after_sqrt_d,
     drawn_vectors,
     gradients,
     saturation,
     scaling,
     score_variance,
     softmax,
+    which_d,
     whole_network,
 )
 from explorer.analysis.start import journey
@@ -213,6 +215,17 @@ def vectors(scene, model, token) -> Iterator[object]:
         yield positions.swapped(scene, ("none", "scaled", "sinusoidal"))
 
 
+def ruled(scene, layer, head) -> Iterator[object]:
+    """What else is done to the score."""
+    ways = which_d.which_d(scene, layer, head)
+    yield ways
+    for rule in ("own", "none", "over_d", "norm_one", "shift", "sink", "sigmoid"):
+        yield after_sqrt_d.after_sqrt_d(scene, layer, head, rule)
+        yield after_sqrt_d.over_length(scene, layer, head, rule)
+    yield after_sqrt_d.why_one(scene, layer, head)
+    yield from (which_d.riddle(ways, case, answer) for case in range(3) for answer in ("open", "a", "b", "c"))
+
+
 def scaled(scene, model, layer, head) -> Iterator[object]:
     """What the factor does; T5 has none."""
     handle, dims = scene.handle, scene.handle.dims
@@ -220,6 +233,7 @@ def scaled(scene, model, layer, head) -> Iterator[object]:
         return
     for factor in (facts_of(handle).factors[layer], 1.0, 1 / dims.d_head):
         yield scaling.head_both_ways(scene, layer, head, factor)
+    yield from ruled(scene, layer, head)
     found = saturation.saturation_map(scene)
     yield from (replace(found, measure=name) for name in MEASURES)
     yield score_variance.score_variance(scene)
