@@ -15,7 +15,7 @@ from explorer.models.handle import ModelHandle, part, sharing_copy
 
 
 def last_hidden(
-    handle: ModelHandle, encoded: Encoded, table: Float[Tensor, "P D"] | None = None, order: list[int] | None = None
+    handle: ModelHandle, encoded: Encoded, table: Float[Tensor, "P E"] | None = None, order: list[int] | None = None
 ) -> Float[Tensor, "B T D"]:
     """What the model gives out, `last_hidden_state` of transformers: normalised once more in pre-LN models.
 
@@ -36,7 +36,7 @@ def last_hidden(
     return recorder.last
 
 
-def _with_table(handle: ModelHandle, table: Float[Tensor, "P D"]) -> nn.Module:
+def _with_table(handle: ModelHandle, table: Float[Tensor, "P E"]) -> nn.Module:
     """A clone that shares every other weight with the model."""
     clone: nn.Module = sharing_copy(handle.model)
     position = part(clone.base_model, handle.sites.position)  # type: ignore[arg-type]
