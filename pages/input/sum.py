@@ -1,5 +1,7 @@
 """Every token's three vectors, their sum, and what LayerNorm makes of it."""
 
+import streamlit as st
+
 from explorer.analysis.input.sum import normalised, one_hot, part_norms, token_sum
 from explorer.figures.input.sum import normalised_lines, part_bars, token_strips
 from explorer.ui.browser.pieces import pieces
@@ -14,6 +16,7 @@ def token(visit: Visit) -> None:
     info = token_sum(scene, index)
     show(visit.t, token_strips(info, visit.t, visit.palette), info, "token")
     if scene.capture().embedding is not None:
+        st.header(visit.t("sum.heading.norm"), anchor=False)
         spread = normalised(scene, index)
         show(visit.t, normalised_lines(spread, visit.t, visit.palette), spread, "layernorm")
 
@@ -21,7 +24,9 @@ def token(visit: Visit) -> None:
 with page("sum") as visit:
     norms = part_norms(visit.scene)
     token(visit)
+    st.header(visit.t("sum.heading.parts"), anchor=False)
     show(visit.t, part_bars(norms, visit.t, visit.palette), norms, "parts")
+    st.header(visit.t("sum.heading.product"), anchor=False)
     product = one_hot(visit.scene)
     reading(visit.t, product)
     check(visit.t, product.difference)

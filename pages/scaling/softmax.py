@@ -1,5 +1,7 @@
 """Softmax of one small vector: the textbook example with a slider, or any vector that the visitor types."""
 
+import streamlit as st
+
 from explorer.analysis.scaling.softmax import example, example_curve, microscope
 from explorer.figures.scaling.softmax import curve_of_example
 from explorer.ui.panels.scaling import scaling
@@ -15,9 +17,6 @@ with page("softmax") as visit:
         vector = scaling.typed_vector(visit)
     info = example(a) if vector is None else microscope(vector)
     scaling.microscope_panel(visit, info)
-    if vector is None:
-        curve = example_curve(a)
-        show(t, curve_of_example(curve, t, visit.palette), curve, "softmax-example")
     links(
         t,
         {
@@ -27,3 +26,7 @@ with page("softmax") as visit:
             "softmax.try.nan": ("softmax", {"a": "45.0"}),
         },
     )
+    if vector is None:
+        st.header(t("softmax.example_heading"), anchor=False)
+        curve = example_curve(a)
+        show(t, curve_of_example(curve, t, visit.palette), curve, "softmax-example")

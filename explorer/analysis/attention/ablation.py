@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float
+from torch import Tensor
 
 from explorer.analysis.info import Message
 from explorer.capture.heads import word_logits
+from explorer.capture.progress import expected
+from explorer.capture.run import run
 from explorer.capture.scene import Scene
 
 
@@ -76,7 +79,7 @@ def ablation(scene: Scene, off: tuple[tuple[int, int], ...], strangers: float | 
     seen, changed = scene.capture(), scene.capture(replace(scene.variant, ablated=off))
     n = seen.encoded.n_tokens
     pairs = list(zip(seen.hidden[1:], changed.hidden[1:], strict=True))
-    change = torch.stack([(b - a)[0, :n].norm(dim=-1) / a[0, :n].norm(dim=-1) for a, b in pairs])
+    change = torch.stack([_moved(a, b, n) for a, b in pairs])
     pooled = same = divergence = None
     if seen.pooled is not None and changed.pooled is not None:
         pooled = float(torch.cosine_similarity(seen.pooled, changed.pooled)[0])
@@ -91,3 +94,51 @@ def ablation(scene: Scene, off: tuple[tuple[int, int], ...], strangers: float | 
     apart = float(distances.sum() / (n * (n - 1))) if n > 1 else float("nan")
     states = change.float().cpu().numpy()
     return Ablation(off, seen.encoded.tokens, states, pooled, same, divergence, apart, strangers)
+
+
+def _moved(a: Tensor, b: Tensor, n: int) -> Float[Tensor, " T"]:
+    """‖b - a‖ / ‖a‖ of each of the first n tokens."""
+    return (b - a)[0, :n].norm(dim=-1) / a[0, :n].norm(dim=-1)
+
+
+@dataclass(frozen=True, eq=False)
+class Removals:
+    """change: mean relative change of the last states when one head alone is left out, layers x heads.
+
+    now: the same for what is left out now; off: those heads, at least one.
+    """
+
+    change: Float[np.ndarray, "L H"]
+    off: tuple[tuple[int, int], ...]
+    now: float
+
+    def table(self) -> pd.DataFrame:
+        """One row for each head."""
+        layers, heads = self.change.shape
+        return pd.DataFrame(
+            {
+                "layer": np.repeat(np.arange(layers), heads),
+                "head": np.tile(np.arange(heads), layers),
+                "mean relative change of the last states, left out alone": self.change.ravel(),
+            }
+        )
+
+    def reading(self) -> Message:
+        """How many of the other heads change less when they are left out alone; the typical head and the strongest."""
+        others = np.array([self.change[at] for at in np.ndindex(self.change.shape) if at not in self.off])
+        layer, head = np.unravel_index(int(self.change.argmax()), self.change.shape)
+        return "ablation.removals", {
+            "below": int((others < self.now).sum()), "others": len(others), "typical": float(np.median(self.change)),
+            "layer": int(layer), "head": int(head), "most": float(self.change.max()),
+        }  # fmt: skip
+
+
+def removals(scene: Scene) -> Float[np.ndarray, "L H"]:
+    """`Removals.change`: one run of the whole network for each head; no run is kept."""
+    seen, dims, encoded = scene.capture(), scene.handle.dims, scene.encoded
+    found = np.empty((dims.n_layers, dims.n_heads), dtype=np.float32)
+    with expected(found.size * dims.n_layers):
+        for layer, head in np.ndindex(found.shape):
+            changed = run(scene.handle, encoded, variant=replace(scene.variant, ablated=((layer, head),)))
+            found[layer, head] = _moved(seen.hidden[-1], changed.hidden[-1], encoded.n_tokens).mean()
+    return found

@@ -52,6 +52,8 @@ class Microscope:
             "softmax (float64)": self.probs,
             "naive softmax (float32)": self.naive,
         }
+        whole = {"largest slope": self.spectral, "‖J‖_F": self.frobenius, "trace J": self.trace}
+        columns |= {**whole, "entropy (nats)": self.entropy}
         for index, row in enumerate(self.jacobian):
             columns[f"d p[entry] / d x[{index}]"] = row
         return pd.DataFrame(columns)

@@ -7,34 +7,27 @@ from explorer.analysis.scaling.softmax import ExampleCurve, Microscope
 from explorer.figures.marks import UNIT, heat, line
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
+from explorer.quantities import percent
 
 _HEIGHT = 380
 
 
 def bars(info: Microscope, t: Translator, palette: Palette) -> go.Figure:
-    """Stable softmax as bars, the naive float32 result as marks beside them; a cross at the top says nan."""
+    """Softmax as bars; a cross at the top where a naive computation in float32 gives nan."""
     labels = [f"{x:.6g}<br>({gap:.6g})" for x, gap in zip(info.values, info.shifted, strict=True)]
     here = np.arange(len(labels))
     figure = go.Figure(
         go.Bar(
             x=here, y=info.probs, name=t("softmax.stable"), marker_color=palette.attention[1],
-            text=[f"{p:.4f}" for p in info.probs], textposition="outside", textfont_size=LABEL, cliponaxis=False,
+            text=[percent(p, 1) for p in info.probs], textposition="outside", textfont_size=LABEL, cliponaxis=False,
             hovertemplate="%{y:.6g}<extra></extra>",
         )
     )  # fmt: skip
     broken = np.isnan(info.naive)
-    for where, symbol, name in ((~broken, "line-ew", "naive"), (broken, "x", "nan")):
-        if where.any():
-            line = {"width": 4, "color": palette.changed[1]}
-            marker = {
-                "symbol": symbol,
-                "size": 24 if symbol == "line-ew" else 12,
-                "color": palette.changed[1],
-                "line": line,
-            }
-            y = np.where(broken, 1.0, info.naive)[where]
-            mark = go.Scatter(x=here[where], y=y, mode="markers", marker=marker, name=t(f"softmax.{name}"))
-            figure.add_trace(mark)
+    if broken.any():
+        marker = {"symbol": "x", "size": 12, "color": palette.changed[1]}
+        top = np.ones(int(broken.sum()))
+        figure.add_trace(go.Scatter(x=here[broken], y=top, mode="markers", marker=marker, name=t("softmax.nan")))
     figure = layout(figure, palette, _HEIGHT)
     figure.update_yaxes(UNIT, range=[0, 1.12], title_text=t("softmax.probability"))
     figure.update_xaxes(tickvals=here, ticktext=labels, title_text=t("softmax.entries"))

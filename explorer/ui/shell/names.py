@@ -212,7 +212,7 @@ OWN: dict[str, dict[str, Kind]] = {
     },
     "steps": {"key": Whole(), "step": Option()},
     "sink": {},
-    "ablation": {},
+    "ablation": {"every": Flag()},
     "scaling": {"show": Option(), "factor": Number(), "scale": Option(), "changed": Wholes()},
     "saturation": {
         "regime": Option(),

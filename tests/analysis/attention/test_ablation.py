@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from explorer import Scene, Variant, run
-from explorer.analysis.attention.ablation import ablation
+from explorer.analysis.attention.ablation import Removals, ablation, removals
 from explorer.capture.heads import word_logits
 from explorer.models.handle import ModelHandle
 
@@ -60,3 +60,19 @@ def test_predictions_are_compared_where_the_model_makes_them(tiny: ModelHandle) 
     assert info.divergence == pytest.approx(float((p * (p / q).log()).sum(-1).mean()), abs=1e-6)
     assert info.outputs() is not None and info.outputs()[0] == "ablation.outputs"
     assert len(info.table()) == 3 * seen.encoded.n_tokens
+
+
+def test_every_head_left_out_alone_is_its_own_ablation(tiny: ModelHandle) -> None:
+    found = removals(Scene(tiny, TEXT))
+    assert found.shape == (tiny.dims.n_layers, tiny.dims.n_heads)
+    for layer, head in np.ndindex(found.shape):
+        one = ablation(Scene(tiny, TEXT), ((layer, head),))
+        assert found[layer, head] == pytest.approx(one.change[-1].mean(), rel=1e-5)
+
+
+def test_a_head_is_counted_against_the_others_and_not_against_itself() -> None:
+    change = np.array([[0.1, 0.4], [0.2, 0.3]], dtype=np.float32)
+    key, facts = Removals(change, ((0, 1),), 0.4).reading()
+    assert (key, facts["below"], facts["others"]) == ("ablation.removals", 3, 3)
+    assert (facts["layer"], facts["head"]) == (0, 1) and facts["typical"] == pytest.approx(0.25)
+    assert Removals(change, ((1, 0),), 0.2).reading()[1]["below"] == 1

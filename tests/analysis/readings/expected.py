@@ -250,6 +250,18 @@ def ablation(info, table):
     return "ablation.reading" + (".one" if one else ""), facts | {"apart": math.nan if one else info.apart}
 
 
+@of("ablation.Removals")
+def removals(info, table):
+    column = table["mean relative change of the last states, left out alone"]
+    at = list(zip(table["layer"], table["head"], strict=True))
+    others = column[[place not in info.off for place in at]]
+    layer, head = at[column.idxmax()]
+    return "ablation.removals", {
+        "below": (others < info.now).sum(), "others": len(others), "typical": column.median(), "most": column.max(),
+        "layer": layer, "head": head,
+    }  # fmt: skip
+
+
 @of("compare.HeadMaps")
 def head_maps(info, table):
     a, b = (table[table["run"] == run].reset_index(drop=True) for run in "AB")

@@ -181,6 +181,9 @@ def looks(scene, token, layer, head) -> Iterator[object]:
             yield who_sees_whom.masks(encoded, family).at(row)
     yield ablation.ablation(scene, ())
     yield ablation.ablation(scene, ((0, 0), (layer, head)))
+    if n <= 20:
+        change = ablation.removals(scene)
+        yield from (ablation.Removals(change, ((layer, head),), now) for now in (float(change[layer, head]), 1.0))
     yield sink.sink(scene)
     yield from (sink.sink_head(scene, at, one) for at, one in ((0, 0), (layer, head)))
     yield from filter(None, (sink.closed(scene, place) for place in {token, n - 1}))

@@ -2,15 +2,32 @@
 
 import streamlit as st
 
-from explorer.analysis.attention.ablation import Ablation
+from explorer.analysis.attention.ablation import Ablation, Removals, removals
 from explorer.analysis.attention.patterns import measures
 from explorer.i18n import Translator
 from explorer.models.handle import Dims
 from explorer.ui.browser.atlas import atlas
 from explorer.ui.browser.matrix import matrix
 from explorer.ui.parts.overview import head_captions, heads_off, put_heads_off
-from explorer.ui.shell import state
+from explorer.ui.parts.show import reading
+from explorer.ui.shell import cached, state
 from explorer.ui.shell.page import Visit
+
+# Multiplications of a run for every head, in tokens × width × layers × heads, up to which nobody need ask: two seconds.
+AT_ONCE = 64 * 384 * 6 * 72
+
+every = cached.few(32)(removals)
+
+
+def beside_others(visit: Visit, info: Ablation) -> None:
+    """How much this is beside what every other head does, left out alone; asked for where it takes long."""
+    t, dims = visit.t, visit.handle.dims
+    count = dims.n_layers * dims.n_heads
+    if not info.off or count == 1:
+        return
+    size = len(info.tokens) * dims.d_model * dims.n_layers * count
+    if size <= AT_ONCE or state.toggle(t("ablation.every", n=count), "every"):
+        reading(t, Removals(every(visit.scene), info.off, float(info.change[-1].mean())))
 
 
 def left_out(visit: Visit) -> tuple[tuple[int, int], ...]:

@@ -14,7 +14,7 @@ from explorer.analysis.attention.patterns import measures
 from explorer.analysis.attention.rollout import rollout
 from explorer.i18n import Translator
 from explorer.models.registry import language
-from explorer.ui.browser.bars import bars
+from explorer.ui.browser.bars import bars, share
 from explorer.ui.browser.lines import lines
 from explorer.ui.browser.matrix import Intensity, matrix
 from explorer.ui.parts import controls
@@ -118,7 +118,7 @@ def draw_matrix(visit: Visit, info: HeadMatrix, view: str, height: int = HEIGHT)
 def draw_row(t: Translator, info: HeadMatrix, row: int) -> None:
     """Where one query's attention goes, as bars, a sentence and a table."""
     one = query_row(info, row)
-    bars(one.strongest(16), key="row", title=t("heads.row_title", token=one.token), high=1)
+    bars(one.strongest(16), key="row", title=t("heads.row_title", token=one.token), high=1, written=share)
     reading(t, one)
     numbers(t, one, "row", False)
 

@@ -19,7 +19,7 @@ from explorer.figures.theme import Palette
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
 from explorer.models.spec import ModelSpec
-from explorer.ui.browser.bars import bars
+from explorer.ui.browser.bars import bars, share
 from explorer.ui.browser.pieces import toggles
 from explorer.ui.parts import controls
 from explorer.ui.parts.guess import changed, guesses, hideable, possible
@@ -105,7 +105,7 @@ def _guesses(t: Translator, guesses: tuple[Guess, ...], told: bool) -> None:
         facts = {"place": one.place, "truth": truth}
         title = t("masked.typed", place=one.place) if truth is None else t("masked.instead", **facts)
         with column:
-            bars(rows, key=f"guess-{one.place}", title=title, high=full)
+            bars(rows, key=f"guess-{one.place}", title=title, high=full, written=share)
 
 
 def changes(visit: Visit) -> None:

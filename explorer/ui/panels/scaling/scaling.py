@@ -206,11 +206,7 @@ def typed_vector(visit: Visit) -> list[float] | None:
 def microscope_panel(visit: Visit, info: Microscope) -> None:
     """Bars and Jacobian of one vector; under them how much is left of the largest slope that there can be."""
     t = visit.t
-    measures = {
-        t("softmax.listens"): percent(info.spectral / MAX_SLOPE),
-        t("softmax.trace"): f"{info.trace:.3g}",
-        t("softmax.entropy"): f"{info.entropy:.2f}",
-    }
+    measures = {t("softmax.listens"): percent(info.spectral / MAX_SLOPE)}
     pictures = {"softmax-bars": bars(info, t, visit.palette), "softmax-jacobian": jacobian(info, t, visit.palette)}
     show(t, lambda: beside(t, pictures, info, below=measures), info, "softmax")
 
