@@ -28,12 +28,12 @@ with page("parameters") as visit:
     found = [cached.parameters(one.text, head, n_labels, one.without_ffn) for one in (choice, *others)]
     if others:
         info = Contrast(tuple(found), (choice.title, *(one.title for one in others)))
-        show(t, lambda: beside(t, treemaps(info, t, visit.palette), info), info, "models")
+        show(t, lambda: beside(t, treemaps(info, t, visit.palette), info), info, "models", said_first=True)
         legend(t, found, colours(visit.palette))
         if any(one.without_ffn for one in others):
             notice(t("contrast.honest"))
     else:
-        show(t, DRAW[view](found[0], t, visit.palette), found[0], "parameters")
+        show(t, DRAW[view](found[0], t, visit.palette), found[0], "parameters", said_first=True)
         legend(t, found, colours(visit.palette))
         figures(t, found[0], choice)
     links(

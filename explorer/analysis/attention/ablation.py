@@ -98,7 +98,8 @@ def ablation(scene: Scene, off: tuple[tuple[int, int], ...], strangers: float | 
 
 def _moved(a: Tensor, b: Tensor, n: int) -> Float[Tensor, " T"]:
     """‖b - a‖ / ‖a‖ of each of the first n tokens."""
-    return (b - a)[0, :n].norm(dim=-1) / a[0, :n].norm(dim=-1)
+    moved, own = ((one[0, :n]).norm(dim=-1) for one in (b - a, a))
+    return torch.div(moved, own)
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,15 +45,15 @@ class Microscope:
 
     def table(self) -> pd.DataFrame:
         """One row an entry."""
-        columns = {
+        columns: dict[str, object] = {
             "entry": np.arange(len(self.values)),
             "x": self.values,
             "x - max": self.shifted,
             "softmax (float64)": self.probs,
             "naive softmax (float32)": self.naive,
         }
-        whole = {"largest slope": self.spectral, "‖J‖_F": self.frobenius, "trace J": self.trace}
-        columns |= {**whole, "entropy (nats)": self.entropy}
+        columns |= {"largest slope": self.spectral, "‖J‖_F": self.frobenius, "trace J": self.trace}
+        columns["entropy (nats)"] = self.entropy
         for index, row in enumerate(self.jacobian):
             columns[f"d p[entry] / d x[{index}]"] = row
         return pd.DataFrame(columns)

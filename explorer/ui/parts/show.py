@@ -13,16 +13,22 @@ from explorer.ui.parts.chart import chart
 from explorer.ui.shell import words
 
 
-def show(t: Translator, picture: Figure | Callable[[], object], info: Info, name: str) -> None:
+def show(
+    t: Translator, picture: Figure | Callable[[], object], info: Info, name: str, said_first: bool = False
+) -> None:
     """A figure, or a function that draws a component, with the sentence and the numbers of its Info.
 
     name: of the downloaded files, and the key of the widgets; unique on the page.
+    said_first: with the sentence above the picture.
     """
+    if said_first:
+        reading(t, info)
     if isinstance(picture, Figure):
         chart(t, picture, name, said=sentence(t, info), image=_image_format(name))
     else:
         picture()
-    reading(t, info)
+    if not said_first:
+        reading(t, info)
     numbers(t, info, name, isinstance(picture, Figure))
 
 

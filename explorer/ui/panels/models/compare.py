@@ -66,7 +66,7 @@ def heads_panel(visit: Visit, a: Side, b: Side) -> None:
             panel_title(t("compare.moved"))
             _map(visit, info.moved, "moved", "changed", 0, 1)
 
-    show(t, pictures, info, "compare-heads")
+    show(t, pictures, info, "compare-heads", said_first=True)
     layer, head = at[0]
     links(t, {"compare.open": ("compare", {"look": "head", "layer": layer, "head": head})})
 
@@ -100,7 +100,7 @@ def head_panel(visit: Visit, a: Side, b: Side) -> None:
             kinds_q=list(axis.kinds), kinds_k=list(axis.kinds),
         )  # fmt: skip
 
-    show(t, pictures, info, "compare-head")
+    show(t, pictures, info, "compare-head", said_first=True)
 
 
 def _numbers(visit: Visit, side: Side, end: str, letter: str) -> tuple[int, int]:
@@ -161,7 +161,7 @@ def _maps(visit: Visit, a: Side, b: Side, info: HeadMaps, name: str) -> None:
             high = float(np.nanmax(np.abs(change))) or 1.0
             _map(visit, change, "map-difference", "signed", -high, high)
 
-    show(visit.t, pictures, info, name)
+    show(visit.t, pictures, info, name, said_first=True)
 
 
 def _map(visit: Visit, values: np.ndarray, key: str, scale: Scale, low: float | int, high: float | int) -> None:
@@ -199,7 +199,7 @@ def layers_panel(visit: Visit, a: Side, b: Side) -> None:
             panel_title(f"B · {b.title}")
             say(t(f"compare.by.{info.by}", n=info.n))
 
-    show(t, draw, info, "compare-layers")
+    show(t, draw, info, "compare-layers", said_first=True)
 
 
 VIEWS = {

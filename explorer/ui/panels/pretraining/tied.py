@@ -16,7 +16,7 @@ from explorer.models.presets import PRESETS
 from explorer.models.skeleton import as_config
 from explorer.models.spec import ModelSpec
 from explorer.ui.parts import heads_offered
-from explorer.ui.parts.show import numbers, reading, say, show, values
+from explorer.ui.parts.show import say, show, values
 from explorer.ui.parts.work_panel import Words, work_panel
 from explorer.ui.shell import cached, state
 from explorer.ui.shell.page import Visit, notice, remarks
@@ -58,9 +58,7 @@ def names(visit: Visit) -> None:
     else:
         info = ties(cached.parameters(json.dumps(as_config(PRESETS[of].fields).to_dict()), "mlm"))
         notice(t("tied.counted", model=PRESETS[of].title))
-    reading(t, info)
-    _boxes(t, info, visit.palette.attention[1])
-    numbers(t, info, "tied", False)
+    show(t, lambda: _boxes(t, info, visit.palette.attention[1]), info, "tied", said_first=True)
 
 
 def _boxes(t: Translator, info: Ties, colour: str) -> None:
