@@ -51,12 +51,12 @@ def test_no_file_runs_what_a_visitor_wrote():
 
 def test_the_link_of_an_answer_shows_the_same_elsewhere(app):
     text = "Two birds & a tree."
-    test = app("scaling/scaling", lang="zh", lesson="sqrt-d", stop="3", factor="1", text=text, token="2")
-    test.button(key="ask-sqrt-d-3-reveal").click().run()
-    given = test.session_state["course"].given["sqrt-d", 3]
+    test = app("scaling/scaling", lang="zh", lesson="sqrt-d", stop="5", factor="1", text=text, token="2")
+    test.button(key="ask-sqrt-d-5-reveal").click().run()
+    given = test.session_state["course"].given["sqrt-d", 5]
     test.switch_page(str(ROOT / "pages/start/course.py")).run()
-    row = _row(Translator("zh"), course("zh")["sqrt-d"], 3, given)
+    row = _row(Translator("zh"), course("zh")["sqrt-d"], 5, given)
     assert urlparse(row.link).path == "scaling"
     said = {name: values[-1] for name, values in parse_qs(urlparse(row.link).query).items()}
-    wanted = {"lang": "zh", "text": text, "token": "2", "lesson": "sqrt-d", "stop": "3", "factor": "1.0"}
+    wanted = {"lang": "zh", "text": text, "token": "2", "lesson": "sqrt-d", "stop": "5", "factor": "1.0"}
     assert wanted.items() <= said.items() and said["model"] and said["layer"] and said["head"]

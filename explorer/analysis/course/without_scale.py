@@ -6,7 +6,6 @@ import torch
 
 from explorer.analysis.course.answer import Answer, key, number
 from explorer.analysis.course.places import Place
-from explorer.analysis.course.rows import largest
 from explorer.analysis.jacobian import entropy
 from explorer.analysis.scaling.drawn_vectors import synthetic_scores
 from explorer.analysis.scaling.saturation import saturation_map
@@ -31,13 +30,6 @@ def spread(scene: Scene, at: Place, times: int = 4) -> Answer:
     names = {"same": 1.0, "root": math.sqrt(times), "times": float(times), "square": float(times) ** 2}
     nearest = min(names, key=lambda name: abs(math.log(names[name] / grown)))
     return Answer(nearest, f"{number(narrow)} → {number(wide)}")
-
-
-@key
-def unscaled_target(scene: Scene, at: Place) -> Answer:
-    """The token that the word looks at most in this head without the scale."""
-    require(scene.handle, UNSCALED)
-    return largest(_rows(scene, at, UNSCALED)[at.token])
 
 
 @key

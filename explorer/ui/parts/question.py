@@ -12,7 +12,6 @@ from explorer.analysis.course.answer import Answer, Judged, number
 from explorer.course import Question
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
-from explorer.quantities import percent
 from explorer.ui.browser.pieces import pick
 from explorer.ui.shell.labels import plain
 
@@ -73,13 +72,13 @@ def verdict(
 
 
 def off(t: Translator, asked: Question, judged: Judged) -> str:
-    """By how much an answer was off, in its unit; of a token the share that the right one has more."""
+    """By how much an answer was off, in its unit; between two shares in percentage points."""
     if judged.off is None:
         return ""
-    if asked.kind == "token":
-        return percent(abs(judged.off))
-    size = number(abs(judged.off))
-    return f"{size}%" if asked.unit == "%" else f"{size} {asked.unit}".strip()
+    size = abs(judged.off)
+    if asked.kind == "token" or asked.unit == "%":
+        return t("course.points", size=f"{size * 100 if asked.kind == 'token' else size:.1f}")
+    return f"{number(size)} {asked.unit}".strip()
 
 
 def cover(t: Translator) -> None:

@@ -196,11 +196,6 @@ def spread(r, at, times=4):
 
 
 @of
-def unscaled_target(r, at):
-    return _of_row(r.rows(at.layer, 1.0)[at.head, at.token])
-
-
-@of
 def unscaled_weight(r, at):
     return 100 * float(r.rows(at.layer, 1.0)[at.head, at.token].max())
 

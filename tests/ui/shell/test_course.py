@@ -101,15 +101,15 @@ def test_beyond_the_last_stop_is_the_end(app, stop):
 
 def test_what_a_visitor_writes_stays_words(app):
     text = "*a* [b](http://x) <script>alert(1)</script> $x$ :red[c] {word} `d`"
-    test = app("scaling/scaling", lesson="sqrt-d", stop="3", text=text)
-    test.button(key="ask-sqrt-d-3-reveal").click().run()
+    test = app("scaling/scaling", lesson="sqrt-d", stop="5", text=text)
+    test.button(key="ask-sqrt-d-5-reveal").click().run()
     assert "<script>" not in page_text(test)
     for markdown in test.markdown:
         assert "<script>" not in markdown.value and "[b](http" not in markdown.value
 
 
 def test_lessons_are_offered_with_where_one_was(app):
-    test = app("scaling/scaling", lesson="sqrt-d", stop="3", factor="1")
-    assert test.session_state["course"].reached == {"sqrt-d": 3}
+    test = app("scaling/scaling", lesson="sqrt-d", stop="5", factor="1")
+    assert test.session_state["course"].reached == {"sqrt-d": 5}
     test.switch_page(str(ROOT / "pages/start/course.py")).run()
-    assert test.session_state["course"].reached == {"sqrt-d": 3}
+    assert test.session_state["course"].reached == {"sqrt-d": 5}

@@ -101,8 +101,9 @@ def variance_panel(visit: Visit) -> None:
     """Why it is √d: the spread of the products against d, of drawn vectors and of the model's heads."""
     t = visit.t
     info = score_variance(visit.scene)
-    st.header(t("variance.heading"), anchor=False)
-    show(t, variance(info, t, visit.palette), info, "score-variance")
+    with st.container(key="variance"):
+        st.header(t("variance.heading"), anchor=False)
+        show(t, variance(info, t, visit.palette), info, "score-variance")
     say(t("variance.note"))
 
 

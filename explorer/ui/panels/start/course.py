@@ -103,8 +103,9 @@ def address(lesson: Lesson, number: int) -> tuple[str, dict[str, object]]:
 
 def _drawn(t: Translator, row: Row) -> str:
     kind = {True: "right", False: "wrong", None: "open"}[row.right]
+    words = kind if row.off or kind != "wrong" else "wrong.choice"
     given = row.answered or t("course.no_answer")
-    line = t(f"course.line.{kind}", given=given, right=row.answer, off=row.off or "–")
+    line = t(f"course.line.{words}", given=given, right=row.answer, off=row.off)
     return (
         f'<div class="bx-verdict {kind}"><p>{html.escape(row.question)}</p>'
         f"<p><strong>{html.escape(line)}</strong></p></div>"
