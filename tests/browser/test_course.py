@@ -178,3 +178,18 @@ def test_a_lesson_fits_a_phone(browser_page, server, lang):
             page.keyboard.press("PageDown")
             expect(page.locator(".bx-verdict")).to_be_visible()
         page.keyboard.press("PageDown")
+
+
+def test_a_picture_that_comes_late_is_brought_into_sight(browser_page, server):
+    """A slow page draws its picture seconds after the stop has opened."""
+    page = browser_page
+    begin(page, server, "en", "sqrt-d")
+    page.keyboard.press("PageDown")
+    at(page, 2, 8)
+    late = page.add_style_tag(content=".st-key-variance { display: none !important; }")
+    page.keyboard.press("PageDown")
+    expect(page.locator(".bx-verdict")).to_be_visible()
+    page.wait_for_timeout(4500)
+    expect(page.locator(".bx-light")).to_be_hidden()
+    late.evaluate("style => style.remove()")
+    assert lit(page) == ""

@@ -90,12 +90,13 @@ function light(bar) {
 function shine(selector, key) {
   const ring = make("div", "bx-light");
   ring.setAttribute("aria-hidden", "true");
-  const settled = performance.now() + 4000; // until then pictures may still grow
+  let settled = 0; // four seconds from when the part is there: until then pictures may still grow
   let seen = "";
   const follow = () => {
     const part = visible(selector);
     ring.hidden = !part;
     if (!part) return;
+    settled ||= performance.now() + 4000;
     if (performance.now() < settled && !ring.classList.contains("touched")) intoSight(part);
     const { left, top, width, height } = part.getBoundingClientRect();
     const now = [left, top, width, height].map(Math.round).join(" ");
