@@ -24,6 +24,7 @@ from websockets.exceptions import WebSocketException
 from tests.benchmarks.bench_visitors import PAGES, THINKS, Visitor, memory, said, visitors
 from tests.benchmarks.timing import row
 from tests.browser.conftest import served
+from tests.checkpoints import checkpoint, rewrite_tokenizer
 
 VISITORS, HOSTILE = 28, 2
 PAUSE = 0.5  # seconds between two acts of a hostile visitor
@@ -32,14 +33,14 @@ PAUSE = 0.5  # seconds between two acts of a hostile visitor
 class Hostile:
     """A visitor who does, one after the other, what SECURITY.md says must cost nobody anything."""
 
-    def __init__(self, visitor: Visitor) -> None:
-        self.visitor, self.done = visitor, Counter()
+    def __init__(self, visitor: Visitor, folder: Path) -> None:
+        self.visitor, self.folder, self.done = visitor, folder, Counter()
         self._http = visitor.address.replace("ws", "http", 1)
 
     async def lasts(self, until: float) -> None:
         """All acts in turn until the time is over; a closed socket or a refusal is what they are for."""
         acts = (self.clears, self.writes_much, self.forges, self.babbles, self.uploads, self.comes_from_elsewhere,
-                self.drops, self.works_hard, self.reloads)  # fmt: skip
+                self.drops, self.works_hard, self.opens_a_model, self.reloads)  # fmt: skip
         while time.perf_counter() < until:
             for act in acts:
                 with suppress(WebSocketException, OSError, TimeoutError):
@@ -123,6 +124,15 @@ class Hostile:
             text = " ".join(self.visitor.chance.choice(self.visitor.text.split()) for _ in range(600))
             await self.visitor.click(socket, "gradients", text=text)
 
+    async def opens_a_model(self) -> None:
+        """A tokenizer within every bound that takes long for a letter repeated; another one each time."""
+        pieces = [["a" * n, -self.visitor.chance.random()] for n in range(2, 256)]
+        model = {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["a", -1.0], *pieces]}
+        longer = {"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 60}
+        rewrite_tokenizer(self.folder, model=model, normalizer=longer, added_tokens=[], post_processor=None)
+        async with self.visitor.session() as socket:
+            await self.visitor.click(socket, "heads", model=f"folder:{self.folder.name}")
+
     async def reloads(self) -> None:
         """Twenty sessions, each with one click."""
         for _ in range(20):
@@ -139,10 +149,10 @@ class Hostile:
             urllib.request.urlopen(urllib.request.Request(self._http + path, headers=headers), timeout=20).close()
 
 
-async def soak(address: str, process: psutil.Process, seconds: float) -> None:
+async def soak(address: str, process: psutil.Process, seconds: float, models: Path) -> None:
     """Everybody at once; memory before and after is that of a server that everybody has just left."""
     others = visitors(address, VISITORS, 16, seed=1)
-    hostile = [Hostile(one) for one in visitors(address, HOSTILE, 16, seed=2)]
+    hostile = [Hostile(one, models / f"slow{at}") for at, one in enumerate(visitors(address, HOSTILE, 16, seed=2))]
     await asyncio.gather(*(one.walks(time.perf_counter() + 20, PAGES, THINKS) for one in others))
     for one in others:
         one.waits.clear()
@@ -171,12 +181,15 @@ def main(seconds: float) -> None:
     """The soak, and the log that it leaves."""
     command = [sys.executable, "-m", "explorer.ui.shell.serve"]
     with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "log"
+        log, models = Path(folder) / "log", Path(folder) / "models"
+        for number in range(HOSTILE):
+            checkpoint(models / f"slow{number}")
+        environment = {**os.environ, "EXPLORER_MODELS": str(models)}
         # What the server writes about messages that are none makes `served` fail at the end: it is counted instead.
-        with suppress(AssertionError), served(command, log, dict(os.environ), Path(__file__).parents[2]) as base:
+        with suppress(AssertionError), served(command, log, environment, Path(__file__).parents[2]) as base:
             here = psutil.Process()
             (process,) = [child for child in here.children() if "explorer.ui.shell.serve" in " ".join(child.cmdline())]
-            asyncio.run(soak(base.replace("http", "ws"), process, seconds))
+            asyncio.run(soak(base.replace("http", "ws"), process, seconds, models))
         written = log.read_text()
         kinds = Counter(re.findall(r"^(\w+(?:\.\w+)*(?:Error|Exception|Exit))\b", written, re.MULTILINE))
         row("the log", f"{len(written) / 1e3:.0f} kB; " + ", ".join(f"{name} {n}" for name, n in kinds.items()))

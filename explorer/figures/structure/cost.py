@@ -87,7 +87,8 @@ def _colours(palette: Palette) -> dict[str, str]:
 
 def _against_length(figure: go.Figure, info: Cost, t: Translator, palette: Palette) -> go.Figure:
     figure = layout(figure, palette, HEIGHT)
-    figure.update_layout(legend_y=1.21)
+    # Above the picture stand the numbers of its lines.
+    figure.update_layout(margin_t=80, legend={"y": -0.16, "yanchor": "top"})
     ticks = {"tickvals": TICKS, "ticktext": [f"{tick:,}" for tick in TICKS]}
     ends = [float(np.log10(n)) for n in (info.lengths[0], info.lengths[-1])]
     return figure.update_xaxes(ticks, type="log", range=ends, title_text=t("cost.length_axis"))
