@@ -38,5 +38,5 @@ STYLE = """<style>
   background: color-mix(in srgb, var(--bx-query) 16%, transparent); }
 .bx-answers .second { border-color: var(--bx-segment);
   background: color-mix(in srgb, var(--bx-segment) 18%, transparent); }
-.bx-answers .none { opacity: 0.6; }
+.bx-answers .none { opacity: 0.78; }
 </style>"""
