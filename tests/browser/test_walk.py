@@ -152,9 +152,7 @@ def test_one_word_is_followed(visit):
     page.locator("[data-focus=token-2]").first.click()
     settle(page)
     addressed(page, {"token": "2"})
-    page.locator(".journey a[aria-label^='key'] .frame").first.click()
-    page.wait_for_url("**/steps?*")
-    settle(page)
+    menu(page, T, "steps")
     expect(page.locator(".piece[aria-selected=true] bdi").first).to_have_text("animal")
     for name in ("heads", "scaling", "tokens", "sum", "neighbours", "who_sees_whom"):
         menu(page, T, name)

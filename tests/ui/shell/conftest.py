@@ -1,6 +1,10 @@
 """Streamlit as the server bounds it."""
 
+import asyncio
 import logging
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from streamlit.runtime.app_session import AppSession
@@ -8,6 +12,12 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
 from explorer.ui.shell import bounds
+
+
+def alone(work: Coroutine[Any, Any, Any]) -> Any:
+    """Its result, from a thread of its own: in this one the browser tests may have left their loop running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 @pytest.fixture

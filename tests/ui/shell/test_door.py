@@ -1,6 +1,5 @@
 """Requests of strangers' pages end at the door; every answer bounds what a page may do."""
 
-import asyncio
 import socket
 
 import pytest
@@ -9,6 +8,7 @@ from streamlit import net_util
 from streamlit.web.server.starlette import starlette_websocket
 
 from explorer.ui.shell.door import Door, is_here, name_of
+from tests.ui.shell.conftest import alone
 
 
 async def inner(scope, receive, send):
@@ -28,7 +28,7 @@ def ask(host="localhost:8501", origin=None, path="/", kind="http", method="GET")
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Door(inner)(scope, None, send))
+    alone(Door(inner)(scope, None, send))
     return sent
 
 

@@ -8,6 +8,7 @@ from explorer.class_room.rooms import Rooms
 from explorer.class_room.sqlite_store import SqliteStore
 from explorer.ui.shell import news
 from explorer.ui.shell.news import MOST, OVER, News
+from tests.ui.shell.conftest import alone
 
 
 @pytest.fixture
@@ -43,8 +44,8 @@ def at(value: str) -> str:
 @pytest.mark.parametrize("held", ["", "x", "y" * 10_000])
 def test_strangers_learn_nothing(rooms, held):
     room, _ = rooms.open("t")
-    there = asyncio.run(ask(News(within), room.code, held, "0"))
-    assert there == asyncio.run(ask(News(within), "ZZZZZZ", held, "0")) == (200, at(OVER))
+    there = alone(ask(News(within), room.code, held, "0"))
+    assert there == alone(ask(News(within), "ZZZZZZ", held, "0")) == (200, at(OVER))
 
 
 def test_what_is_news_already_is_told_at_once(rooms):
@@ -52,8 +53,8 @@ def test_what_is_news_already_is_told_at_once(rooms):
     _, token = rooms.join(room.code, "", "s")
     rooms.show(room.code, key, {"page": "heads"})
     app = News(within)
-    assert asyncio.run(ask(app, room.code, token, "0")) == (200, at("1"))
-    assert asyncio.run(ask(app, room.code, key, "1.0")) == (200, at("1.1"))
+    assert alone(ask(app, room.code, token, "0")) == (200, at("1"))
+    assert alone(ask(app, room.code, key, "1.0")) == (200, at("1.1"))
 
 
 @pytest.mark.parametrize("stirs", [True, False], ids=["this process", "another process"])
@@ -77,14 +78,14 @@ def test_who_waits_is_told_when_it_happens(rooms, monkeypatch, stirs):
             await asyncio.to_thread(news.stir, room.code)
         return await asyncio.wait_for(waits, 20)
 
-    assert asyncio.run(scene()) == (200, at("1"))
+    assert alone(scene()) == (200, at("1"))
     assert not app._rooms and not app._members, "nothing is left of those who waited"
 
 
 def test_nobody_waits_for_ever(rooms, monkeypatch):
     monkeypatch.setattr(news, "WAITS", 0.05)
     room, key = rooms.open("t")
-    assert asyncio.run(ask(News(within), room.code, key, "0.0")) == (200, at("0.0"))
+    assert alone(ask(News(within), room.code, key, "0.0")) == (200, at("0.0"))
 
 
 def test_one_look_serves_all_who_wait(rooms, monkeypatch):
@@ -99,7 +100,7 @@ def test_one_look_serves_all_who_wait(rooms, monkeypatch):
         app = News(within)
         return await asyncio.gather(*(ask(app, room.code, token, "0") for token in tokens))
 
-    assert set(asyncio.run(scene())) == {(200, at("0"))}
+    assert set(alone(scene())) == {(200, at("0"))}
     assert len(looks) <= 2
 
 
@@ -112,7 +113,7 @@ def test_one_member_does_not_wait_a_thousand_times(rooms, monkeypatch):
         app = News(within)
         return await asyncio.gather(*(ask(app, room.code, token, "0") for _ in range(20)))
 
-    answers = [status for status, _ in asyncio.run(scene())]
+    answers = [status for status, _ in alone(scene())]
     assert answers.count(200) == MOST and answers.count(429) == 20 - MOST
 
 
@@ -128,10 +129,10 @@ def test_a_room_that_ends_says_so(rooms):
         news.stir(room.code)
         return await asyncio.wait_for(waits, 20)
 
-    assert asyncio.run(scene()) == (200, at(OVER))
+    assert alone(scene()) == (200, at(OVER))
 
 
 def test_everything_else_is_the_apps(rooms, monkeypatch):
-    assert asyncio.run(ask(News(within), "", "", "", "/heads")) == (299, "the app")
+    assert alone(ask(News(within), "", "", "", "/heads")) == (299, "the app")
     monkeypatch.setenv("EXPLORER_ROOMS", "off")
-    assert asyncio.run(ask(News(within), "", "", "")) == (299, "the app")
+    assert alone(ask(News(within), "", "", "")) == (299, "the app")
