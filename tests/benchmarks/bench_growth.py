@@ -45,7 +45,7 @@ def size(name: str) -> None:
         clicks.append(statistics.median(seconds(partial(scene.layer, 0)) for _ in range(repeats)))
         peaks.append(max(0.0, (resident("VmHWM") - before) / 1e6))
     steps = f"n = {', '.join(map(str, LENGTHS))}"
-    row(f"{name} shape, a run with everything an overview needs, {steps}", _each(times, 1e3, "ms"))
+    row(f"{name} shape, a run, {steps}", _each(times, 1e3, "ms"))
     row(f"{name} shape, one layer replayed, {steps}", _each(clicks, 1e3, "ms"))
     row(f"{name} shape, kept by a run, {steps}", _each(kept, 1, "MB"))
     row(f"{name} shape, memory added meanwhile, {steps}", _each(peaks, 1, "MB"))
