@@ -2,6 +2,7 @@
 
 from typing import Protocol, runtime_checkable
 
+import numpy as np
 import pandas as pd
 
 # Key of a message in the catalogue and the facts that fill it.
@@ -42,3 +43,8 @@ def csv_file(table: pd.DataFrame) -> bytes:
 
 def _harmless(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and len(cell) > 1 and cell[0] in FORMULA else cell
+
+
+def each_head(n_layers: int, n_heads: int) -> dict[str, np.ndarray]:
+    """The first columns of a table with one row for each head, in the order of an array of layers x heads."""
+    return {"layer": np.repeat(np.arange(n_layers), n_heads), "head": np.tile(np.arange(n_heads), n_layers)}

@@ -23,7 +23,7 @@ def panel(visit: Visit) -> None:
     visit.scene.heads()  # the links ask for them: now, while the run goes on, they cost least
     of = chosen_of()
     with controls.strip():
-        first, best = controls.telling(visit)
+        first, best = controls.telling(visit.scene)
         layer = controls.layer(visit, default=visit.handle.dims.n_layers if of == "rollout" else first)
         head = 0 if of == "rollout" else controls.head(visit, default=best)
     with controls.strip():

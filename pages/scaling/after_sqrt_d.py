@@ -11,7 +11,7 @@ with page("after_sqrt_d") as visit:
     t = visit.t
     with controls.strip():
         chosen = rule(visit)
-        first, best = controls.telling(visit)
+        first, best = controls.telling(visit.scene)
         layer = controls.layer(visit, default=first)
         head = controls.head(visit, default=best)
     info = after_sqrt_d(visit.scene, layer, head, chosen)

@@ -11,7 +11,7 @@ with page("scaling") as visit:
     with controls.strip():
         show = controls.choice(t, "scaling", "show", ("head", "network"))
         if show == "head":
-            first, best = controls.telling(visit)
+            first, best = controls.telling(visit.scene)
             layer = controls.layer(visit, default=first)
             head = controls.head(visit, default=best)
         else:

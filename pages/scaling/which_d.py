@@ -10,7 +10,7 @@ from explorer.ui.shell.page import page
 with page("which_d") as visit:
     t = visit.t
     with controls.strip():
-        first, best = controls.telling(visit)
+        first, best = controls.telling(visit.scene)
         layer = controls.layer(visit, default=first)
         head = controls.head(visit, default=best)
     info = which_d(visit.scene, layer, head)

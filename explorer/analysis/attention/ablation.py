@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from explorer.analysis.info import Message
+from explorer.analysis.info import Message, each_head
 from explorer.capture.heads import word_logits
 from explorer.capture.progress import expected
 from explorer.capture.run import run
@@ -115,14 +115,8 @@ class Removals:
 
     def table(self) -> pd.DataFrame:
         """One row for each head."""
-        layers, heads = self.change.shape
-        return pd.DataFrame(
-            {
-                "layer": np.repeat(np.arange(layers), heads),
-                "head": np.tile(np.arange(heads), layers),
-                "mean relative change of the last states, left out alone": self.change.ravel(),
-            }
-        )
+        name = "mean relative change of the last states, left out alone"
+        return pd.DataFrame(each_head(*self.change.shape) | {name: self.change.ravel()})
 
     def reading(self) -> Message:
         """How many of the other heads change less when they are left out alone; the typical head and the strongest."""

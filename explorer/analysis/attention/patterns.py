@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 from jaxtyping import Bool, Float
 
-from explorer.analysis.info import Message
+from explorer.analysis.info import Message, each_head
 from explorer.capture.scene import Scene
 from explorer.models.encode import Encoded
 
@@ -40,8 +40,7 @@ class HeadScores:
 
     def table(self) -> pd.DataFrame:
         """One row for each layer and head, one column for each score (0 … 1), and what it is minus an even head's."""
-        n_layers, n_heads = next(iter(self.scores.values())).shape
-        place = {"layer": np.repeat(np.arange(n_layers), n_heads), "head": np.tile(np.arange(n_heads), n_layers)}
+        place = each_head(*next(iter(self.scores.values())).shape)
         scores = {name: values.ravel() for name, values in self.scores.items()}
         minus = {f"{name} minus even": (self.scores[name] - self.base[name][:, None]).ravel() for name in self.base}
         return pd.DataFrame(place | scores | minus)

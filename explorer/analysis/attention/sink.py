@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from explorer.analysis.info import Message
+from explorer.analysis.info import Message, each_head
 from explorer.capture.facts import classification
 from explorer.capture.records import LayerCapture
 from explorer.capture.scene import Scene
@@ -43,11 +43,9 @@ class Sink:
 
     def table(self) -> pd.DataFrame:
         """One row for each head."""
-        n_layers, n_heads = self.weight.shape
         return pd.DataFrame(
-            {
-                "layer": np.repeat(np.arange(n_layers), n_heads),
-                "head": np.tile(np.arange(n_heads), n_layers),
+            each_head(*self.weight.shape)
+            | {
                 "weight on the token (mean of rows)": self.weight.ravel(),
                 "its share of weight × ‖v‖": self.handed.ravel(),
                 "its ‖v‖ / mean ‖v‖ of the others": self.length.ravel(),

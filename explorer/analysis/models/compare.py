@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from explorer.analysis.attention.heads import HeadMatrix, head_matrix
 from explorer.analysis.attention.patterns import PATTERNS, measures, patterns
-from explorer.analysis.info import Message
+from explorer.analysis.info import Message, each_head
 from explorer.analysis.measures import MEASURES, HeadMeasures
 from explorer.analysis.models.alignment import By, aligned, rows_of
 from explorer.analysis.similarity import cka_matrix, shuffled_cka
@@ -268,12 +268,4 @@ def _largest(values: Map) -> tuple[int, int]:
 
 
 def _heads(run: str, values: Map, column: str) -> pd.DataFrame:
-    layers, heads = values.shape
-    return pd.DataFrame(
-        {
-            "run": run,
-            "layer": np.repeat(np.arange(layers), heads),
-            "head": np.tile(np.arange(heads), layers),
-            column: values.ravel(),
-        }
-    )
+    return pd.DataFrame({"run": run} | each_head(*values.shape) | {column: values.ravel()})

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from explorer.analysis.info import Message
+from explorer.analysis.info import Message, each_head
 from explorer.analysis.measures import MEASURES, HeadMeasures
 from explorer.capture.changes.variant import Variant
 from explorer.capture.records import LayerCapture
@@ -40,11 +40,7 @@ class SaturationMap:
 
     def table(self) -> pd.DataFrame:
         """One row a head."""
-        layers, heads = self.own["entropy"].shape
-        columns: dict[str, object] = {
-            "layer": np.repeat(np.arange(layers), heads),
-            "head": np.tile(np.arange(heads), layers),
-        }
+        columns: dict[str, object] = {**each_head(*self.own["entropy"].shape)}
         for name, unit in MEASURES.items():
             columns[f"{unit}, model's scale {self.factor:.4g}"] = self.own[name].ravel()
             columns[f"{unit}, without the scale ({self.way})"] = self.changed[name].ravel()

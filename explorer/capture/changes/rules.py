@@ -14,9 +14,6 @@ from explorer.errors import VariantInvalid
 NORMS = ("none", "layer", "rms", "unit")
 WEIGHTS = ("softmax", "sigmoid")
 
-# Swin v2 lets no temperature fall below this (Liu et al. 2022, section 3.2).
-LOWEST_TAU = 0.01
-
 
 @dataclass(frozen=True)
 class ScoreRule:

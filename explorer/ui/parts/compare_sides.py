@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from explorer.analysis.models.compare import why_no_difference
-from explorer.analysis.start.journey import telling_head
 from explorer.capture.changes.variant import AS_IS, Variant
 from explorer.capture.offered import reason_against
 from explorer.errors import ExplorerError, NotInThisModel
@@ -14,7 +13,7 @@ from explorer.models.handle import ModelHandle
 from explorer.models.menu import menu
 from explorer.models.spec import ModelSpec
 from explorer.ui.parts import controls
-from explorer.ui.shell import cached, examples, followed, model_choice, state
+from explorer.ui.shell import cached, examples, model_choice, state
 from explorer.ui.shell.cached import KeptScene
 from explorer.ui.shell.page import Visit, notice
 
@@ -160,12 +159,6 @@ def places(a: Side, b: Side) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def _of(side: Side, end: str) -> tuple[int, int]:
     dims = side.scene.handle.dims
-    first = telling(side)
+    first = controls.telling(side.scene)
     layer = state.number("layer" + end, first[0], 0, dims.n_layers - 1)
     return layer, state.number("head" + end, first[1], 0, dims.n_heads - 1)
-
-
-def telling(side: Side) -> tuple[int, int]:
-    """Layer and head that say most of the followed word in this run: shown until a visitor chooses."""
-    last = side.scene.encoded.n_tokens - 1
-    return telling_head(side.scene, state.number("token", followed.usual(side.scene.encoded), 0, last))

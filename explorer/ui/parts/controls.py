@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.start.journey import telling_head
+from explorer.capture.scene import Scene
 from explorer.errors import NotInThisModel
 from explorer.i18n import Translator
 from explorer.ui.shell import followed, state
@@ -34,9 +35,8 @@ def head(visit: Visit, key: str = "head", default: int = 0) -> int:
     return number(visit.t("controls.head"), visit.handle.dims.n_heads, key, default)
 
 
-def telling(visit: Visit) -> tuple[int, int]:
+def telling(scene: Scene) -> tuple[int, int]:
     """Layer and head that are shown until a visitor chooses: those that say most of the followed word."""
-    scene = visit.scene
     last = scene.encoded.n_tokens - 1
     return telling_head(scene, state.number("token", followed.usual(scene.encoded), 0, last))
 
@@ -48,11 +48,6 @@ def measure(visit: Visit) -> str:
     return state.choice(
         st.selectbox, label, tuple(MEASURES), "measure", "peaked", format_func=words.__getitem__, width=230
     )
-
-
-def up_to(count: int) -> range:
-    """Any number of `count` things, none among them."""
-    return range(count + 1)
 
 
 def number(label: str, count: int, key: str, default: int) -> int:

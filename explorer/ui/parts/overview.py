@@ -19,7 +19,7 @@ from explorer.ui.shell.page import Visit
 def draw_atlas(visit: Visit, scores: HeadScores, order: str, shade: Intensity) -> tuple[int, int]:
     """All heads of a run; returns layer and head of the chosen one, which stand in the URL."""
     t, dims = visit.t, visit.handle.dims
-    telling = controls.telling(visit)
+    telling = controls.telling(visit.scene)
     layer = state.number("layer", telling[0], 0, dims.n_layers - 1)
     head = state.number("head", telling[1], 0, dims.n_heads - 1)
 

@@ -19,7 +19,7 @@ from explorer.analysis.models.compare import (
 from explorer.ui.browser.atlas import atlas
 from explorer.ui.browser.matrix import Scale, matrix
 from explorer.ui.parts import controls
-from explorer.ui.parts.compare_sides import Side, places, telling
+from explorer.ui.parts.compare_sides import Side, places
 from explorer.ui.parts.overview import head_captions
 from explorer.ui.parts.show import panel_title, say, show
 from explorer.ui.shell import cached, state
@@ -105,7 +105,7 @@ def head_panel(visit: Visit, a: Side, b: Side) -> None:
 
 def _numbers(visit: Visit, side: Side, end: str, letter: str) -> tuple[int, int]:
     """Layer and head of one of the two."""
-    dims, first = side.scene.handle.dims, telling(side)
+    dims, first = side.scene.handle.dims, controls.telling(side.scene)
     with controls.strip():
         layer = controls.number(visit.t("controls.layer") + letter, dims.n_layers, f"layer{end}", first[0])
         head = controls.number(visit.t("controls.head") + letter, dims.n_heads, f"head{end}", first[1])

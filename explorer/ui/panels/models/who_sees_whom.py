@@ -148,7 +148,7 @@ def attention_panel(visit: Visit) -> None:
     """One head of the run as the model is, and of the run under the causal mask."""
     t, already = visit.t, _causal_itself(visit)
     with controls.strip():
-        first, best = controls.telling(visit)
+        first, best = controls.telling(visit.scene)
         layer = controls.layer(visit, default=first)
         head = controls.head(visit, default=best)
     info = both_directions(visit.scene, layer, head)

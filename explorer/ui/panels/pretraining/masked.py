@@ -116,7 +116,7 @@ def changes(visit: Visit) -> None:
         notice(t("masked.click"))
         return
     with controls.strip():
-        first, best = controls.telling(visit)
+        first, best = controls.telling(visit.scene)
         layer, head = controls.layer(visit, default=first), controls.head(visit, default=best)
     offered = tuple((name, change(layer, head)) for name, change in CHANGES.items())
     offered = tuple((name, one) for name, one in offered if possible(handle, one))
