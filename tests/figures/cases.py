@@ -19,7 +19,15 @@ from explorer.analysis.input import neighbours, positions, sum
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.pretraining import masked, next_sentence, own_argmax, untying
 from explorer.analysis.probing import Split
-from explorer.analysis.questions import block_sizes, cls_token, lookup_tables, nonlinear, self_weight, softmax_shift
+from explorer.analysis.questions import (
+    additive,
+    block_sizes,
+    cls_token,
+    lookup_tables,
+    nonlinear,
+    self_weight,
+    softmax_shift,
+)
 from explorer.analysis.scaling import (
     after_sqrt_d,
     drawn_vectors,
@@ -182,6 +190,7 @@ def of_questions(scene) -> Iterator[object]:
     yield from (reshape.reshape(scene, 0, heads) for heads in (scene.handle.dims.n_heads, 1))
     yield from (lookup_tables.rows(scene), block_sizes.block_sizes(scene), cls_token.cls_token(scene))
     yield from (softmax_shift.shifted(scene, 0, 0), nonlinear.nonlinear(scene))
+    yield additive.additive(scene, 0, 0, scene.encoded.n_tokens - 1)
 
 
 def alone() -> Iterator[object]:

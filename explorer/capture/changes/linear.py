@@ -22,13 +22,17 @@ from explorer.capture.changes.variant import Variant
 from explorer.capture.run import forward_pass
 from explorer.errors import NotInThisModel
 from explorer.models.encode import Encoded
-from explorer.models.handle import ModelHandle, sharing_copy
+from explorer.models.handle import ModelHandle, layers_of, sharing_copy
 
 NAME = "explorer-without-softmax"
 PARTS = ("gelu", "softmax", "layernorm", "tanh")
 # Architectures whose softmax can be exchanged, and in which nothing but these parts is not linear: others write their
 # softmax out, or multiply two functions of the input (gates).
 EXCHANGED = ("bert", "roberta", "xlm-roberta", "camembert", "distilbert", "electra", "albert", "gpt2")
+
+# Modules of a layer that make up its feed-forward block, one after the other.
+_BLOCK = ("intermediate", "output.dense")
+_BLOCKS = {"distilbert": ("ffn",), "albert": ("ffn", "activation", "ffn_output"), "gpt2": ("mlp",)}
 
 _held: ContextVar[Iterator[Tensor] | None] = ContextVar("explorer_held_weights", default=None)
 
@@ -56,9 +60,7 @@ def outputs(
         NoWeights: for a model of kind `meta`.
         NotInThisModel: for an architecture that is not in `EXCHANGED`.
     """
-    handle.require_weights()
-    if handle.config.model_type not in EXCHANGED:
-        raise NotInThisModel(model=handle.config.model_type, reason="not_exchanged")
+    _require(handle)
     model = _clone(handle, frozenset(without), held is not None)
     segments = encoded.segments.expand(len(words), -1)
     mask = encoded.mask.expand(len(words), -1)
@@ -70,6 +72,37 @@ def outputs(
 def word_vectors(handle: ModelHandle, encoded: Encoded) -> Float[Tensor, "B T D"]:
     """The rows of the word table, before anything is added."""
     return handle.words.detach()[encoded.ids]
+
+
+def feed_forward(
+    handle: ModelHandle, number: int, x: Float[Tensor, "N D"], without: Sequence[str] = ()
+) -> Float[Tensor, "N D"]:
+    """The feed-forward block of one layer on inputs of one's own, without residual and LayerNorm.
+
+    Raises:
+        NoWeights, NotInThisModel: as `outputs`.
+    """
+    _require(handle)
+    model = _clone(handle, frozenset(without), False)
+    layer = layers_of(model, handle.sites, handle.dims)[number]
+    with forward_pass(Recorder(Variant())):
+        for path in _BLOCKS.get(handle.config.model_type, _BLOCK):
+            x = layer.get_submodule(path)(x)
+    return x
+
+
+def activation(handle: ModelHandle, x: Float[Tensor, " N"]) -> Float[Tensor, " N"]:
+    """The function that bends every entry in the feed-forward blocks of a model that `feed_forward` takes."""
+    layer = handle.layers[0]
+    bend: Any = next(module for module in layer.modules() if _part(module) == "gelu")
+    with torch.no_grad():
+        return torch.as_tensor(bend(x.to(handle.device))).cpu()
+
+
+def _require(handle: ModelHandle) -> None:
+    handle.require_weights()
+    if handle.config.model_type not in EXCHANGED:
+        raise NotInThisModel(model=handle.config.model_type, reason="not_exchanged")
 
 
 def _clone(handle: ModelHandle, without: frozenset[str], held: bool) -> Any:

@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from explorer.analysis.questions.additive import Additive
 from explorer.analysis.questions.block_sizes import BlockSizes
 from explorer.analysis.questions.cls_token import ClsToken
 from explorer.analysis.questions.lookup_tables import Rows
@@ -102,6 +103,25 @@ def replaced_bars(info: NonLinear, t: Translator, palette: Palette) -> go.Figure
     top = float(np.nanmax([*(run.distance for run in info.runs), *pooled[np.isfinite(pooled)], 1.0]))
     figure.update_xaxes(range=[0, 1.4 * top], col=1)
     return figure.update_xaxes(rangemode="tozero", col=2)
+
+
+def added_dots(info: Additive, t: Translator, palette: Palette) -> go.Figure:
+    """One dot a component: f(x) + f(y) across, f(x + y) up; a linear block has all of them on the dotted line."""
+    series = (
+        ("own", info.apart, info.together, palette.ffn, "circle"),
+        ("identity", info.straight_apart, info.straight_together, palette.changed[1], "diamond-open"),
+    )
+    figure = layout(go.Figure(), palette, 440)
+    end = 1.05 * max(float(np.abs(values).max()) for _, *both, _, _ in series for values in both)
+    ends = np.array([-end, end], dtype=np.float32)
+    line(figure, ends, palette.ink, t("questions.additive.linear"), x=ends, width=2, dash="dot", hoverinfo="skip")
+    for name, across, up, colour, symbol in series:
+        marker = {"color": colour, "symbol": symbol, "size": 8}
+        label = t(f"questions.additive.{name}")
+        x, y = across.astype(np.float32), up.astype(np.float32)
+        figure.add_scatter(x=x, y=y, mode="markers", marker=marker, name=label, hovertemplate="%{x:.2f}, %{y:.2f}")
+    figure.update_xaxes(title_text=t("questions.additive.apart"), range=[-end, end])
+    return figure.update_yaxes(title_text=t("questions.additive.together"), range=[-end, end])
 
 
 def block_bars(info: BlockSizes, t: Translator, palette: Palette) -> go.Figure:

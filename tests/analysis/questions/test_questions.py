@@ -10,6 +10,8 @@ import torch
 from explorer import Scene, load, replay, run
 from explorer.analysis.pretraining.masked import LEFT
 from explorer.analysis.questions import (
+    additive,
+    beyond,
     block_sizes,
     cls_token,
     lookup_tables,
@@ -17,6 +19,7 @@ from explorer.analysis.questions import (
     nonlinear,
     self_weight,
     softmax_shift,
+    unscaled_example,
 )
 from explorer.analysis.questions.windows_rejoined import rejoined, small_windows
 from explorer.analysis.structure.parameters import counted, parameters
@@ -115,6 +118,48 @@ def test_what_is_left_is_linear_or_the_comparison_is_refused(name):
         info = nonlinear.nonlinear(scene)
         assert info["linear"].bend < 1e-4 < info["model"].bend
         assert info["softmax"].distance > 0.01 < info["gelu"].distance
+
+
+@pytest.mark.parametrize("name", ["minilm", *FAMILIES])
+def test_one_token_more_than_positions(name, minilm):
+    """Every table of positions ends the run before its first layer; DeBERTa's is not added to anything."""
+    handle = minilm if name == "minilm" else load(FAMILIES[name])
+    if handle.sites.position is None:
+        return
+    info, layers = beyond.beyond(handle), []
+    hook = handle.layers[0].register_forward_pre_hook(lambda *_: layers.append(1))
+    try:
+        again = beyond.beyond(handle)
+    finally:
+        hook.remove()
+    runs = name == "deberta-v2-random"
+    assert info == again and bool(layers) == runs and (info.kind == "") == runs
+    assert runs or str(info.tried) in info.said or "out of range" in info.said
+    assert info.reading()[0].endswith("_runs") == runs
+
+
+def test_the_feed_forward_block_is_not_additive(minilm, seen, layers):
+    """By hand with the layer's own modules; without biases and activation the two sides are one."""
+    info = additive.additive(Scene.of(minilm, seen), 2, 4, 5)
+    layer, (x, y) = minilm.layers[2], layers[2].attn_norm[0, [4, 5]]
+    with torch.no_grad():
+        f0, fx, fy, fxy = (
+            layer.output.dense(torch.nn.functional.gelu(layer.intermediate.dense(v))) for v in (0 * x, x, y, x + y)
+        )
+    off = float((fxy - fx - fy + f0).norm() / (fxy - f0).norm())
+    assert info.reading()[1]["off"] == pytest.approx(off, rel=1e-4) and off > 0.2
+    assert info.reading()[1]["straight"] < 1e-5
+    assert info.bent == pytest.approx((0.841345, -0.158655, 0), abs=1e-6)
+
+
+def test_the_textbook_example_with_and_without_the_scale():
+    """a = 1 and a = 8: the fact sheet's numbers, and the Jacobian's largest eigenvalue by numpy."""
+    facts = unscaled_example.unscaled_example(64).reading()[1]
+    p = 1 / (1 + 2 * np.exp(-8))
+    row = np.array([(1 - p) / 2, (1 - p) / 2, p])
+    without = np.linalg.eigvalsh(np.diag(row) - np.outer(row, row)).max()
+    assert facts["slope"] == pytest.approx(0.36631, abs=5e-6) and facts["p"] == pytest.approx(0.5761, abs=5e-5)
+    assert facts["slope_without"] == pytest.approx(without) and facts["p_without"] == pytest.approx(p)
 
 
 def test_nothing_looks_at_itself_across_two_texts():

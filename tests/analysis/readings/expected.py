@@ -750,6 +750,35 @@ def nonlinear(info, table):
     return "questions.reading.nonlinear" + ("_bare" if bare else ""), facts
 
 
+@of("additive.Additive")
+def additive(info, table):
+    facts = {"x": info.tokens[0], "y": info.tokens[1], "layer": info.layer}
+    for name, more in (("off", ""), ("straight", ", identity")):
+        together, apart = table[f"f(x + y) - f(0){more}"], table[f"f(x) + f(y) - 2f(0){more}"]
+        facts[name] = math.sqrt(((together - apart) ** 2).sum() / (together**2).sum())
+    assert facts["off"] > 0.01 and facts["straight"] < 1e-4
+    plus, minus = (x * (1 + math.erf(x / math.sqrt(2))) / 2 for x in (1, -1))  # GELU, x Φ(x)
+    return "questions.reading.additive", facts | {"plus": plus, "minus": minus, "both": plus + minus, "none": 0.0}
+
+
+@of("beyond.Beyond")
+def beyond(info, table):
+    assert info.tried == info.rows + 1
+    facts = {"rows": table["rows"][0], "last": info.rows - 1, "tried": info.rows + 1, "kind": table["error"][0]}
+    return "questions.reading.beyond" + ("" if facts["kind"] else "_runs"), facts
+
+
+@of("unscaled_example.UnscaledExample")
+def unscaled_example(info, table):
+    facts = {"d": info.d_head, "root": math.sqrt(info.d_head)}
+    for suffix, a in (("", 1.0), ("_without", facts["root"])):
+        p = 1 / (1 + 2 * math.exp(-a))
+        q = (1 - p) / 2
+        row = np.array([q, q, p])
+        facts |= {f"p{suffix}": p, f"slope{suffix}": np.linalg.eigvalsh(np.diag(row) - np.outer(row, row)).max()}
+    return "questions.reading.unscaled", facts | {"times": facts["slope"] / facts["slope_without"]}
+
+
 @of("mask_rates.MaskRates")
 def mask_rates(info, table):
     facts = {"n": info.n_words, "low": table["rate"].min(), "high": table["rate"].max()}

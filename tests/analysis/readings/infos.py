@@ -26,6 +26,8 @@ from explorer.analysis.pretraining import (
 from explorer.analysis.pretraining import masked as masking
 from explorer.analysis.probing import Split
 from explorer.analysis.questions import (
+    additive,
+    beyond,
     block_sizes,
     cls_token,
     lookup_tables,
@@ -33,6 +35,7 @@ from explorer.analysis.questions import (
     nonlinear,
     self_weight,
     softmax_shift,
+    unscaled_example,
     windows_rejoined,
 )
 from explorer.analysis.scaling import (
@@ -266,7 +269,8 @@ def compared(a) -> Iterator[object]:
 
 def questions(scene, model) -> Iterator[object]:
     handle, text, n = scene.handle, scene.encoded.text, scene.encoded.n_tokens
-    yield lookup_tables.rows(scene)
+    yield from (lookup_tables.rows(scene), unscaled_example.unscaled_example(handle.dims.d_head))
+    yield from (beyond.Beyond(512, 513, "IndexError", "index out of range in self"), beyond.Beyond(8, 9, "", ""))
     if handle.sites.order == "table" and handle.config.model_type in ("bert", "gpt2"):
         yield self_weight.self_weight(scene)
         yield reshape.reshape(scene, 0, handle.dims.n_heads)
@@ -276,7 +280,7 @@ def questions(scene, model) -> Iterator[object]:
     yield cls_token.cls_token(scene)  # a token stands for the text in each of these models
     yield softmax_shift.shifted(scene, 0, 0)
     if handle.config.model_type == "bert" and n < 64:
-        yield nonlinear.nonlinear(scene)
+        yield from (nonlinear.nonlinear(scene), additive.additive(scene, 0, 0, n - 1))
         yield mask_rates.mask_rates(scene)
         read = document(handle, text)
         parts = windows.windows(read, *windows_rejoined.small_windows(len(read.ids), read.n_special))

@@ -6,6 +6,8 @@ import streamlit as st
 
 from explorer.analysis.input.sum import one_hot, token_sum
 from explorer.analysis.pretraining.masked import FATES
+from explorer.analysis.questions.additive import additive
+from explorer.analysis.questions.beyond import Beyond, beyond
 from explorer.analysis.questions.block_sizes import block_sizes
 from explorer.analysis.questions.cls_token import cls_token
 from explorer.analysis.questions.lookup_tables import Large, rows
@@ -15,6 +17,7 @@ from explorer.analysis.questions.mask_rates import MaskRates, mask_rates
 from explorer.analysis.questions.nonlinear import nonlinear as replaced
 from explorer.analysis.questions.self_weight import WITHOUT_QK, self_weight
 from explorer.analysis.questions.softmax_shift import shifted
+from explorer.analysis.questions.unscaled_example import unscaled_example
 from explorer.analysis.questions.windows_rejoined import rejoined, small_windows
 from explorer.analysis.scaling.score_variance import score_variance
 from explorer.analysis.structure.cost import cost as cost_of
@@ -22,6 +25,7 @@ from explorer.analysis.structure.cost import require_plain
 from explorer.analysis.use.windows import windows
 from explorer.figures.input.sum import token_strips
 from explorer.figures.questions import questions as draw
+from explorer.figures.scaling import softmax as microscope
 from explorer.figures.scaling.score_variance import score_variance as variance_figure
 from explorer.figures.structure.cost import shares
 from explorer.i18n import Translator
@@ -29,12 +33,13 @@ from explorer.models.configs import as_text
 from explorer.models.encode import Encoded
 from explorer.models.presets import PRESETS
 from explorer.models.skeleton import as_config
+from explorer.models.spec import ModelSpec
 from explorer.ui.browser.bars import bars
 from explorer.ui.browser.windows import windows as draw_windows
 from explorer.ui.parts import window_runs
 from explorer.ui.parts.guess import consequence
-from explorer.ui.parts.show import check, reading, say, show, values
-from explorer.ui.shell import cached, state
+from explorer.ui.parts.show import beside, check, numbers, panel_title, reading, say, show, values
+from explorer.ui.shell import cached, followed, state
 from explorer.ui.shell.page import Visit
 
 # Tokens with which seven changed networks still run in about a second.
@@ -75,6 +80,22 @@ def limits(visit: Visit) -> None:
         reading(visit.t, info)
         return
     show(visit.t, draw.table_rows(info, visit.t, visit.palette), info, "limits")
+    tried = _tried(visit.spec)
+    panel_title(visit.t("questions.beyond.title", tried=tried.tried))
+    show(visit.t, lambda: st.html(_stopped(visit.t, tried)), tried, "beyond")
+
+
+@cached.few(16)
+def _tried(spec: ModelSpec) -> Beyond:
+    return beyond(cached.model(spec))
+
+
+def _stopped(t: Translator, info: Beyond) -> str:
+    """What was called, and what came back."""
+    said = f"{info.kind}: {info.said}" if info.kind else t("questions.beyond.nothing")
+    call = html.escape(f"model(input_ids)   # 1 × {info.tried}")
+    mark = "stopped" if info.kind else "ran"
+    return f'<div class="bx-tried {mark}"><code>{call}</code><code>{html.escape(said)}</code></div>{TRIED_STYLE}'
 
 
 def cls(visit: Visit) -> None:
@@ -116,6 +137,11 @@ def nonlinear(visit: Visit) -> None:
     show(t, draw.replaced_bars(info, t, visit.palette), info, "nonlinear")
     if text != visit.text:
         say(t("questions.nonlinear.cut", n=MANY))
+    panel_title(t("questions.additive.title"))
+    last = encoded.n_tokens - 1
+    first = state.number("token", followed.usual(encoded), 0, last)
+    two = additive(visit.scene, min(2, visit.handle.dims.n_layers - 1), first, min(first + 1, last))
+    show(t, draw.added_dots(two, t, visit.palette), two, "additive")
 
 
 def _end(encoded: Encoded, n: int | None = None) -> int:
@@ -138,6 +164,14 @@ def sqrt_d(visit: Visit) -> None:
     """Variance of q·k against the width, with every head of the model on this text."""
     info = score_variance(visit.scene)
     show(visit.t, variance_figure(info, visit.t, visit.palette).update_layout(height=460), info, "sqrt-d")
+    t, two = visit.t, unscaled_example(visit.handle.dims.d_head)
+    panel_title(t("questions.unscaled.title"))
+    drawn = {name: microscope.jacobian(one, t, visit.palette) for name, one in two.parts.items()}
+    for name, figure in drawn.items():
+        figure.update_layout(title_text=t(f"questions.unscaled.{name}", root=two.parts[name].values[0]))
+    beside(t, drawn, two)
+    reading(t, two)
+    numbers(t, two, "unscaled", image=False)
 
 
 def long(visit: Visit) -> None:
@@ -182,6 +216,13 @@ def saturate(visit: Visit) -> None:
     info = shifted(visit.scene, min(2, visit.handle.dims.n_layers - 1), 0)
     show(visit.t, draw.shifted_bars(info, visit.t, visit.palette), info, "saturate")
 
+
+TRIED_STYLE = """<style>
+.bx-tried { display: grid; border-left: 4px solid var(--bx-value); padding: 4px 0 4px 16px; max-width: 88ch; }
+.bx-tried.stopped { border-color: var(--bx-changed-1); }
+.bx-tried code { font: 16px/1.6 monospace; background: none; padding: 0; overflow-wrap: anywhere; }
+.bx-tried.stopped code + code { font-weight: 700; }
+</style>"""
 
 FATE_STYLE = """<style>
 .bx-rates { list-style: none; margin: 0; padding: 0; display: grid; gap: 14px; }
