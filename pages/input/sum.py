@@ -5,6 +5,7 @@ import streamlit as st
 from explorer.analysis.input.sum import normalised, one_hot, part_norms, token_sum
 from explorer.figures.input.sum import normalised_lines, part_bars, token_strips
 from explorer.ui.browser.pieces import pieces
+from explorer.ui.panels.input import sum as panels
 from explorer.ui.parts.show import check, reading, show
 from explorer.ui.shell.page import Visit, fragment, page
 
@@ -30,3 +31,5 @@ with page("sum") as visit:
     product = one_hot(visit.scene)
     reading(visit.t, product)
     check(visit.t, product.difference)
+    panels.by_hand(visit)
+    panels.apart(visit)

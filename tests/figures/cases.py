@@ -15,7 +15,7 @@ import torch
 import explorer.figures
 from explorer import Scene, Variant
 from explorer.analysis.attention import sink
-from explorer.analysis.input import neighbours, positions, sum
+from explorer.analysis.input import apart, neighbours, positions, sum
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.pretraining import masked, next_sentence, own_argmax, untying
 from explorer.analysis.probing import Split
@@ -159,7 +159,7 @@ def of_input(scene) -> Iterator[object]:
     for place in {0, encoded.n_tokens - 1}:
         yield from (sum.token_sum(scene, place), sum.normalised(scene, place), neighbours.paths(scene, place))
         yield neighbours.neighbours(handle, int(encoded.ids[0, place]))
-    yield sum.part_norms(scene)
+    yield from (sum.part_norms(scene), apart.taken_apart(scene, apart.directions(scene)))
     yield neighbours.two_contexts(scene, Scene(handle, encoded.text, variant=Variant(scale="none")), "<b>", (1, 1))
     yield positions.tables(handle)
     yield from (positions.wave(handle, place, 5) for place in (0, 3))

@@ -191,12 +191,12 @@ def one_hot(scene: Scene) -> OneHot:
     """Build the one-hots and the stacked table, multiply, and compare with the model's own sum."""
     product = one_hot_product(scene)
     difference = float((product - scene.capture().embedding_sum[0]).abs().max())  # type: ignore[index]
-    rows = [len(table) for table in _tables(scene).values()]
+    rows = [len(table) for table in tables(scene).values()]
     joint = math.prod(rows)
     return OneHot(difference, sum(rows), joint, joint * product.shape[1] * 4, len(rows))
 
 
-def _tables(scene: Scene) -> dict[str, Tensor]:
+def tables(scene: Scene) -> dict[str, Tensor]:
     """The tables whose rows are added up, as long as they are used."""
     handle, names = scene.handle, list(_parts(scene.capture()))
     found: dict[str, Tensor] = {}
@@ -209,17 +209,17 @@ def _tables(scene: Scene) -> dict[str, Tensor]:
 
 def one_hot_product(scene: Scene) -> Float[Tensor, "T D"]:
     """[one-hot(word) | one-hot(position) | one-hot(segment)] times the tables stacked; sparse, as it is."""
-    found = _tables(scene)
+    found = tables(scene)
     ids, segments = scene.encoded.ids[0], scene.encoded.segments[0]
     rows = torch.arange(len(ids), device=ids.device)
     picked = {"word": ids, "position": rows, "segment": segments}
     starts = dict(zip(found, np.cumsum([0, *map(len, found.values())]).tolist(), strict=False))
-    tables, columns = list(found.values()), torch.cat([starts[name] + picked[name] for name in found])
-    places, size = torch.stack([rows.repeat(len(found)), columns]), (len(ids), sum(map(len, tables)))
+    stacked, columns = list(found.values()), torch.cat([starts[name] + picked[name] for name in found])
+    places, size = torch.stack([rows.repeat(len(found)), columns]), (len(ids), sum(map(len, stacked)))
     ones = torch.ones(len(columns), device=ids.device)
     with torch.no_grad():
         one_hots = torch.sparse_coo_tensor(places, ones, size, check_invariants=True)
-        product: Tensor = torch.sparse.mm(one_hots, torch.cat(tables))
+        product: Tensor = torch.sparse.mm(one_hots, torch.cat(stacked))
     return product
 
 

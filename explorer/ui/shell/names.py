@@ -189,7 +189,7 @@ OWN: dict[str, dict[str, Kind]] = {
     "course": {},
     "room": {},
     "tokens": {"word": Words(200), "part": Whole(), "find": Words(60), "other": Option()},
-    "sum": {},
+    "sum": dict.fromkeys(("w", "p", "s"), Whole()),
     "neighbours": {
         "panel": Option(),
         "near": Words(60),

@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from explorer import Scene
+from explorer.analysis.input.apart import directions, taken_apart
+from explorer.analysis.input.small_one_hots import PLACE, TEXT, WORD, small_one_hots
 from explorer.analysis.input.sum import normalised, one_hot, one_hot_product, part_norms, token_sum
 
 PAIR = ("The cat sat on the mat.", "It slept there all afternoon.")
@@ -63,3 +65,27 @@ def test_layernorm_in_two_steps(minilm, seen):
     assert np.abs(info.standard - plain.numpy()).max() <= 3e-6
     assert np.abs(info.standard * norm.weight.numpy() + norm.bias.numpy() - info.after).max() <= 3e-6
     assert info.standard.var() == pytest.approx(1, abs=1e-5) and abs(info.after.var() - 1) > 0.1
+
+
+def test_small_one_hots_by_hand():
+    """Word 2, position 1, first text: (3, 1) + (20, 10) + (100, 200); the joint one-hot counts the texts fastest."""
+    info = small_one_hots(2, 1, 0)
+    assert info.one_hot.tolist() == [0, 0, 1, 0, 0, 1, 0, 1, 0] and info.sum == (123, 211) and info.entry == 14
+    every = [small_one_hots(w, p, s) for w in range(4) for p in range(3) for s in range(2)]
+    assert [one.entry for one in every] == list(range(24))
+    assert len({one.sum for one in every}) == 24, "so each sum can be taken apart"
+    assert every[0].sum == tuple(np.add(np.add(WORD[0], PLACE[0]), TEXT[0]))
+
+
+def test_positions_lie_in_directions_of_their_own(minilm, seen):
+    """Against numpy's singular vectors; a random table of words has an even share of every direction."""
+    tables = minilm.model.embeddings
+    position, word = (t.weight.detach().double().numpy() for t in (tables.position_embeddings, tables.word_embeddings))
+    _, values, axes = np.linalg.svd(position - position.mean(0), full_matrices=False)
+    found = directions(seen)
+    assert found.position[9] == pytest.approx((values[:10] ** 2).sum() / (values**2).sum(), rel=1e-6)
+    centred = word - word.mean(0)
+    assert found.word[9] == pytest.approx(((centred @ axes[:10].T) ** 2).sum() / (centred**2).sum(), rel=1e-6)
+    assert found.position[9] > 0.85 and found.word[9] < 0.01
+    info = taken_apart(seen, found)
+    assert info.n == info.places == info.words == seen.encoded.n_tokens

@@ -396,6 +396,25 @@ def one_hot(info, table):
     return key, {"rows": row["rows"], "joint": row["joint_rows"], "size": row["joint_bytes"]}
 
 
+@of("small_one_hots.SmallOneHots")
+def small_one_hots(info, table):
+    picked = table[table["one-hot"] == 1].set_index("table")[["first number", "second number"]]
+    assert len(table) == 9 and len(picked) == 3
+    names = {"word": "word", "place": "position", "text": "segment"}
+    facts = {f"{name}_{at}": picked.loc[part].iloc[at] for name, part in names.items() for at in (0, 1)}
+    facts |= dict(zip(("first", "second"), picked.sum(), strict=True)) | {"rows": 9, "joint": 24, "few": 18, "many": 48}
+    word, place, text = info.chosen
+    return "sum.reading.small", facts | {"entry": 6 * word + 2 * place + text}
+
+
+@of("apart.TakenApart")
+def taken_apart(info, table):
+    row = table.set_index("directions").loc[info.few]
+    facts = {"few": info.few, "d": len(table), "even": row["even"], "position": row.iloc[0], "word": row.iloc[1]}
+    assert table.iloc[-1, 1] == table.iloc[-1, 2] == 1 or abs(table.iloc[-1, 1:3] - 1).max() < 1e-9
+    return "sum.reading.apart", facts | {"n": info.n, "places": info.places, "words": info.words}
+
+
 @of("neighbours.Paths")
 def paths(info, table):
     angles = [math.degrees(math.acos(min(1, max(-1, cosine)))) for cosine in info.moved]

@@ -11,7 +11,7 @@ from explorer import Scene, Variant, load, run
 from explorer.analysis import unrelated_texts
 from explorer.analysis.attention import ablation, heads, patterns, rollout, sink, steps
 from explorer.analysis.course import answers, summary
-from explorer.analysis.input import neighbours, positions, sum, tokens
+from explorer.analysis.input import apart, neighbours, positions, small_one_hots, sum, tokens
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.models import both_directions, compare, curated_list, who_sees_whom, word_change
 from explorer.analysis.pretraining import (
@@ -205,7 +205,8 @@ def vectors(scene, model, token) -> Iterator[object]:
     if bert or handle.config.model_type in ("roberta", "gpt2"):
         for place in {0, token}:
             yield sum.token_sum(scene, place)
-        yield from (sum.part_norms(scene), sum.one_hot(scene))
+        yield from (sum.part_norms(scene), sum.one_hot(scene), small_one_hots.small_one_hots(token % 4, 0, 1))
+        yield apart.taken_apart(scene, apart.directions(scene))
     if seen.embedding is not None and bert:
         yield sum.normalised(scene, token)
     yield neighbours.paths(scene, token)
