@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -36,6 +37,7 @@ QUIET = (
     "--disable-sync",
     "--renderer-process-limit=1",  # see `profile`
 )
+SCHOOL = "https://school.example"  # named in the secrets of `server`
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 RUNNING = '[data-testid="stApp"][data-test-script-state="running"]'
 
@@ -54,8 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the app, started as `make run` starts it."""
-    with running(tmp_path_factory.mktemp("server") / "log", dict(os.environ)) as base:
+    """Address of the app, started by `streamlit run` from a folder with secrets."""
+    folder = tmp_path_factory.mktemp("server")
+    (folder / ".streamlit").mkdir()
+    (folder / ".streamlit/secrets.toml").write_text(f'EXPLORER_EMBED = "{SCHOOL}"\n')
+    command = [Path(sys.executable).with_name("streamlit"), "run", ROOT / "streamlit_app.py"]
+    with served(command, folder / "log", dict(os.environ), folder) as base:
         yield base
 
 
@@ -145,6 +151,67 @@ def browser_page(profile: BrowserContext, server: str) -> Iterator[Page]:
     forget.send("Storage.clearDataForOrigin", {"origin": server, "storageTypes": "all"})
     forget.detach()
     assert not complaints, complaints
+
+
+class Server:
+    """The app on one port; it can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.base, self.folder = f"http://127.0.0.1:{self.port}", folder
+        self.environment = dict(os.environ, EXPLORER_STORE=str(folder / "rooms.sqlite"))
+
+    def start(self) -> None:
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        command = [sys.executable, "-m", "explorer.ui.shell.serve", f"--server.port={self.port}"]
+        with (self.folder / "log").open("a") as out:
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=self.environment)
+
+    def wait(self) -> None:
+        _wait_for(f"{self.base}/_stcore/health", self.process)
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def class_server(tmp_path_factory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("room"))
+    server.start()
+    yield server
+    server.process.terminate()
+    server.process.wait(20)
+    said = [line for line in (server.folder / "log").read_text().splitlines() if line.strip()]
+    assert not [line for line in said if "browser" not in line and "URL" not in line], said
+
+
+@pytest.fixture
+def person(chromium: Browser, class_server) -> Iterator[Callable[..., Page]]:
+    """Somebody with a browser of their own at an address."""
+    contexts, complaints = [], []
+
+    def comes(path: str, **kind) -> Page:
+        context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, "locale": "en-US"} | kind)
+        contexts.append(context)
+        page = context.new_page()
+        patient(page)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.goto(class_server.base + path)
+        page.wait_for_selector(".bx-head", timeout=60_000)
+        settle(page)
+        return page
+
+    yield comes
+    for context in contexts:
+        context.close()
+    assert not complaints
 
 
 def patient(page: Page) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import SCHOOL, settle
 
 
 @pytest.mark.parametrize(("path", "most"), [("/", 2_300_000), ("/softmax", 3_900_000)])
@@ -15,7 +15,8 @@ def test_scripts_come_compressed_and_stay(chromium, server, path, most):
     sizes, scripts = [], []
     line.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.on("response", lambda r: scripts.append(r) if "/static/js/" in r.url else None)
-    page.goto(server + path)
+    answer = page.goto(server + path)
+    assert SCHOOL in answer.headers["content-security-policy"], "the door stands, and has read the secrets"
     page.wait_for_selector(".bx-head", timeout=60_000)
     if path != "/":
         page.wait_for_selector(".js-plotly-plot .main-svg")

@@ -17,5 +17,14 @@ interface Document {
     send: (news: string) => void;
     ended: boolean;
   };
+  bxLine?: {
+    word: string;
+    send: (fields: [string, string][]) => void;
+    heard: boolean;
+    waits: ReturnType<typeof setTimeout> | number;
+    socket: WebSocket | null;
+    lost: object[] | null;
+    typed: WeakSet<object>;
+  };
   bxLight?: { key: string; off: () => void };
 }

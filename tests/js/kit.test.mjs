@@ -25,6 +25,14 @@ test("a page that is loaded again counts on from what the server has seen", () =
   assert.deepEqual(sent, [[6, "a"]]);
 });
 
+test("a server that has started again is believed, though it has seen less", () => {
+  const here = {};
+  kit.answered(here, 5);
+  assert.ok(kit.answered(here, 0));
+  kit.choose(here, () => {}, "a");
+  assert.ok(!kit.answered(here, 0));
+});
+
 test("arrows lead to the neighbour, Home and End to the ends, no key beyond them", () => {
   const to = (key, now) => kit.moved(key, now, 4);
   assert.deepEqual(

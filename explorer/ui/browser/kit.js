@@ -8,6 +8,8 @@
 
 /** @type {WeakMap<object, number>} */
 const choices = new WeakMap();
+/** @type {WeakMap<object, number>} */
+const known = new WeakMap();
 
 /**
  * @param {object} parent the component's place in the page
@@ -25,7 +27,9 @@ function choose(parent, send, value, field = "chosen") {
  * @param {number} n number of the last choice that the message knows of
  */
 function answered(parent, n) {
-  const mine = choices.get(parent) ?? 0;
+  // A server that has started again counts from the beginning.
+  const mine = n < (known.get(parent) ?? 0) ? n : (choices.get(parent) ?? 0);
+  known.set(parent, n);
   choices.set(parent, Math.max(mine, n));
   return n >= mine;
 }

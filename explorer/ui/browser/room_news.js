@@ -18,7 +18,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 // One request after the other; each is answered when something has changed, or after some seconds.
 async function listen(room) {
-  let lost = false;
   while (!room.ended) {
     if (!room.parentElement.isConnected) {
       await pause(1000); // the page is being drawn again, or the room was left
@@ -37,24 +36,12 @@ async function listen(room) {
         if (!room.ended) room.send(at);
       }
       if (at === "over") break;
-      if (lost) await comeBack(room);
-      lost = false;
     } catch {
-      lost = true; // no network, or the server starts again
+      // no network, or the server starts again: reconnect.js then runs the page
       await pause(1500);
     }
   }
   room.ended = true;
-}
-
-// Streamlit tries again after ever longer times, up to a minute, and a server that has started again knows no part of
-// this page: the whole of it is asked for, by a message or by a new start. Address and cookie say who it is and where.
-async function comeBack(room) {
-  await pause(4000);
-  const app = document.querySelector('[data-testid="stApp"]');
-  const connected = app instanceof HTMLElement && app.dataset.testConnectionState === "CONNECTED";
-  if (room.whole && connected) room.send(`${room.at} again`);
-  else location.reload();
 }
 
 function pause(milliseconds) {

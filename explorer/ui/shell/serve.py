@@ -1,9 +1,10 @@
-"""Start the app: `python -m explorer.ui.shell.serve`, with Streamlit's own options after it. `make run` does this.
+"""Start the app: `python -m explorer.ui.shell.serve`, with Streamlit's own options after it. `make run` does this, and
+`streamlit run streamlit_app.py` is the same.
 
-What has to happen before Streamlit's first session cannot stand in streamlit_app.py: the model is loaded, the
-folder `pages/` is not taken for Streamlit's old automatic navigation, which would greet a first visitor who follows a
-deep link with "Page not found", scripts and styles are sent compressed, and the server is bounded against strangers
-(`door`, `bounds`). `streamlit run streamlit_app.py` works too, without these: for oneself alone.
+What has to happen before Streamlit's first session: the model is loaded, the folder `pages/` is not taken for
+Streamlit's old automatic navigation, which would greet a first visitor who follows a deep link with "Page not found",
+scripts and styles are sent compressed, browsers in a class room are told of news, and the server is bounded against
+strangers (`door`, `bounds`). A launcher that does not look for `app` in streamlit_app.py has none of these.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -31,8 +33,6 @@ from explorer.ui.shell.compressed import Compressed
 from explorer.ui.shell.door import Door
 from explorer.ui.shell.news import News
 
-ENTRY = APP / "streamlit_app.py"
-
 
 @asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[None]:
@@ -46,17 +46,17 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-def main() -> None:
-    """Serve until stopped."""
-    # Streamlit's own command line reads the options, so that they are named and checked as in `streamlit run`.
-    given = cli.main_run.make_context("streamlit run", [str(ENTRY), *sys.argv[1:]]).params
-    options = {name.replace("_", "."): value for name, value in given.items() if name not in {"target", "args"}}
+def settings() -> dict[str, Any]:
+    """What `st.App` is made with, in a process that is ready for it; to be called once."""
     PagesManager.uses_pages_directory = False
-    sys.argv = [str(ENTRY)]  # its folder is where .streamlit/ is looked for
     bound()
     few_arenas()
-    app = st.App(ENTRY, lifespan=warm, middleware=[Middleware(Door), Middleware(News), Middleware(Compressed)])
-    app.run(config={name: value for name, value in options.items() if value not in (None, ())})
+    return {"lifespan": warm, "middleware": [Middleware(Door), Middleware(News), Middleware(Compressed)]}
+
+
+def main() -> None:
+    """Serve until stopped."""
+    cli.main(["run", str(APP / "streamlit_app.py"), *sys.argv[1:]], prog_name="streamlit")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ link or the menu, and after Back and Forward, where a name that is absent means 
 `bind="query-params"` keeps none of these promises: it writes translated words, and None where nothing is chosen.)
 """
 
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -18,7 +19,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.ui.shell import names
 from explorer.ui.shell.labels import plain
-from explorer.ui.shell.names import FOLLOWED, FRAME, KEPT, OWN, SHARED, key_of, kind_of
+from explorer.ui.shell.names import FOLLOWED, FRAME, KEPT, OWN, SHARED, Words, key_of, kind_of
 
 O = TypeVar("O", bound=Hashable)  # noqa: E741
 N = TypeVar("N", int, float)
@@ -165,6 +166,29 @@ def _adopt(kept: _Kept, values: Mapping[str, object]) -> None:
                     del kept.choices[other]
 
 
+def resume(fields: object) -> None:
+    """A browser goes on in a session that has just begun, because the server was started again: take over the texts
+    that are too long for the address. fields: pairs of the CSS class of a field's key, and what stands in it."""
+    kept = _kept()
+    if kept.arrived or not isinstance(fields, list):
+        return
+    said = dict(one for one in fields if isinstance(one, list) and len(one) == 2 and isinstance(one[0], str))
+    for name, kind in (FRAME | OWN[kept.page]).items():
+        value = kind.checked(said.get(_css_class(kept.page, name)))
+        if isinstance(kind, Words) and value is not None and kind.spelled(value) is None:
+            adopt({name: value})
+
+
+def _css_class(page: str, name: str) -> str:
+    """Of the element that Streamlit draws for the widget of a name."""
+    return "st-key-" + re.sub(r"[^\w-]", "-", _widget_key(page, name), flags=re.ASCII)
+
+
+def _widget_key(page: str, name: str) -> str:
+    """On every page a widget of its own: Streamlit hands None to one that has the key of another page's."""
+    return name if name in FRAME else f"{page}.{name}"
+
+
 def forget(page: str) -> None:
     """Take back what was followed and what was chosen on one page, so that a link to it shows just what it says."""
     kept = _kept()
@@ -301,8 +325,7 @@ def _bound(
 ) -> dict[str, Any]:
     """Key and callback of a widget, which shows this value from now on."""
     kept = _kept()
-    # On every page a widget of its own: Streamlit hands None to one that has the key of another page's.
-    key = name if name in FRAME else f"{kept.page}.{name}"
+    key = _widget_key(kept.page, name)
     # A list keeps the words of the option that it shows, in the language of before, until it is told again.
     language = kept.choices.get("lang")
     if key not in st.session_state or st.session_state[key] != shown or kept.worded.get(key, language) != language:

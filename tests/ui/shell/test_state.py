@@ -116,3 +116,23 @@ state.settle()
     test.query_params.clear()
     assert test.run().text[0].value == "2"
     assert test.query_params["seed"] == "2"
+
+
+LONG = "river " * 400
+SENT = [["st-key-text", LONG], ["st-key-words-find", "short"], ["st-key-lang", "zh"], ["st-key-more", 3], 7]
+
+
+def test_a_session_that_has_just_begun_learns_what_no_address_can_hold():
+    """The server was started again; the browser goes on, and says what stands in its fields."""
+    asked = "state.resume(__SENT__)\nst.text(state.words(st.text_area, 't', 'text', 'a default'))"
+    script = one(asked.replace("__SENT__", repr(SENT)), "words") + "\nst.text(repr(state.chosen('lang')))"
+    test = AppTest.from_string(script).run()
+    assert [said.value for said in test.text] == [LONG, "None"] and not test.exception
+    test.text_area(key="text").set_value("mine").run()
+    assert test.text[0].value == "mine", "a session that goes on knows better"
+
+
+@pytest.mark.parametrize("sent", ["None", "7", "'x'", "{'st-key-text': 'x'}", "[[1, 2]]", "[['st-key-text', None]]"])
+def test_what_is_no_list_of_fields_changes_nothing(sent):
+    test = AppTest.from_string(one(f"state.resume({sent})\nst.text(repr(state.chosen('text')))", "words")).run()
+    assert test.text[0].value == "None" and not test.exception
