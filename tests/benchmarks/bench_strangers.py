@@ -1,6 +1,8 @@
 """A soak: thirty visitors, two of them hostile; what the others wait, what memory stays, what the log says.
 
-`python -m tests.benchmarks.bench_strangers SECONDS` sets how long; ten minutes show what a lesson would.
+Then the same thirty as a class that votes and loads its pages again, and a server that is killed halfway and starts
+again. `python -m tests.benchmarks.bench_strangers SECONDS` sets how long each lasts; ten minutes show what a lesson
+would. A second word, `soak` or `class`, chooses one of them.
 """
 
 import asyncio
@@ -21,9 +23,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from explorer.class_room.rooms import Rooms
+from explorer.class_room.store import store
+from tests.benchmarks.bench_room import opened
 from tests.benchmarks.bench_visitors import PAGES, THINKS, Visitor, memory, said, visitors
 from tests.benchmarks.timing import row
-from tests.browser.conftest import served
+from tests.browser.conftest import Server, served
 from tests.checkpoints import checkpoint, rewrite_tokenizer
 
 VISITORS, HOSTILE = 28, 2
@@ -177,25 +182,72 @@ async def soak(address: str, process: psutil.Process, seconds: float, models: Pa
     row("what the hostile did", ", ".join(f"{name} {count}" for name, count in acts.items()))
 
 
-def main(seconds: float) -> None:
+def alone(seconds: float) -> None:
     """The soak, and the log that it leaves."""
     command = [sys.executable, "-m", "explorer.ui.shell.serve"]
     with tempfile.TemporaryDirectory() as folder:
         log, models = Path(folder) / "log", Path(folder) / "models"
-        for number in range(HOSTILE):
-            checkpoint(models / f"slow{number}")
-        environment = {**os.environ, "EXPLORER_MODELS": str(models)}
+        environment = {**os.environ, "EXPLORER_MODELS": str(slow_models(models))}
         # What the server writes about messages that are none makes `served` fail at the end: it is counted instead.
         with suppress(AssertionError), served(command, log, environment, Path(__file__).parents[2]) as base:
             here = psutil.Process()
             (process,) = [child for child in here.children() if "explorer.ui.shell.serve" in " ".join(child.cmdline())]
             asyncio.run(soak(base.replace("http", "ws"), process, seconds, models))
-        written = log.read_text()
-        kinds = Counter(re.findall(r"^(\w+(?:\.\w+)*(?:Error|Exception|Exit))\b", written, re.MULTILINE))
-        row("the log", f"{len(written) / 1e3:.0f} kB; " + ", ".join(f"{name} {n}" for name, n in kinds.items()))
-        if target := os.environ.get("SOAK_LOG"):
-            Path(target).write_text(written)
+        read(log)
+
+
+def slow_models(models: Path) -> Path:
+    """The folder that each hostile visitor has a model in."""
+    for number in range(HOSTILE):
+        checkpoint(models / f"slow{number}")
+    return models
+
+
+async def lesson(server: Server, rooms: Rooms, seconds: float, models: Path) -> None:
+    """A class beside the hostile ones; the server dies in the middle, and is there again when it has started."""
+    address = server.base.replace("http", "ws")
+    class_ = opened(address, rooms, VISITORS)
+    hostile = [Hostile(one, models / f"slow{at}") for at, one in enumerate(visitors(address, HOSTILE, 16, seed=2))]
+    until = time.perf_counter() + seconds
+
+    async def dies() -> None:
+        await asyncio.sleep(seconds / 2)
+        server.kill()
+        await asyncio.to_thread(server.start)
+
+    await asyncio.gather(dies(), class_.lasts(until), *(one.lasts(until) for one in hostile))
+    row(f"{VISITORS} in a class beside {HOSTILE} hostile ones, {seconds:.0f} s, the server killed once", "")
+    class_.report(rooms)
+
+
+def killed(seconds: float) -> None:
+    """The class whose server dies, and the log of both lives of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        os.environ["EXPLORER_STORE"] = server.environment["EXPLORER_STORE"]
+        models = slow_models(Path(folder) / "models")
+        server.environment["EXPLORER_MODELS"] = str(models)
+        server.start()
+        try:
+            asyncio.run(lesson(server, Rooms(store()), seconds, models))
+        finally:
+            server.kill()
+        read(Path(folder) / "log")
+
+
+def read(log: Path) -> None:
+    """Which mistakes the log tells of, and how many of them were made in a file of ours."""
+    written = log.read_text()
+    kinds = Counter(re.findall(r"^(\w+(?:\.\w+)*(?:Error|Exception|Exit))\b", written, re.MULTILINE))
+    row("the log", f"{len(written) / 1e3:.0f} kB; " + ", ".join(f"{name} {n}" for name, n in kinds.items()))
+    ours = re.findall(r"page failed|^.*/(?:explorer|pages)/\w+.*\.py.*$", written, re.MULTILINE)
+    row("lines of the log about a file of ours", str(len(ours)), "0")
+    if target := os.environ.get("SOAK_LOG"):
+        Path(target).write_text(written)
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0)
+    length = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    for name, scene in (("soak", alone), ("class", killed)):
+        if name in sys.argv[2:3] or not sys.argv[2:]:
+            scene(length)

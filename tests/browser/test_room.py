@@ -89,7 +89,7 @@ def comes_late(person, code: str) -> Page:
 ASKS = """async ([code, held, many]) => Promise.all([...Array(many)].map(async () => {
     const { held: own, at } = document.bxRoom;
     const headers = { "x-room-code": code, "x-room-held": held || own, "x-room-seen": at };
-    const answer = await fetch(new URL("_room", location.href), { headers });
+    const answer = await fetch(new URL("_room", location.href), { headers, cache: "no-store" });
     return `${answer.status} ${(await answer.json()).at}`;
 }))"""
 

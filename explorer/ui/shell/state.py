@@ -167,15 +167,17 @@ def _adopt(kept: _Kept, values: Mapping[str, object]) -> None:
 
 
 def resume(fields: object) -> None:
-    """A browser goes on in a session that has just begun, because the server was started again: take over the texts
-    that are too long for the address. fields: pairs of the CSS class of a field's key, and what stands in it."""
+    """A browser goes on in a session that has just begun, because the server was started again or the page loaded
+    again: take over the texts that are too long for the address. fields: pairs of the CSS class of a field's key, and
+    what stands in it."""
     kept = _kept()
-    if kept.arrived or not isinstance(fields, list):
+    if not isinstance(fields, list):
         return
     said = dict(one for one in fields if isinstance(one, list) and len(one) == 2 and isinstance(one[0], str))
     for name, kind in (FRAME | OWN[kept.page]).items():
         value = kind.checked(said.get(_css_class(kept.page, name)))
-        if isinstance(kind, Words) and value is not None and kind.spelled(value) is None:
+        long = isinstance(kind, Words) and value is not None and kind.spelled(value) is None
+        if long and key_of(kept.page, name) not in kept.choices:
             adopt({name: value})
 
 

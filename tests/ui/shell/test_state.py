@@ -118,7 +118,7 @@ state.settle()
     assert test.query_params["seed"] == "2"
 
 
-LONG = "river " * 400
+LONG = "river " * 400 + "bank"
 SENT = [["st-key-text", LONG], ["st-key-words-find", "short"], ["st-key-lang", "zh"], ["st-key-more", 3], 7]
 
 
