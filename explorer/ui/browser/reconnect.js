@@ -16,8 +16,9 @@ const KEPT = "bx-line";
 // Milliseconds: between two looks at a quiet line; until it counts as dead, there and after the network has changed;
 // between two questions whether the server is back; until one of them is given up.
 const LOOKS = 15000;
-const DEAD = 5000;
+const DEAD = 10000;
 const CHANGED = 2000;
+const GRACE = 500; // what came while the page was busy is heard first
 const AGAIN = 600;
 const GIVEN_UP = 3000;
 
@@ -81,9 +82,12 @@ function look(line, patience) {
   line.heard = false;
   if (line.socket) line.socket.send(ALIVE);
   else line.send([]);
-  line.waits = setTimeout(() => {
+  const judge = () => {
     if (!line.heard && connected()) line.socket?.dispatchEvent(new CloseEvent("close", { code: 4000 }));
     else if (!navigator.onLine) look(line, patience); // heard may have been what was still on its way
+  };
+  line.waits = setTimeout(() => {
+    line.waits = setTimeout(judge, GRACE);
   }, patience);
 }
 
