@@ -50,7 +50,18 @@ class ModelFileChanged(ExplorerError):
 class ModelUnsupported(ExplorerError):
     """The architecture is not in the table of sites, so nothing inside it could be named."""
 
-    wants = ("found", "allowed")
+    wants: ClassVar[tuple[str, ...]] = ("found", "allowed")
+
+
+class ArchitectureRefused(ModelUnsupported):
+    """An architecture that is known, and why nothing inside it is shown; each reason has its own sentence."""
+
+    wants = ("reason", "found", "allowed")
+
+    @property
+    def message(self) -> str:
+        """Key of the sentence of this reason."""
+        return f"error.ArchitectureRefused.{self.facts['reason']}"
 
 
 class ConfigInvalid(ExplorerError):

@@ -45,6 +45,12 @@ SIZES: dict[str, tuple[dict[str, object], Head]] = {
     "gpt2": (_LIKE_GPT, "lm"),
     "openai-gpt": (_LIKE_GPT, "lm"),
     "llama": ({**_LIKE_BERT, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 4}, "lm"),
+    "qwen3": ({**_LIKE_BERT, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 4}, "lm"),
+    "gemma3_text": (
+        {**_LIKE_BERT, "num_key_value_heads": 1, "head_dim": 6, "query_pre_attn_scalar": 5, "sliding_window": 6,
+         "layer_types": ["sliding_attention", "full_attention", "sliding_attention"], **_SPECIAL},
+        "lm",
+    ),
     "t5": (
         {"d_model": 24, "d_kv": 6, "num_heads": 3, "d_ff": 40, "num_layers": 3, "num_decoder_layers": 2,
          "relative_attention_num_buckets": 8, "relative_attention_max_distance": 12, "initializer_factor": 3.0},

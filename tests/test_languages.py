@@ -212,7 +212,7 @@ def test_reasons_in_the_code_and_in_the_catalogue_are_the_same():
     known = entries("en")
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "explorer").rglob("*.py"))
     kinds = [name for name, kind in vars(errors).items() if isinstance(kind, type) and "message" in vars(kind)]
-    assert set(kinds) == {"ExplorerError", "NotInThisModel", "AnotherNetwork"}
+    assert set(kinds) == {"ExplorerError", "ArchitectureRefused", "NotInThisModel", "AnotherNetwork"}
     for name in kinds[1:]:
         assert f"error.{name}" not in known
         for reason in re.findall(rf'\b{name}\([^"\n]*?reason="(\w+)"', code):

@@ -157,7 +157,7 @@ class Way:
         """Written over the products of these heads; q and k are those of all heads."""
         mask, bias, factor = of_heads(self.mask, heads), of_heads(self.bias, heads), self.factor
         if self.rule is not None:
-            products, factor = self.rule.products(q[:, heads], k[:, heads], factor) or (products, factor)
+            products, factor = self.rule.products(q, k, factor, heads) or (products, factor)
         if self.rule is None or self.n_keys is None:
             return scores_of(products, factor, mask, self.future, bias, self.cap)
         term = self.rule.plus_log_n * self.n_keys.log()

@@ -101,12 +101,13 @@ class Hooks:
         if sum_at is not None:
             layer.get_submodule(sum_at).register_forward_pre_hook(self._keep_input("attn_sum"))
         if not sites.parameters:
-            layer.get_submodule(sites.attn_out).register_forward_hook(self._keep("attn_out"))
+            layer.get_submodule(sites.attn_after or sites.attn_out).register_forward_hook(self._keep("attn_out"))
             self._projections(layer)
         ffn_out = layer.get_submodule(sites.ffn_out)
         ffn_out.register_forward_pre_hook(self._keep_input("ffn_act"))
-        ffn_out.register_forward_hook(self._zero_ffn)
-        ffn_out.register_forward_hook(self._keep("ffn_out"))
+        branch = layer.get_submodule(sites.ffn_after or sites.ffn_out)
+        branch.register_forward_hook(self._zero_ffn)
+        branch.register_forward_hook(self._keep("ffn_out"))
         layer.register_forward_hook(self._leave)
 
     def _projections(self, layer: nn.Module) -> None:

@@ -38,6 +38,7 @@ TRIED: Mapping[str, Variant] = MappingProxyType(
         "over_width": Variant(scale="sqrt_width"),
         "norm_layer": Variant(rule=ScoreRule(norm="layer")),
         "norm_rms": Variant(rule=ScoreRule(norm="rms")),
+        "norm_rms_all": Variant(rule=ScoreRule(norm="rms_all")),
         "norm_unit": Variant(rule=ScoreRule(norm="unit")),
         "cap": Variant(rule=ScoreRule(cap=0.01)),
         "times_log_n": Variant(rule=ScoreRule(times_log_n=(1.0, 0.0))),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from explorer.capture import progress
 from explorer.capture.active import Recorder
@@ -17,11 +17,14 @@ from explorer.errors import LayerMissing
 from explorer.models.handle import ModelHandle, part
 
 
-def replay(handle: ModelHandle, seen: Capture, layer: int, variant: Variant | None = None) -> LayerCapture:
+def replay(
+    handle: ModelHandle, seen: Capture, layer: int, variant: Variant | None = None, module: nn.Module | None = None
+) -> LayerCapture:
     """Every tensor of one layer, counted from 0, computed from the input that it had in the run.
 
     variant: by default the run's own, and then the result is the run's to the last bit. Another variant answers
         "what would this layer alone do with the same input"; it is not a run of the changed network.
+    module: a changed copy of the layer, in its place.
 
     Raises:
         LayerMissing: when there is no such layer.
@@ -35,7 +38,7 @@ def replay(handle: ModelHandle, seen: Capture, layer: int, variant: Variant | No
     recorder = Recorder(changed, keep=True, layer=layer - 1, stack=handle.stack)
     call = seen.calls[layer]
     with progress.expected(1), forward_pass(recorder, seen.encoded.ids.numel()):
-        handle.layers[layer](*call.args, **call.kwargs)
+        (handle.layers[layer] if module is None else module)(*call.args, **call.kwargs)
         mixer = part(handle.base, handle.sites.first_mixed)
         if mixer is not None and call.mixed is not None:
             mixer(call.args[0], recorder.hidden[-1], *call.mixed)

@@ -61,6 +61,13 @@ _MADE: dict[str, tuple[str, Mapping[str, Scalar], Head]] = {
     "llama": ("Llama", _LIKE_LLAMA, "lm"),
     "mistral": ("Mistral", _LIKE_LLAMA | {"sliding_window": 8}, "lm"),
     "qwen2": ("Qwen2", _LIKE_LLAMA, "lm"),
+    "qwen3": ("Qwen3", _LIKE_LLAMA | {"head_dim": 16}, "lm"),
+    # Four layers that look near (every sixth would look at all); the scale is 1/√32 although a head is 16 wide.
+    "gemma3_text": (
+        "Gemma 3",
+        _LIKE_LLAMA | {"head_dim": 16, "query_pre_attn_scalar": 32, "sliding_window": 8},
+        "lm",
+    ),
     "t5": (
         "T5",
         {"vocab_size": 30_522, "d_model": 64, "d_kv": 16, "num_heads": 4, "d_ff": 256, "num_layers": 4,

@@ -118,7 +118,9 @@ class ModelHandle:
     @property
     def word_table(self) -> nn.Linear | None:
         """The last step of a head that says words, where it is a module that makes scores of all words, and nothing
-        follows (BART adds a bias of its own)."""
+        follows (BART adds a bias of its own, Gemma may cap)."""
+        if getattr(self.config, "final_logit_softcapping", None):
+            return None
         if self.spec.head not in ("mlm", "pretraining", "lm", "seq2seq") or hasattr(self.model, "final_logits_bias"):
             return None
         table = self.model.get_output_embeddings()

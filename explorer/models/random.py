@@ -22,7 +22,10 @@ def random_like(handle: ModelHandle, init_std: float, seed: int) -> ModelSpec:
     sizes = {
         name: value
         for name, value in config.to_diff_dict().items()
-        if isinstance(value, int | float | str) and name in known and name not in _NOT_SIZES
+        if isinstance(value, int | float | str)
+        and name in known
+        and name not in _NOT_SIZES
+        and not name.startswith("_")
     }
     sizes |= {name: getattr(config, name) for name in _ALWAYS if hasattr(config, name)}
     if getattr(config, "pos_att_type", None):

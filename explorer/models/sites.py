@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
-from explorer.errors import ConfigInvalid, ModelUnsupported
+from explorer.errors import ArchitectureRefused, ConfigInvalid, ModelUnsupported
 
 TAKES = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -39,12 +39,15 @@ class Sites:
     attn_pre: str | None = None  # pre-LN: its output is LayerNorm(x), what the projections read
     ffn_pre: str | None = None  # pre-LN: its output is LayerNorm(x + attn_out), what the feed-forward block reads
     attn_sum: str | None = None  # pre-LN: its input is x + attn_out, where that is not `ffn_pre`
+    attn_after: str | None = None  # normalises what attention has made before it is added: its output is `attn_out`
+    ffn_after: str | None = None  # the same after the feed-forward block: its output is the branch
     ffn_out: str = ""  # its input is the activation inside the feed-forward block, its output the branch
 
     fused: bool = False  # q, k and v are the thirds of one projection's output
     parameters: bool = False  # q, k, v and the output projection are tensors of the attention module, no modules
     tapped: bool = False  # attention is written out in the module: it is watched at its softmax
     time_first: bool = False  # hidden states are T B D
+    qk_norm: bool = False  # q and k of each head are normalised before they are compared
     shared: bool = False  # one group of weights serves several layers
     after_padding: bool = False  # the first token of a text reads the row of the table behind the padding's
     first_row: int = 0  # or this row, before which others stand that are not counted
@@ -174,6 +177,15 @@ _LLAMA = Sites(
     takes=TAKES[:2],
 )
 
+_QWEN3 = replace(_LLAMA, qk_norm=True)
+
+_GEMMA3 = replace(
+    _QWEN3,
+    attn_after="post_attention_layernorm",
+    ffn_pre="pre_feedforward_layernorm",
+    ffn_after="post_feedforward_layernorm",
+)
+
 
 def _t5(stack: str, attention: str, blocks: int) -> Sites:
     """One of T5's three attentions. blocks: sub-layers of a block, the feed-forward one last."""
@@ -289,6 +301,8 @@ STACKS: Mapping[str, Mapping[str, Sites]] = MappingProxyType(
         "llama": {"decoder": _LLAMA},
         "mistral": {"decoder": _LLAMA},
         "qwen2": {"decoder": _LLAMA},
+        "qwen3": {"decoder": _QWEN3},
+        "gemma3_text": {"decoder": _GEMMA3},
         "t5": _T5,
         "xlnet": {"encoder": _XLNET},
         "deberta-v2": {"encoder": _DEBERTA},
@@ -297,13 +311,23 @@ STACKS: Mapping[str, Mapping[str, Sites]] = MappingProxyType(
     }
 )
 
+# What people will bring and this program cannot show, and why: experts that are chosen for each token, a soft cap on
+# scores that pages multiply by hand, images beside the text, another architecture in every layer.
+REFUSED: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("gpt_oss", "mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v3", "llama4"), "experts")
+    | {"gemma2": "soft_cap"}
+    | dict.fromkeys(("gemma3", "gemma3n", "gemma4"), "images")
+)
+
 
 def stacks(model_type: str) -> tuple[str, ...]:
     """The stacks of layers that an architecture has, the one shown by default first.
 
     Raises:
-        ModelUnsupported: when the table has no such architecture.
+        ModelUnsupported: when the table has no such architecture; ArchitectureRefused where the reason is known.
     """
+    if model_type in REFUSED:
+        raise ArchitectureRefused(reason=REFUSED[model_type], found=model_type, allowed=", ".join(STACKS))
     if model_type not in STACKS:
         raise ModelUnsupported(found=model_type, allowed=", ".join(STACKS))
     return tuple(STACKS[model_type])

@@ -14,7 +14,7 @@ with page("which_d") as visit:
         layer = controls.layer(visit, default=first)
         head = controls.head(visit, default=best)
     info = which_d(visit.scene, layer, head)
-    show(t, lambda: pictures(visit, info), info, "which-d-post-hoc")
+    show(t, lambda: pictures(visit, info), info, "which-d-post-hoc", said_first=True)
     check(t, info.difference)
     say(t("which_d.note"))
     following = riddle_panel(visit, info)

@@ -85,7 +85,7 @@ def test_the_parts_of_a_layer_fit_together(name, stack):
         torch.testing.assert_close(sum(parts), seen.embedding_sum, **CLOSE)
 
 
-@pytest.mark.parametrize("name", ["gpt2", "openai-gpt", "llama", "t5", "bart"])
+@pytest.mark.parametrize("name", ["gpt2", "openai-gpt", "llama", "gemma3_text", "t5", "bart"])
 def test_a_decoder_does_not_see_later_words(name):
     handle = tiny_model(name)
     handle = handle.of_stack("decoder")

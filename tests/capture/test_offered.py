@@ -25,6 +25,10 @@ WITHOUT = {
         "ffn_skip": "skip_pre_norm",
     },
 }
+WITHOUT |= {
+    ("qwen3", "decoder"): WITHOUT["llama", "decoder"],
+    ("gemma3_text", "decoder"): WITHOUT["llama", "decoder"] | {"identity_q": "identity_not_square"},  # 3 · 6 of 24
+}
 T5 = {"unscaled": "unscaled_by_design", "ffn_skip": "skip_pre_norm"} | {
     f"identity_{letter}": "identity_not_square" for letter in "qkv"
 }

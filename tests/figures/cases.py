@@ -32,6 +32,8 @@ from explorer.analysis.scaling import (
     after_sqrt_d,
     drawn_vectors,
     gradients,
+    online_softmax,
+    precision,
     saturation,
     score_variance,
     softmax,
@@ -183,6 +185,9 @@ def of_scaling(scene) -> Iterator[object]:
     for rule in ("own", "norm_one", "sigmoid"):
         yield after_sqrt_d.after_sqrt_d(scene, 1, 2, rule)
         yield after_sqrt_d.over_length(scene, 1, 2, rule)
+    yield from (precision.formats(scene, 1, 2, "after", growth) for growth in ("own", "twice"))
+    yield from (precision.over_growth(scene, 1, 2), precision.precision_map(scene, "int8"))
+    yield online_softmax.online_softmax(scene, 1, 2, 0, 4, 0)
 
 
 def of_questions(scene) -> Iterator[object]:

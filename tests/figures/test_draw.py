@@ -17,8 +17,8 @@ from tests.figures.cases import cases, functions, pictures
 ALL = pytest.mark.parametrize("name", functions())
 LIGHT = PALETTES["light"]
 
-# Each strip has the range that is written above it.
-OWN_RANGES = {"pretraining.next_sentence.path", "input.sum.token_strips"}
+# Each strip has the range that is written above it, each map that of its own quantity.
+OWN_RANGES = {"pretraining.next_sentence.path", "input.sum.token_strips", "scaling.precision.heads"}
 # As high as there are rows in it.
 GROWS = {
     "input.neighbours.neighbour_bars", "input.sum.token_strips", "pretraining.next_sentence.orders",
@@ -28,7 +28,7 @@ GROWS = {
 # The first steps of a training are above the fixed range; single words far to the left would press the rest together.
 CUT = {"pretraining.training_lab.losses": "xy", "structure.without_ffn.curves": "xy", "pretraining.tied.rivals": "x"}
 # Of a measure that need not be a share.
-NO_SHARES = {"scaling.saturation.maps"}
+NO_SHARES = {"scaling.saturation.maps", "scaling.precision.heads"}
 # Axes on which everything that can be has its place, so that pictures can be compared with each other.
 FIXED = {
     "input.positions.distance_lines": (-1, 1), "pretraining.training_lab.probes": (0, 1),

@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from explorer import Scene, load
+from explorer.errors import ArchitectureRefused
 from explorer.i18n import LANGUAGES, Translator
 from explorer.models.families import ALIKE, FAMILIES
 from explorer.models.menu import menu
 from explorer.models.registry import OFFERS
-from explorer.models.sites import STACKS
+from explorer.models.sites import STACKS, stacks
 from explorer.models.spec import ModelSpec
 from explorer.ui.shell.model_choice import label
 
@@ -68,9 +69,10 @@ def test_twins_are_twins(twin, of):
 
 def test_who_looks_at_whom():
     n = scene("llama").encoded.n_tokens
-    for kind in ("llama", "openai-gpt", "qwen2"):
+    for kind in ("llama", "openai-gpt", "qwen2", "qwen3"):
         assert seen(scene(kind).layer(3)) == list(range(1, n + 1))
-    assert seen(scene("mistral").layer(3)) == [min(8, at + 1) for at in range(n)]
+    for kind in ("mistral", "gemma3_text"):
+        assert seen(scene(kind).layer(3)) == [min(8, at + 1) for at in range(n)]
     near = [min(at + 4, n - 1) - max(at - 4, 0) + 1 for at in range(n)]
     assert [seen(scene("modernbert").layer(at)) == near for at in range(4)] == [False, True, True, False]
     for kind in ("roberta", "distilbert", "electra", "albert", "xlnet", "deberta-v2", "mpnet", "bart"):
@@ -100,6 +102,27 @@ def test_mpnet_knows_the_order_twice_and_bart_as_bert_does():
         layer = scene("bart", stack).layer(2)
         assert layer.bias is None and layer.factor == 16**-0.5 and layer.attn_norm is not None
     assert seen(scene("bart", "decoder").layer(2)) == list(range(1, scene("bart", "decoder").encoded.n_tokens + 1))
+
+
+def test_qk_norm_and_gemmas_scale():
+    """q and k have the length √d whatever their weights are; Gemma's norms multiply by 1 + w, its branches too."""
+    for kind, factor in (("qwen3", 16**-0.5), ("gemma3_text", 32**-0.5)):
+        layer = scene(kind).layer(2)
+        for x in (layer.q, layer.k):
+            torch.testing.assert_close(x.norm(dim=-1), torch.full(x.shape[:-1], 4.0), atol=1e-3, rtol=0)
+        assert layer.factor == pytest.approx(factor)
+    lengths = layer.attn_out.norm(dim=-1)
+    torch.testing.assert_close(lengths, torch.full_like(lengths, 8.0), atol=1e-2, rtol=0)
+    assert load(FAMILIES["gemma3_text-random"]).layers[0].input_layernorm.weight.abs().max() == 0
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("kind", ["gpt_oss", "qwen3_moe", "gemma2", "gemma3"])
+def test_what_cannot_be_shown_is_refused_by_its_name_and_with_the_reason(kind, lang):
+    with pytest.raises(ArchitectureRefused) as caught:
+        stacks(kind)
+    sentence = Translator(lang).error(caught.value)
+    assert kind in sentence and "qwen3" in sentence.split(kind, 1)[1]
 
 
 def test_a_request_of_a_link_is_never_more_than_a_name():

@@ -26,11 +26,12 @@ _SUM = {"sum": "nothing to add"}
 _RECUT = {"reshape": "cannot be cut"}
 _UNSCALED = dict.fromkeys(("saturation", "gradients"), "does not divide by √d at all")
 _ROTARY, _RELATIVE = {"positions": "an angle that grows"}, {"positions": "further terms"}
-_SQUARE = ("journey", "scaling", "saturation", "which_d", "after_sqrt_d")
+_SQUARE = ("journey", "scaling", "saturation", "which_d", "after_sqrt_d", "precision")
 _T5 = _SUM | _RECUT | _UNSCALED | {"positions": "adds a learned number"}
 SAID = {
     ("modernbert", "encoder"): _SUM | _RECUT | _ROTARY,
     ("llama", "decoder"): _SUM | _RECUT | _ROTARY,
+    ("gemma3_text", "decoder"): _SUM | _RECUT | _ROTARY,
     ("xlnet", "encoder"): _SUM | _RECUT | _RELATIVE,
     ("deberta-v2", "encoder"): _SUM | _RECUT | _RELATIVE,
     ("mpnet", "encoder"): _RECUT | {"positions": "from two sources at once"},
@@ -38,7 +39,9 @@ SAID = {
     ("t5", "decoder"): _T5,
     ("bart", "cross"): dict.fromkeys(_SQUARE, "Cross attention looks from one text"),
     ("t5", "cross"): _T5
-    | dict.fromkeys(("journey", "scaling", "which_d", "after_sqrt_d"), "Cross attention looks from one text"),
+    | dict.fromkeys(
+        ("journey", "scaling", "which_d", "after_sqrt_d", "precision"), "Cross attention looks from one text"
+    ),
 }
 # Pages of the sections that were there when this list was made; a newer page must say for itself what it cannot show.
 KNOWN = ("start", "input", "attention", "scaling", "structure")
@@ -66,9 +69,10 @@ def alerts(test) -> list[str]:
     return [re.sub("<[^>]*>", "", body) for body in page_text(test).split("\n") if "bx-alert" in body]
 
 
-# Each idea once: BERT, RoBERTa and ELECTRA, GPT and GPT-2, the two halves of T5 differ in nothing that a page shows.
+# Each idea once: BERT, RoBERTa and ELECTRA, GPT and GPT-2, Qwen3 and Gemma 3, the two halves of T5 differ in nothing
+# that a page shows.
 ALIKE = (("bert", "encoder"), ("roberta", "encoder"), ("xlm-roberta", "encoder"), ("camembert", "encoder"))
-ALIKE += (("electra", "encoder"), ("openai-gpt", "decoder"), ("t5", "decoder"))
+ALIKE += (("electra", "encoder"), ("openai-gpt", "decoder"), ("qwen3", "decoder"), ("t5", "decoder"))
 DIFFERENT = [view for view in VIEWS if tuple(view) not in ALIKE]
 
 

@@ -18,6 +18,8 @@ PAGES = {
     "which_d": ("which_d", {}, "which_d.reading"),
     "after_sqrt_d": ("after_sqrt_d", {"rule": "shift"}, "after_sqrt_d.reading.same"),
     "gemma": ("after_sqrt_d", {}, "after_sqrt_d.why_one"),
+    "precision": ("precision", {}, "precision.reading.lost"),
+    "scaled first": ("precision", {"order": "before", "tile": "8", "read": "1"}, "precision.online.first"),
     "riddle": ("which_d", {"case": "1", "answer": "b"}, "which_d.riddle.right.over_d"),
 }
 

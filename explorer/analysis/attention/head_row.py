@@ -152,13 +152,13 @@ def _total(handle: ModelHandle, layer: LayerCapture, query: int) -> Float[Tensor
 
 
 def mixed(handle: ModelHandle, layer: int, context: Float[Tensor, "B T H Kv"]) -> Float[Tensor, "B T D"]:
-    """The output projection of all heads."""
+    """The output projection of all heads, and its norm where it has one."""
     module, sites = handle.layers[layer], handle.sites
     if sites.parameters:
         weight = module.get_submodule(sites.attention).get_parameter(sites.attn_out)
         return torch.einsum("bthk,dhk->btd", context, weight)
     found: Tensor = module.get_submodule(sites.attn_out)(context.flatten(2))
-    return found
+    return found if sites.attn_after is None else module.get_submodule(sites.attn_after)(found)
 
 
 def _mixing(handle: ModelHandle, layer: LayerCapture, query: int, shown: int) -> tuple[np.ndarray | None, float]:

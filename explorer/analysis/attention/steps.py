@@ -137,8 +137,17 @@ def _own_lines(handle: ModelHandle, layer: LayerCapture) -> dict[str, tuple[str,
     found = {}
     if handle.sites.order == "rotary":
         found["project"] = (r"q_i = R_i W_Q x_i, \quad k_j = R_j W_K x_j", "q, k = rotate(query(x), key(x), positions)")
+        if handle.sites.qk_norm:
+            norm = r"\operatorname{RMSNorm}"
+            found["project"] = (
+                rf"q_i = R_i {norm}(W_Q x_i), \quad k_j = R_j {norm}(W_K x_j)",
+                "q, k = rotate(norm(query(x)), norm(key(x)), positions)",
+            )
     elif handle.sites.order in ("bias", "relative", "both"):
         found["project"] = (r"q_i = W_Q x_i, \quad k_j = W_K x_j", LINES["project"][1])
+    if handle.sites.attn_after is not None:
+        found["output"] = (r"\operatorname{RMSNorm}(W_O\, c_i)", "attn_out = norm(dense(context))")
+        found["residual"] = (r"x_i + \operatorname{RMSNorm}(W_O\, c_i)", LINES["residual"][1])
     return found | {"scale": SCALE_LINES[scaling(layer)]}
 
 

@@ -9,8 +9,10 @@ import pandas as pd
 import torch
 
 from explorer.analysis.info import Message
+from explorer.capture.changes.gain import last_states
 from explorer.capture.changes.rules import ScoreRule
 from explorer.capture.changes.variant import AS_IS, Variant
+from explorer.capture.facts import facts_of
 from explorer.capture.records import LayerCapture
 from explorer.capture.reduce import share_entropy
 from explorer.capture.rescored import rescored
@@ -18,7 +20,8 @@ from explorer.capture.scene import Scene
 from explorer.errors import NotInThisModel
 
 # Su's n₀: the length at which nothing changes. Gemma's cap is 50; here it is low enough to be seen on a trained BERT.
-N_0, CAP, TAU = 512, 5.0, 0.1
+# S: what SSMax's paper fixes where it does not learn it (Nakanishi 2025).
+N_0, CAP, TAU, S = 512, 5.0, 0.1, 0.43
 OWN, SHIFT = "own", "shift"
 RULES: Mapping[str, Variant] = {
     OWN: AS_IS,
@@ -27,10 +30,12 @@ RULES: Mapping[str, Variant] = {
     "fourth_root": Variant(scale="sqrt_d", rule=ScoreRule(both_sides=True)),
     "norm_rms": Variant(scale="sqrt_d", rule=ScoreRule(norm="rms")),
     "norm_one": Variant(scale="none", rule=ScoreRule(norm="rms")),
+    "norm_all": Variant(scale="sqrt_d", rule=ScoreRule(norm="rms_all")),
     "norm_layer": Variant(scale="sqrt_d", rule=ScoreRule(norm="layer")),
     "cosine": Variant(scale=1 / TAU, rule=ScoreRule(norm="unit")),
     "cap": Variant(scale="sqrt_d", rule=ScoreRule(cap=CAP)),
     "log_n": Variant(scale="sqrt_d", rule=ScoreRule(times_log_n=(1 / math.log(N_0), 0.0))),
+    "ssmax": Variant(scale="sqrt_d", rule=ScoreRule(times_log_n=(S, 0.0))),
     SHIFT: Variant(scale="sqrt_d", rule=ScoreRule(plus_log_n=1.0)),
     "sink": Variant(scale="sqrt_d", rule=ScoreRule(sink=(0.0,))),
     "sigmoid": Variant(scale="sqrt_d", rule=ScoreRule(weights="sigmoid", plus_log_n=-1.0)),
@@ -160,6 +165,57 @@ class WhyOne:
         return "after_sqrt_d.why_one", facts
 
 
+@dataclass(frozen=True, eq=False)
+class ScaleInGain:
+    """A network with QK-norm beside its copy that multiplies q·k by 1 and has the scale in the gains of q and k.
+
+    factor: of the network. gain: √factor, by which both gains of the copy are multiplied. largest: |q·k| of all its
+    layers, after the norms. difference: of any number of the last states of both.
+    """
+
+    n_layers: int
+    d_head: int
+    factor: float
+    gain: float
+    largest: float
+    difference: float
+
+    def table(self) -> pd.DataFrame:
+        """One row for each of the two."""
+        rows = {"as it is": (self.factor, 1.0), "scale in the gains": (1.0, self.gain)}
+        return pd.DataFrame(
+            [
+                {"network": name, "layers": self.n_layers, "factor on q·k": factor, "gain of q and k times": gain,
+                 "d_head": self.d_head, "largest |q·k|": self.largest * gain**2,
+                 "largest difference of the last states": self.difference}
+                for name, (factor, gain) in rows.items()
+            ]
+        )  # fmt: skip
+
+    def reading(self) -> Message:
+        """Two factors, one network."""
+        facts: dict[str, object] = {"n": self.n_layers, "factor": self.factor, "gain": self.gain, "d": self.d_head}
+        return "after_sqrt_d.in_gemma", facts | {"largest": self.largest, "difference": self.difference}
+
+
+def scale_in_gain(scene: Scene) -> ScaleInGain:
+    """The two networks on one text.
+
+    Raises:
+        NotInThisModel: for a model without QK-norm.
+    """
+    own, moved = (last_states(scene.handle, scene.encoded, moved) for moved in (False, True))
+    factor = facts_of(scene.handle).factors[0]
+    return ScaleInGain(
+        n_layers=scene.handle.dims.n_layers,
+        d_head=scene.handle.dims.d_head,
+        factor=factor,
+        gain=factor**0.5,
+        largest=max(float((layer.q @ layer.k.mT).abs().max()) for layer in scene.layers()),
+        difference=float((own - moved).abs().max()),
+    )
+
+
 def after_sqrt_d(scene: Scene, number: int, head: int, chosen: str) -> AfterRoot:
     """One head of a layer under every rule. Padding is left out.
 
@@ -213,8 +269,7 @@ def why_one(scene: Scene, number: int, head: int) -> WhyOne:
     layer, n = _layer(scene, number), scene.encoded.n_tokens
     d = layer.q.shape[-1]
     q, k = layer.q[0, head, :n], layer.k[0, head, :n]
-    rms = ScoreRule(norm="rms")
-    normed = rms.products(q, k, 1.0)
+    normed = ScoreRule(norm="rms").products(q[None, None], k[None, None], 1.0)
     assert normed is not None
     gain = d**-0.25
     gained = ScoreRule(norm="rms", gain_q=(gain,), gain_k=(gain,))

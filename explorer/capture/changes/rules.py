@@ -11,7 +11,7 @@ from torch.nn.functional import layer_norm, normalize, rms_norm, softmax
 
 from explorer.errors import VariantInvalid
 
-NORMS = ("none", "layer", "rms", "unit")
+NORMS = ("none", "layer", "rms", "rms_all", "unit")
 WEIGHTS = ("softmax", "sigmoid")
 
 
@@ -19,9 +19,11 @@ WEIGHTS = ("softmax", "sigmoid")
 class ScoreRule:
     """How scores and weights are made of q and k, beside the factor; the default is softmax(q·k · factor).
 
-    norm: q and k of each head, after rotary positions: "layer" (LayerNorm: Henry et al. 2020, ViT-22B), "rms" (OLMo 2,
-        Qwen 3, Gemma 3) or "unit" (length 1: with the factor 1/τ cosine attention, Liu et al. 2022).
-    gain_q, gain_k: learnt gains of the norm, one number or one for each component. eps: added to the variance.
+    norm: q and k of each head, after rotary positions: "layer" (LayerNorm: Henry et al. 2020, ViT-22B), "rms" (Qwen 3,
+        Gemma 3), "rms_all" (OLMo 2: of all heads together, so that their lengths stay different) or "unit" (length 1:
+        with the factor 1/τ cosine attention, Liu et al. 2022).
+    gain_q, gain_k: learnt gains of the norm, one number or one for each component (of "rms_all" of all heads).
+    eps: added to the variance.
     both_sides: √factor goes to q and to k before they are multiplied: the same number, smaller on the way.
     cap: c·tanh(s/c) after the factor (Gemma 2).
     times_log_n: (a, b): s·(a·log n + b), n keys that the query sees (Su 2021; SSMax, Nakanishi 2025).
@@ -63,6 +65,8 @@ class ScoreRule:
             VariantInvalid: naming the field.
         """
         sizes = {"gain_q": (self.gain_q, d_head), "gain_k": (self.gain_k, d_head), "sink": (self.sink or (0,), n_heads)}
+        if self.norm == "rms_all":
+            sizes |= {"gain_q": (self.gain_q, n_heads * d_head), "gain_k": (self.gain_k, n_heads * d_head)}
         for field, (values, size) in sizes.items():
             if len(values) not in (1, size):
                 raise VariantInvalid(field=f"rule.{field}", found=len(values), allowed=f"1, {size}")
@@ -78,18 +82,28 @@ class ScoreRule:
         return self.times_log_n is not None or self.plus_log_n != 0
 
     def products(
-        self, q: Float[Tensor, "... Tq K"], k: Float[Tensor, "... Tk K"], factor: float
-    ) -> tuple[Float[Tensor, "... Tq Tk"], float] | None:
-        """q kᵀ of what this rule makes of both, and the factor that is left; None where it is q kᵀ itself."""
+        self,
+        q: Float[Tensor, "B H Tq K"],
+        k: Float[Tensor, "B H Tk K"],
+        factor: float,
+        heads: slice = slice(None),
+    ) -> tuple[Float[Tensor, "B h Tq Tk"], float] | None:
+        """q kᵀ of what this rule makes of these heads, and the factor that is left; None where it is q kᵀ itself."""
         if self.norm == "none" and not self.both_sides:
             return None
-        q, k = self._normed(q, self.gain_q), self._normed(k, self.gain_k)
+        q, k = self._normed(q, self.gain_q, heads), self._normed(k, self.gain_k, heads)
         if self.both_sides:
             root = factor**0.5
             return torch.matmul(q * root, (k * root).mT), 1.0
         return torch.matmul(q, k.mT), factor
 
-    def _normed(self, x: Float[Tensor, "... T K"], gain: Sequence[float]) -> Float[Tensor, "... T K"]:
+    def _normed(self, x: Float[Tensor, "B H T K"], gain: Sequence[float], heads: slice) -> Float[Tensor, "B h T K"]:
+        if self.norm == "rms_all":
+            size = (x.square().mean((1, 3), keepdim=True) + self.eps).rsqrt()
+            x = x[:, heads] * size
+            own = x.new_tensor(gain)
+            return x * (own if own.numel() == 1 else own.view(1, -1, 1, x.shape[-1])[:, heads])
+        x = x[:, heads]
         if self.norm == "none":
             return x
         width = (x.shape[-1],)

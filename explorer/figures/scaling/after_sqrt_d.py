@@ -8,11 +8,12 @@ from plotly.subplots import make_subplots
 
 from explorer.analysis.scaling.after_sqrt_d import OWN, RULES, TIMES, AfterRoot, OverLength
 from explorer.figures.marks import UNIT, Number, above, bar_below, heat, line
+from explorer.figures.text import ticks
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
 _ACROSS = 5
-_TIP = "%{z:.3g}<extra></extra>"
+_TIP = "%{y} → %{x}: %{z:.3g}<extra></extra>"
 
 
 def weights(info: AfterRoot, t: Translator, palette: Palette) -> dict[str, go.Figure]:
@@ -41,11 +42,11 @@ def _pair(
     figures = {}
     for number, (rule, found) in enumerate(zip((OWN, info.chosen), cells, strict=True)):
         name = t(f"after_sqrt_d.rule.{rule}")
-        bar = bar_below(-0.14, tickvals=[low, (low + high) / 2, high], tickformat=".3~g")
-        figure = layout(go.Figure(heat(found, low, high, scale, hovertemplate=_TIP, colorbar=bar)), palette, 380)
+        bar = bar_below(-0.3, tickvals=[low, (low + high) / 2, high], tickformat=".3~g")
+        figure = layout(go.Figure(heat(found, low, high, scale, hovertemplate=_TIP, colorbar=bar)), palette, 460)
         above(figure, name, colour=palette.changed[1] if number else None)
-        figure.update_xaxes(showticklabels=False, ticks="", title_text=t("which_d.key"))
-        figure.update_yaxes(showticklabels=False, ticks="", autorange="reversed", title_text=t("which_d.query"))
+        figure.update_xaxes(title_text=t("which_d.key"), **ticks(info.tokens))
+        figure.update_yaxes(autorange="reversed", title_text=t("which_d.query"), **ticks(info.tokens))
         figures[f"after-{what}-{('own', 'chosen')[number]}"] = figure
     return figures
 

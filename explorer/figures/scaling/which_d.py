@@ -1,25 +1,37 @@
 """Which d: the same head's weights under each factor, and three measures of each."""
 
+import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.analysis.scaling.which_d import MEASURES, WAYS, WhichD
 from explorer.figures.marks import UNIT, above, bar_below, bars, heat
+from explorer.figures.text import plain, ticks
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
+_ACROSS = 3
+
 
 def matrices(info: WhichD, t: Translator, palette: Palette) -> go.Figure:
-    """One small matrix for each way, all on 0 … 1 in one hue."""
-    figure = layout(make_subplots(1, len(WAYS), horizontal_spacing=0.03), palette, 330)
-    for number, way in enumerate(WAYS, 1):
-        bar = {"colorbar": bar_below(-0.2, tickvals=[0, 0.5, 1])} if number == 1 else {}
-        tip = f"{t(f'which_d.way.{way}')}: %{{z:.3g}}<extra></extra>"
-        figure.add_trace(heat(info.probs[way], 0, 1, palette.attention_scale, hovertemplate=tip, **bar), 1, number)
-        above(figure, t(f"which_d.way.{way}"), number, size=LABEL)
-    figure.update_xaxes(showticklabels=False, ticks="", title_text=t("which_d.key"))
-    figure.update_yaxes(showticklabels=False, ticks="", autorange="reversed")
-    return figure.update_yaxes(title_text=t("which_d.query"), col=1)
+    """One small matrix for each way, all on 0 … 1 in one hue, in two lines: five titles do not fit beside each other
+    on a phone. The queries' names stand on the left, both tokens in the tip."""
+    down = -(-len(WAYS) // _ACROSS)
+    figure = make_subplots(down, _ACROSS, horizontal_spacing=0.04, vertical_spacing=0.12, shared_yaxes=True)
+    figure = layout(figure, palette, 285 * down)
+    names = ticks(info.tokens)
+    words = np.array([plain(token) for token in info.tokens])
+    pairs = np.stack(np.broadcast_arrays(words[:, None], words), -1)
+    for at, way in enumerate(WAYS):
+        bar = {"colorbar": bar_below(-0.04, tickvals=[0, 0.5, 1])} if at == 0 else {}
+        tip = f"{t(f'which_d.way.{way}')}<br>%{{customdata[0]}} → %{{customdata[1]}}: %{{z:.3g}}<extra></extra>"
+        cells = heat(info.probs[way], 0, 1, palette.attention_scale, hovertemplate=tip, customdata=pairs, **bar)
+        figure.add_trace(cells, at // _ACROSS + 1, at % _ACROSS + 1)
+        above(figure, t(f"which_d.way.{way}"), at + 1, size=LABEL)
+    figure.update_xaxes(showticklabels=False, ticks="")
+    figure.update_yaxes(ticks="", autorange="reversed", **names)
+    figure.update_layout({f"{axis}axis{len(WAYS) + 1}": {"visible": False} for axis in "xy"})
+    return figure
 
 
 def measures(info: WhichD, t: Translator, palette: Palette) -> go.Figure:

@@ -12,7 +12,7 @@ from cachetools.keys import hashkey
 from tokenizers import Tokenizer
 
 from explorer.analysis.input.tokens import Found, found_in
-from explorer.analysis.scaling import after_sqrt_d, drawn_vectors, gradients, whole_network
+from explorer.analysis.scaling import after_sqrt_d, drawn_vectors, gradients, precision, whole_network
 from explorer.analysis.scaling import saturation as saturation_map
 from explorer.analysis.structure import parameters as counting
 from explorer.analysis.structure.parameters import Parameters
@@ -191,6 +191,24 @@ def saturation(scene: KeptScene, way: saturation_map.Way) -> saturation_map.Satu
 def over_length(scene: KeptScene, layer: int, head: int, chosen: str) -> after_sqrt_d.OverLength:
     """One head under every rule among more and more tokens."""
     return after_sqrt_d.over_length(scene, layer, head, chosen)
+
+
+@few(64)
+def scale_in_gain(scene: KeptScene) -> after_sqrt_d.ScaleInGain:
+    """A network with QK-norm, and the same with its scale in the gains."""
+    return after_sqrt_d.scale_in_gain(scene)
+
+
+@few(64)
+def over_growth(scene: KeptScene, layer: int, head: int) -> precision.OverGrowth:
+    """One head's distance from float32 while q·k grows."""
+    return precision.over_growth(scene, layer, head)
+
+
+@few(64)
+def precision_map(scene: KeptScene, name: str) -> precision.PrecisionMap:
+    """Every head in one format."""
+    return precision.precision_map(scene, name)
 
 
 @few(64)

@@ -226,6 +226,7 @@ OWN: dict[str, dict[str, Kind]] = {
     },
     "softmax": {"a": Number(), "vector": Words(400)},
     "after_sqrt_d": {"rule": Option()},
+    "precision": {"grow": Option(), "order": Option(), "format": Option(), "tile": Whole(), "read": Whole()},
     "which_d": {"case": Whole(), "answer": Option()},
     "gradients": {"whose": Option(), "dhead": Whole(), "std": Number(), "seed": Whole()},
     "masked": {

@@ -50,6 +50,7 @@ PAGES = (
     Entry("scaling", "softmax", "biotech"),
     Entry("scaling", "which_d", "rule"),
     Entry("scaling", "after_sqrt_d", "update"),
+    Entry("scaling", "precision", "decimal_decrease"),
     Entry("scaling", "gradients", "trending_up"),
     Entry("pretraining", "masked", "password"),
     Entry("pretraining", "next_sentence", "swap_horiz"),

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import pytest
 
 Said = tuple[str, dict[str, object]]
 EXPECTED: dict[str, Callable[..., Said]] = {}
@@ -582,6 +583,100 @@ def why_one(info, table):
         "layer": info.layer, "head": info.head, "d": d, "gain": d**-0.25, "raw": largest["q·k"],
         "normed": largest["RMSNorm(q)·RMSNorm(k)"], "difference": info.difference,
     }  # fmt: skip
+
+
+@of("after_sqrt_d.ScaleInGain")
+def scale_in_gain(info, table):
+    own, copy = table.iloc[0], table.iloc[1]
+    assert copy["factor on q·k"] == 1
+    assert copy["largest |q·k|"] == pytest.approx(own["largest |q·k|"] * own["factor on q·k"])
+    assert own["largest |q·k|"] <= own["d_head"] * 1.001 and info.difference < 1e-5  # the gains are 1
+    return "after_sqrt_d.in_gemma", {
+        "n": own["layers"], "factor": own["factor on q·k"], "gain": own["factor on q·k"] ** 0.5, "d": own["d_head"],
+        "largest": own["largest |q·k|"], "difference": info.difference,
+    }  # fmt: skip
+
+
+KL = "mean KL of the weights from float32's, nats"
+
+
+@of("precision.Formats")
+def formats(info, table):
+    rows = table.set_index("format")
+    lost, times = rows["rows without weights (NaN)"], table["q·k times"].iloc[0]
+    largest = rows["largest |q·k|"]
+    facts = {"layer": info.layer, "head": info.head, "times": times, "n": len(info.tokens), "rows": lost["float16"]}
+    facts |= {"largest": largest["float32"]}
+    if largest["bfloat16"]:
+        facts["step"] = np.exp2(np.floor(np.log2(largest["bfloat16"])) - 7)  # eight binary digits
+    for name in rows.index:
+        facts |= {f"{name}_kl": rows[KL][name], f"{name}_distinct": rows["different scores"][name]}
+    if lost["float16"]:
+        assert (lost.drop("float16") == 0).all()  # the sentence says so of bfloat16
+        return "precision.reading.lost", facts
+    if np.isinf(largest["float16"]):
+        return "precision.reading.silent", facts
+    if times != 1:
+        assert (table["scaled"] == "before").all()
+    return f"precision.reading.{'own' if times == 1 else 'held'}", facts
+
+
+@of("precision.ScaleFirst")
+def scale_first(info, table):
+    rows = table.set_index("scaled")
+    row, seen = rows.loc["before"], rows["first overflow, seen"]
+    if np.isinf(seen).any():
+        return "precision.first.never", {}
+    facts = {"query": info.query, "key": info.key, "product": row["q·k"], "after": seen["after"]}
+    facts |= {"before": seen["before"], "after_predicted": 65_520 / abs(row["q·k"])}
+    facts |= {"before_predicted": 65_520 / abs(row["q·k"] * row["factor"]), "score": row["float16 score"]}
+    # q and k have 11 digits each: what is said of both is the same overflow.
+    assert seen["after"] / facts["after_predicted"] == pytest.approx(1, abs=2**-10)
+    assert seen["before"] / facts["before_predicted"] == pytest.approx(1, abs=2**-9)
+    if row["factor"] == 1:
+        return "precision.first.none", facts
+    assert np.isinf(rows.loc["after", "float16 score"])
+    return "precision.first.reading", facts | {"d": info.d_head}
+
+
+@of("precision.OverGrowth")
+def over_growth(info, table):
+    rows = table.set_index("q·k times")
+    rows.columns = [name.rpartition(", ")[2] for name in rows.columns]
+    facts = {name: rows[name][1.0] for name in ("bfloat16", "float16", "int8")}
+    facts |= {"worst": rows["bfloat16"].max(), "peak": rows["bfloat16"].idxmax()}
+    lost = rows.index[rows["float16"].isna()]
+    assert not rows["bfloat16"].isna().any()
+    if not len(lost):
+        return "precision.growth.whole", facts
+    assert rows["float16"][rows.index >= lost[0]].isna().all()
+    return "precision.growth.reading", facts | {"end": lost[0]}
+
+
+@of("precision.PrecisionMap")
+def precision_map(info, table):
+    kl, ranks = table[KL], table["changed ranks"]
+    most = table.loc[kl.idxmax()]
+    return "precision.heads.reading", {
+        "format": info.format, "layer": most["layer"], "head": most["head"], "most": kl.max(), "typical": kl.median(),
+        "share": ranks.sum() / table["ranks"].sum(), "kept": (ranks == 0).sum(), "n": len(table),
+    }  # fmt: skip
+
+
+@of("online_softmax.OnlineSoftmax")
+def online(info, table):
+    tiles = table.groupby("tile")
+    at = tiles.first().iloc[info.step]
+    top = tiles["score"].max().cummax()
+    right = np.exp(table["score"] - table["score"].max())
+    assert np.allclose(table["weight"], right / right.sum(), atol=1e-6) and info.difference <= 1e-5
+    facts = {"tile": info.step + 1, "tiles": len(tiles), "top": top.iloc[info.step], "difference": info.difference}
+    facts |= {"total": at["running sum"], "kept": at["sum before times"], "before": top.iloc[max(info.step - 1, 0)]}
+    if info.step == len(tiles) - 1:
+        return "precision.online.last", facts
+    if info.step == 0:
+        return "precision.online.first", facts
+    return f"precision.online.{'rose' if facts['top'] > facts['before'] else 'stayed'}", facts
 
 
 @of("score_variance.ScoreVariance")

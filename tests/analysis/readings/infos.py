@@ -42,6 +42,8 @@ from explorer.analysis.scaling import (
     after_sqrt_d,
     drawn_vectors,
     gradients,
+    online_softmax,
+    precision,
     saturation,
     scaling,
     score_variance,
@@ -79,6 +81,7 @@ from explorer.capture.timing import Timing
 from explorer.capture.windows import window_states, window_vectors
 from explorer.models.document import document
 from explorer.models.encode import encode, named
+from explorer.models.families import FAMILIES
 from explorer.models.other_tokenizers import SECOND
 from explorer.models.presets import PRESETS
 from explorer.models.registry import OFFERS
@@ -230,12 +233,25 @@ def ruled(scene, layer, head) -> Iterator[object]:
         yield after_sqrt_d.after_sqrt_d(scene, layer, head, rule)
         yield after_sqrt_d.over_length(scene, layer, head, rule)
     yield after_sqrt_d.why_one(scene, layer, head)
+    if scene.handle.sites.order == "rotary" and scene.encoded.n_tokens <= 64:
+        yield after_sqrt_d.scale_in_gain(Scene(load(FAMILIES["gemma3_text-random"]), scene.encoded.text))
     yield from (which_d.riddle(ways, case, answer) for case in range(3) for answer in ("open", "a", "b", "c"))
+
+
+def rounded(scene, layer, head) -> Iterator[object]:
+    """What number formats do to a head."""
+    for order in precision.ORDERS:
+        yield from (precision.formats(scene, layer, head, order, growth) for growth in ("own", "twice"))
+    yield from (precision.scale_first(scene, layer, head), precision.over_growth(scene, layer, head))
+    yield from (precision.precision_map(scene, name) for name in ("float16", "int8"))
+    yield from (online_softmax.online_softmax(scene, layer, head, 0, 4, step) for step in (0, 1, 2, 999))
 
 
 def scaled(scene, model, layer, head) -> Iterator[object]:
     """What the factor does; T5 has none."""
     handle, dims = scene.handle, scene.handle.dims
+    if scene.encoded.n_tokens <= 64:
+        yield from rounded(scene, layer, head)
     if handle.config.model_type == "t5":
         return
     for factor in (facts_of(handle).factors[layer], 1.0, 1 / dims.d_head):

@@ -8,11 +8,12 @@ import pytest
 import torch
 from torch.nn import LayerNorm
 from torch.nn.functional import normalize
-from transformers import Gemma3TextConfig, Gemma4TextConfig, Qwen3Config, Swinv2Config
+from transformers import Gemma3TextConfig, Gemma4TextConfig, Olmo2Config, Qwen3Config, Swinv2Config
 from transformers.models.gemma2.modeling_gemma2 import eager_attention_forward as gemma2
 from transformers.models.gemma3.modeling_gemma3 import Gemma3Attention
 from transformers.models.gemma4.modeling_gemma4 import Gemma4TextAttention
 from transformers.models.gpt_oss.modeling_gpt_oss import eager_attention_forward as gpt_oss
+from transformers.models.olmo2.modeling_olmo2 import Olmo2Attention
 from transformers.models.qwen3.modeling_qwen3 import Qwen3Attention
 from transformers.models.swinv2.modeling_swinv2 import Swinv2SelfAttention
 
@@ -106,6 +107,28 @@ def test_norm_of_queries_and_keys_is_that_of(name):
     close(weights(Variant(scale=module.scaling, rule=rule), q.detach(), k.detach(), drawn()[2], padding()), wanted)
 
 
+def test_a_norm_over_all_heads_is_olmo_2s():
+    """Its gains are as wide as all heads together, and a head that is longer than the others stays so."""
+    torch.manual_seed(3)
+    config = Olmo2Config(
+        hidden_size=H * K, num_attention_heads=H, num_key_value_heads=H, num_hidden_layers=1, intermediate_size=24,
+        vocab_size=40, attn_implementation="eager",
+    )  # fmt: skip
+    module = Olmo2Attention(config, 0).eval()
+    for norm in (module.q_norm, module.k_norm):
+        torch.nn.init.normal_(norm.weight, 1, 0.5)
+    module.q_proj.weight.data[:K] *= 5
+    x = torch.randn(B, T, H * K) * 4
+    _, wanted = module(x, (torch.ones(B, T, K), torch.zeros(B, T, K)), attention_mask=padding())
+    q, k = (p(x).view(B, T, H, K).transpose(1, 2).detach() for p in (module.q_proj, module.k_proj))
+    gains = {f"gain_{a}": tuple(n.weight.tolist()) for a, n in (("q", module.q_norm), ("k", module.k_norm))}
+    rule = ScoreRule(norm="rms_all", eps=config.rms_norm_eps, **gains)
+    rule.check(H, K)
+    close(weights(Variant(scale=module.scaling, rule=rule), q, k, drawn()[2], padding()), wanted)
+    with pytest.raises(VariantInvalid):
+        rule.check(H, K + 1)
+
+
 @pytest.mark.parametrize("tau", [0.05, 0.5])
 def test_cosine_is_swin_v2s(tau):
     """The module itself; its bias for places is given as the model's own."""
@@ -167,6 +190,7 @@ def test_factors_by_name(scale, factor):
 
 RULES = {
     "rms": Variant(scale="none", rule=ScoreRule(norm="rms")),
+    "rms_all": Variant(scale="none", rule=ScoreRule(norm="rms_all")),
     "cosine": Variant(scale=10.0, rule=ScoreRule(norm="unit")),
     "cap": Variant(rule=ScoreRule(cap=2.0)),
     "ssmax": Variant(rule=ScoreRule(times_log_n=(0.5, 0.2))),

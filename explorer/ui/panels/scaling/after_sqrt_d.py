@@ -3,10 +3,14 @@
 import streamlit as st
 
 from explorer.analysis.scaling.after_sqrt_d import LENGTHS, RULES, AfterRoot, repeated, why_one
+from explorer.errors import ExplorerError
 from explorer.figures.scaling.after_sqrt_d import lengths, passed, scores, small, spread, weights
+from explorer.models.families import FAMILIES
 from explorer.ui.parts.show import beside, show
 from explorer.ui.shell import cached, state
-from explorer.ui.shell.page import Visit
+from explorer.ui.shell.page import Visit, notice
+
+GEMMA = FAMILIES["gemma3_text-random"]
 
 
 def rule(visit: Visit) -> str:
@@ -35,8 +39,13 @@ def parts(visit: Visit, info: AfterRoot) -> None:
 
 
 def why_one_panel(visit: Visit, layer: int, head: int) -> None:
-    """The Gemma question, with this head's own numbers."""
+    """The Gemma question: a small Gemma twice on the visitor's text, then this head's own numbers."""
     st.header(visit.t("after_sqrt_d.gemma"), anchor=False)
+    try:
+        own = cached.scale_in_gain(cached.scene(GEMMA, visit.text))
+        show(visit.t, lambda: None, own, "after-in-gemma")
+    except ExplorerError as error:  # a text that is too long for it
+        notice(visit.t.error(error))
     info = why_one(visit.scene, layer, head)
     show(visit.t, lambda: None, info, "after-why-one")
 
