@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 # What a lesson may be at most. Whoever writes one should see it, not whoever walks it.
-BYTES, STOPS, WORDS, CHOICES = 64_000, 40, 700, 6
+BYTES, STOPS, WORDS, CHOICES, ASKS = 64_000, 40, 700, 6, 4
 KINDS = ("choice", "number", "token")
 FENCE = "```"
 
@@ -45,6 +45,14 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Speaker:
+    """What only who presents sees of a stop. notes: what to say; asks: what students will ask → the answer."""
+
+    notes: str
+    asks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Stop:
     """One stop: a page, what it is opened with, the part to look at, and the text. line: where it begins in its file.
 
@@ -59,6 +67,7 @@ class Stop:
     follow: str = ""
     ask: Question | None = None
     line: int = 0
+    speaker: Speaker | None = None
 
 
 @dataclass(frozen=True)
@@ -174,22 +183,43 @@ def _parts(path: Path, first: int, lines: list[str]) -> Iterator[tuple[int, list
 
 
 def _stop(path: Path, line: int, lines: list[str], follow: str) -> Stop:
-    try:
-        begin = lines.index(f"{FENCE}stop")
-        end = lines.index(FENCE, begin)
-    except ValueError as error:
-        raise Fault(path, line, f"the stop has no block between {FENCE}stop and {FENCE}") from error
-    block = _Block(path, line + begin + 1, _yaml(path, line + begin + 1, lines[begin + 1 : end]))
-    text = "\n".join(lines[1:begin] + lines[end + 1 :]).strip()
+    block, lines = _fenced(path, line, lines, "stop")
+    said = None
+    if f"{FENCE}speaker" in lines:
+        said, lines = _fenced(path, line, lines, "speaker")
+    text = "\n".join(lines[1:]).strip()
     if not 1 <= len(text) <= WORDS:
         raise Fault(path, line, f"the text of the stop has {len(text)} characters; 1 to {WORDS} are allowed")
     asked = block.block("ask")
     stop = Stop(
         lines[0].removeprefix("## ").strip(), block.text("page"), text, block.block("state") or {},
         block.text("look", ""), block.text("follow", follow), _question(asked) if asked else None, line,
+        None if said is None else _speaker(said),
     )  # fmt: skip
     block.over()
     return stop
+
+
+def _fenced(path: Path, line: int, lines: list[str], name: str) -> tuple["_Block", list[str]]:
+    """A block of the stop that begins on this line, and the lines without it: blank, so that the others keep theirs."""
+    try:
+        begin = lines.index(f"{FENCE}{name}")
+        end = lines.index(FENCE, begin)
+    except ValueError as error:
+        raise Fault(path, line, f"the stop has no block between {FENCE}{name} and {FENCE}") from error
+    first = line + begin + 1
+    block = _Block(path, first, _yaml(path, first, lines[begin + 1 : end]))
+    return block, [*lines[:begin], *[""] * (end + 1 - begin), *lines[end + 1 :]]
+
+
+def _speaker(block: "_Block") -> Speaker:
+    asked = block.block("asks") or _Block(block.path, block.line, {})
+    if len(asked) > ASKS:
+        raise block.fault("asks", f"asks has more than {ASKS} questions")
+    asks = {question: asked.text(question) for question in list(asked)}
+    said = Speaker(block.text("notes"), asks)
+    block.over()
+    return said
 
 
 def _question(block: "_Block") -> Question:

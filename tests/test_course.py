@@ -27,6 +27,12 @@ look: matrix
 
 Look at *{word}*. It has {d} numbers.
 
+```speaker
+notes: Point at {word}.
+asks:
+  "Why {d}?": Because.
+```
+
 ## Second
 
 ```stop
@@ -62,6 +68,8 @@ def test_a_lesson_is_read(written):
     assert first.state == {"view": "lines", "token": 3}
     assert first.text == "Look at *{word}*. It has {d} numbers."
     assert first.ask is None
+    assert (first.speaker.notes, first.speaker.asks) == ("Point at {word}.", {"Why {d}?": "Because."})
+    assert second.speaker is None
     assert second.ask is not None
     assert (second.ask.kind, second.ask.unit, second.ask.within) == ("number", "%", "10%")
     assert [lesson.minutes_left(number) for number in (1, 2, 3)] == [5, 3, 0]
@@ -83,9 +91,14 @@ def test_a_lesson_is_read(written):
         ("state: {view: lines, token: 3}", "state: lines", 12, "is a block of"),
         ("Look at *{word}*. It has {d} numbers.", "", 8, "has 0 characters"),
         ("Look at *{word}*. It has {d} numbers.", "x" * 701, 8, "has 701 characters"),
-        ("kind: number", "kind: essay", 24, "kind is one of"),
-        ("kind: number", "kind: choice", 23, "2 to 6 choices"),
-        ("within: 10%", "within: much", 27, "within is a number"),
+        ("kind: number", "kind: essay", 30, "kind is one of"),
+        ("kind: number", "kind: choice", 29, "2 to 6 choices"),
+        ("within: 10%", "within: much", 33, "within is a number"),
+        ("notes: Point at {word}.\n", "", 19, "notes is missing"),
+        ("Because.", "[yes]", 20, "is missing, or no text"),
+        ("asks:", "asked:", 20, "there is no asked here"),
+        ("asks:\n", "asks:\n" + "".join(f"  Q{n}: A.\n" for n in range(4)), 20, "more than 4 questions"),
+        ("Because.\n```", "Because.", 8, "no block"),
         ("look: matrix", "look: !!python/object/apply:os.system [ls]", 13, "a tag (!)"),
     ],
 )
@@ -103,11 +116,13 @@ def test_a_mistake_is_said_with_file_and_line(written, old, new, line, reason):
         ("view: lines", "looks: lines", 8, "the state of heads"),
         ("token: 3", "token: it", 8, "token='it' is no Whole"),
         ("look: matrix", "look: moon", 8, "no part is called moon"),
-        ("key: target_weight", "key: oracle", 18, "there is no key oracle"),
+        ("Point at {word}", "Point at {it}", 8, "a fact in {} that is none"),
+        ("Why {d}?", "Why {d.real}?", 8, "a fact in {} that is none"),
+        ("key: target_weight", "key: oracle", 24, "there is no key oracle"),
         ("follow: telling", "follow: me", 8, "nothing is followed"),
         ("{d} numbers", "{e} numbers", 8, "a fact in {} that is none"),
         ("{d} numbers", "{word.__class__} numbers", 8, "a fact in {} that is none"),
-        ("{word} get", "{right} get", 18, "a fact in {} that is none"),
+        ("{word} get", "{right} get", 24, "a fact in {} that is none"),
     ],
 )
 def test_what_is_not_there_is_said_too(written, old, new, line, reason):
@@ -155,7 +170,9 @@ def test_every_lesson_that_ships_is_right(lang):
     paths = sorted((FOLDER / lang).glob("*.md"))
     assert paths
     for path in paths:
-        checked(read(path))
+        lesson = checked(read(path))
+        for stop in lesson.stops:
+            assert stop.speaker is not None and stop.speaker.asks, f"{path}:{stop.line}: nothing for who presents it"
 
 
 def bare(lesson) -> list[object]:
@@ -170,7 +187,13 @@ def bare(lesson) -> list[object]:
         settings = {name: ... if name in worded else value for name, value in ask.settings.items()}
         return ask.kind, ask.key, settings, list(ask.choices), ask.within, bool(ask.after)
 
-    return [(stop.page, state(stop), stop.look, stop.follow, stop.ask and asked(stop.ask)) for stop in lesson.stops]
+    def noted(speaker):
+        return sorted(re.findall(r"\{\w+\}", speaker.notes)), len(speaker.asks)
+
+    return [
+        (stop.page, state(stop), stop.look, stop.follow, stop.ask and asked(stop.ask), noted(stop.speaker))
+        for stop in lesson.stops
+    ]
 
 
 def test_all_languages_have_the_same_lessons_and_stops():

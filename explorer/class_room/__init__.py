@@ -1,1 +1,1 @@
-"""The class room: a teacher leads, others follow on texts of their own. No Streamlit, no model, no student's text."""
+"""The class room: a teacher leads, others follow on texts of their own. No Streamlit, no model, only lent texts."""

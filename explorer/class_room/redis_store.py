@@ -1,7 +1,7 @@
 """Rooms in Redis, for several servers. Every change of more than one key is one script, which Redis runs as a whole.
 
 Of a room: `{bx:CODE}` itself, `:followers` (number → name and token), `:tokens`, `:votes`, `:revealed`, `:raised`,
-`:done`. All of them end when the room does.
+`:done`, `:own:NUMBER` (name → text). All of them end when the room does.
 """
 
 import json
@@ -58,6 +58,10 @@ redis.call('rpush', KEYS[2], cjson.encode({{tonumber(ARGV[1]), ARGV[2]}}))
 {STIR} {UNTIL} return 1
 """
 SETTLE = f"{THERE} redis.call('sadd', KEYS[2], ARGV[1]); {UNTIL} return 1"
+PUT = f"""{THERE}
+if ARGV[2] == '' then redis.call('hdel', KEYS[2], ARGV[1]) else redis.call('hset', KEYS[2], ARGV[1], ARGV[2]) end
+{STIR} {UNTIL} return 1
+"""
 COUNT = """
 redis.call('zremrangebyscore', KEYS[1], '-inf', ARGV[2])
 local n = redis.call('incr', KEYS[1] .. ':n'); redis.call('expire', KEYS[1] .. ':n', ARGV[3])
@@ -150,9 +154,28 @@ class RedisStore:
     def settle(self, code: str, number: int) -> None:
         self._run(SETTLE, [_key(code), _key(code, "done")], number)
 
-    def delete(self, code: str) -> None:
+    def put(self, code: str, number: int, name: str, text: str) -> None:
+        self._run(PUT, [_key(code), _key(code, f"own:{number}")], name, text)
+
+    def own(self, code: str, number: int) -> dict[str, str]:
+        return dict(self._redis.hgetall(_key(code, f"own:{number}")))
+
+    def every(self, code: str, name: str) -> dict[int, str]:
+        numbers = self._numbers(code)
         with self._redis.pipeline() as at_once:
-            at_once.delete(*(_key(code) + part for part in PARTS))
+            for number in numbers:
+                at_once.hget(_key(code, f"own:{number}"), name)
+            found = zip(numbers, at_once.execute(), strict=True)
+        return {number: text for number, text in found if text is not None}
+
+    def _numbers(self, code: str) -> range:
+        """Of the teacher, and of all who have joined."""
+        return range(self._redis.hlen(_key(code, "followers")) + 1)
+
+    def delete(self, code: str) -> None:
+        parts = [*PARTS, *(f":own:{number}" for number in self._numbers(code))]
+        with self._redis.pipeline() as at_once:
+            at_once.delete(*(_key(code) + part for part in parts))
             at_once.zrem(ALL, code)
             at_once.execute()
 

@@ -23,10 +23,12 @@ SIGNS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE, KEY = 6, 16  # signs: 30 bits to join, 79 bits to teach
 LASTS = 8 * 3600.0  # seconds
 MOST_ROOMS, MOST_FOLLOWERS, MOST_RAISED = 200, 120, 300
-NAME, TEXT, VALUE, PLACE = 40, 300, 80, 6_000  # characters
+NAME, TEXT, VALUE, PLACE, SHEET = 40, 300, 80, 6_000, 4_000  # characters
+MOST_SHEETS = 100  # of one member: the questions of all lessons
+LENT, ANSWERED = "text", "answered "
 # Tries within so many seconds. Joining: of codes that are wrong, from one address (a class has one). With 200 rooms
 # open, an address that tries for eight hours finds one with a chance of 0.3 %, and is then a student there.
-WRONG, OPENED, SAID = (30, 60.0), (20, 600.0), (6, 60.0)
+WRONG, OPENED, SAID, LENDS = (30, 60.0), (20, 600.0), (6, 60.0), (20, 60.0)
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,35 @@ class Rooms:
         """A raised question is done."""
         self._store.settle(self._taught(code, key).code, number)
 
+    def lend(self, code: str, token: str, text: str) -> None:
+        """A follower's consent that the class sees this text, with their name; an empty one takes it back.
+
+        Raises:
+            TooManyTries: for one who does so all the time.
+        """
+        number = self._follows(code, token).follower.number  # type: ignore[union-attr]
+        self._bound(f"lend {code} {number}", LENDS)
+        self._store.put(code, number, LENT, bounded(text, TEXT))
+
+    def lent(self, code: str, held: str) -> dict[int, str]:
+        """Who has consented: number → text. Of a follower it is their own alone."""
+        me = self._inside(code, held).follower
+        if me is None:
+            return self._store.every(code, LENT)
+        own = self._store.own(code, me.number)
+        return {me.number: own[LENT]} if LENT in own else {}
+
+    def keep(self, code: str, held: str, question: str, answered: Mapping[str, Any]) -> None:
+        """What a member's own sheet says of a question. It outlives the server, for nobody but this member."""
+        number, written = self._number(code, held), json.dumps(answered, ensure_ascii=False)
+        if len(written) <= SHEET and len(self._store.own(code, number)) < MOST_SHEETS:
+            self._store.put(code, number, ANSWERED + bounded(question, VALUE), written)
+
+    def kept(self, code: str, held: str) -> dict[str, dict[str, Any]]:
+        """A member's own sheet, by question."""
+        found = self._store.own(code, self._number(code, held)).items()
+        return {name.removeprefix(ANSWERED): json.loads(text) for name, text in found if name.startswith(ANSWERED)}
+
     def board(self, code: str, key: str) -> Board:
         """What the teacher sees."""
         self._taught(code, key)
@@ -197,6 +228,10 @@ class Rooms:
         if found.teaches:
             raise NotTheTeacher()
         return found
+
+    def _number(self, code: str, held: str) -> int:
+        me = self._inside(code, held).follower
+        return 0 if me is None else me.number
 
     def _tried(self, who: str) -> int:
         return self._store.tried(who, self._clock(), WRONG[1])

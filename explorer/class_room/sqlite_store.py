@@ -24,6 +24,9 @@ create table if not exists revealed (
 create table if not exists raised (
   code text references room on delete cascade, number integer, follower integer, text text, done integer,
   primary key (code, number)) without rowid;
+create table if not exists own (
+  code text references room on delete cascade, number integer, name text, text text,
+  primary key (code, number, name)) without rowid;
 create table if not exists tried (who text, at real);
 create index if not exists tried_by on tried (who, at);
 """
@@ -151,6 +154,19 @@ class SqliteStore:
     def settle(self, code: str, number: int) -> None:
         with self._write():
             self._do("update raised set done = 1 where code = ? and number = ?", code, number)
+
+    def put(self, code: str, number: int, name: str, text: str) -> None:
+        with self._write():
+            self._do("delete from own where code = ? and number = ? and name = ?", code, number, name)
+            if text:
+                self._do("insert into own select code, ?, ?, ? from room where code = ?", number, name, text, code)
+            self._stir(code)
+
+    def own(self, code: str, number: int) -> dict[str, str]:
+        return dict(self._read("select name, text from own where code = ? and number = ?", code, number))
+
+    def every(self, code: str, name: str) -> dict[int, str]:
+        return dict(self._read("select number, text from own where code = ? and name = ?", code, name))
 
     def delete(self, code: str) -> None:
         with self._write():

@@ -104,6 +104,16 @@ class Store(Protocol):
     def settle(self, code: str, number: int) -> None:
         """A raised question is done."""
 
+    def put(self, code: str, number: int, name: str, text: str) -> None:
+        """Keep a text of a follower under a name, in place of an earlier one; of the teacher under number 0. An empty
+        one is kept no more."""
+
+    def own(self, code: str, number: int) -> dict[str, str]:
+        """All texts of a follower, by name."""
+
+    def every(self, code: str, name: str) -> dict[int, str]:
+        """All texts of that name, by follower."""
+
     def delete(self, code: str) -> None:
         """The room, and all that is kept of it."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 
@@ -152,3 +152,27 @@ def _template(palette: Palette) -> go.layout.Template:
 def _scale(colours: tuple[str, ...]) -> list[list[object]]:
     last = len(colours) - 1
     return [[index / last, colour] for index, colour in enumerate(colours)]
+
+
+# What is counted in pixels in a figure, besides the sizes of type and marks; and where.
+_PIXELS = frozenset(("height", "thickness", "standoff", "xshift", "yshift", "entrywidth", "l", "r", "t", "b"))
+_AT = frozenset(("margin", "layout", "title", "legend", "colorbar", "annotations"))
+
+
+def enlarged(figure: go.Figure, factor: float) -> go.Figure:
+    """A copy whose type, marks, lines, margins and height are so many times as large; its width is the page's."""
+    return go.Figure(_grown(figure.to_dict(), factor, ""))
+
+
+def _grown(found: Any, factor: float, under: str) -> Any:
+    if isinstance(found, dict):
+        return {name: _grown(value, factor, f"{under}.{name}") for name, value in found.items()}
+    if isinstance(found, list | tuple) and found and isinstance(found[0], dict):
+        return [_grown(one, factor, under) for one in found]
+    *_, parent, name = f"..{under}".split(".")
+    type_or_mark = name == "size" and (parent.endswith("font") or parent == "marker")
+    if not (type_or_mark or (name, parent) == ("width", "line") or (name in _PIXELS and parent in _AT)):
+        return found
+    if isinstance(found, int | float):
+        return found * factor
+    return [_grown(one, factor, under) for one in found] if isinstance(found, list | tuple) else found

@@ -246,3 +246,40 @@ def test_a_vote_is_bounded_too(rooms, taught):
     board = rooms.board(code, key)
     assert len(board.followers[0].name) == rules.NAME and len(board.votes[0].value) == rules.VALUE
     assert len(board.raised[0].text) == rules.TEXT
+
+
+def test_a_text_is_seen_by_the_teacher_while_its_student_lends_it(rooms, taught):
+    code, key = taught
+    (_, a), (_, b) = rooms.join(code, "Ada", "a"), rooms.join(code, "Eve", "b")
+
+    def kept():
+        return "".join(rooms._store._db.iterdump())
+
+    assert rooms.lent(code, key) == {}
+    rooms.lend(code, a, "My\u202e secret\n text. " + "x" * 400)
+    assert rooms.lent(code, key)[1].startswith("My secret text. x") and len(rooms.lent(code, key)[1]) == rules.TEXT
+    assert rooms.lent(code, b) == {} and list(rooms.lent(code, a)) == [1], "no student has another one's text"
+    with pytest.raises(NoSuchRoom):
+        rooms.lent(code, "stranger")
+    with pytest.raises(NotTheTeacher):
+        rooms.lend(code, key, "The teacher's.")
+    rooms.lend(code, a, "")
+    assert rooms.lent(code, key) == {} and "secret" not in kept(), "taken back is deleted"
+    with pytest.raises(TooManyTries):
+        for _ in range(rules.LENDS[0]):
+            rooms.lend(code, a, "Flood.")
+
+
+def test_a_sheet_is_its_students_alone(rooms, taught):
+    code, key = taught
+    (_, a), (_, b) = rooms.join(code, "Ada", "a"), rooms.join(code, "Eve", "b")
+    rooms.keep(code, a, "sqrt-d 2", {"answer": "root"})
+    rooms.keep(code, key, "sqrt-d 2", {"answer": None})
+    rooms.keep(code, b, "sqrt-d 2", {"answer": "x" * 5_000})
+    assert rooms.kept(code, a) == {"sqrt-d 2": {"answer": "root"}} and rooms.kept(code, key) == {
+        "sqrt-d 2": {"answer": None}
+    }
+    assert rooms.kept(code, b) == {} and rooms.lent(code, key) == {}, "too long for a sheet; and no text of the class"
+    for number in range(rules.MOST_SHEETS + 9):
+        rooms.keep(code, b, f"q {number}", {})
+    assert len(rooms.kept(code, b)) == rules.MOST_SHEETS

@@ -127,6 +127,20 @@ def test_questions_are_raised_and_done(store):
     assert store.raised("ABCDEF") == (Raised(1, 1, "Why?"), Raised(2, 1, '<b>"为什么"</b>', True))
 
 
+def test_texts_are_kept_by_name_until_they_are_taken_back(store):
+    store.join("ABCDEF", "", "t1", 9)
+    store.put("ABCDEF", 1, "text", "Mine.")
+    store.put("ABCDEF", 1, "text", "我的[1]。")
+    store.join("ABCDEF", "", "t2", 9)
+    store.put("ABCDEF", 2, "text", "Theirs.")
+    store.put("ABCDEF", 0, "answered q", "{}")
+    store.put("NOROOM", 1, "text", "Nowhere.")
+    assert store.every("ABCDEF", "text") == {1: "我的[1]。", 2: "Theirs."}
+    assert store.own("ABCDEF", 0) == {"answered q": "{}"} and store.own("NOROOM", 1) == {}
+    store.put("ABCDEF", 1, "text", "")
+    assert store.every("ABCDEF", "text") == {2: "Theirs."} and store.own("ABCDEF", 1) == {}
+
+
 def test_whoever_looks_is_told_what_has_stirred(store):
     def stirred():
         return store.room("ABCDEF", 0.0).stirred
@@ -136,10 +150,11 @@ def test_whoever_looks_is_told_what_has_stirred(store):
         lambda: store.join("ABCDEF", "", "t1", 9),
         lambda: store.vote("ABCDEF", Vote("q", 1, "a", None)),
         lambda: store.ask("ABCDEF", 1, "?", 9),
+        lambda: store.put("ABCDEF", 1, "text", "Mine."),
     ):
         change()
         seen.append(stirred())
-    assert len(set(seen)) == 4 and seen == sorted(seen)
+    assert len(set(seen)) == 5 and seen == sorted(seen)
     assert store.room("ABCDEF", 0.0).version == 0, "nothing of it is for followers"
 
 
@@ -147,6 +162,7 @@ def test_nothing_is_left_of_a_room(store, address):
     store.join("ABCDEF", "Ada", "t1", 9)
     store.vote("ABCDEF", Vote("q", 1, "root", True))
     store.ask("ABCDEF", 1, "A secret question", 9)
+    store.put("ABCDEF", 1, "text", "A secret question")
     store.settle("ABCDEF", 1)
     store.reveal("ABCDEF", "q")
     store.delete("ABCDEF")

@@ -2,9 +2,10 @@
 
 from itertools import combinations
 
+import plotly.graph_objects as go
 import pytest
 
-from explorer.figures.theme import PALETTES, Palette
+from explorer.figures.theme import LABEL, PALETTES, TEXT, Palette, enlarged, layout
 from tests.colour_vision import apart, contrast, distance
 
 NAMED = ("query", "key", "value", "attention", "changed", "ffn", "word", "position", "segment")
@@ -65,3 +66,20 @@ def test_every_colour_can_be_read_as_text(palette):
 def test_lines_bars_and_strong_cells_are_seen(palette):
     for colour in (*palette.signed[::2], palette.attention[1], palette.changed[1]):
         assert contrast(colour, palette.ground) >= 3
+
+
+def test_a_presented_figure_is_larger_in_what_is_counted_in_pixels_alone():
+    figure = layout(go.Figure(), PALETTES["light"], 300)
+    figure.add_scatter(x=[1, 2], y=[3, 4], marker={"size": [5, 6], "line": {"width": 2}}, line={"width": 3})
+    figure.add_histogram(x=[1, 2], xbins={"size": 7})
+    figure.add_annotation(x=8, y=9, xshift=10, text="11", font={"size": 12})
+    large = enlarged(figure, 1.5)
+    dots, bars = large.data
+    assert (dots.marker.size, dots.marker.line.width, dots.line.width) == ((7.5, 9), 3, 4.5)
+    assert (list(dots.x), list(dots.y), bars.xbins.size) == ([1, 2], [3, 4], 7)
+    (note,) = large.layout.annotations
+    assert (note.x, note.y, note.xshift, note.font.size) == (8, 9, 15, 18)
+    assert large.layout.height == 450 and figure.layout.height == 300
+    template = large.layout.template.layout
+    assert (template.xaxis.tickfont.size, template.font.size, template.margin.t) == (LABEL * 1.5, TEXT * 1.5, 48)
+    assert large.layout.template.data.heatmap[0].colorbar.thickness == 18

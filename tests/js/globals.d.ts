@@ -8,6 +8,9 @@ interface Document {
   bxSection?: string;
   bxStop?: string;
   bxLesson?: { forward: () => void; backward: () => void } | null;
+  bxPresenter?: { on: boolean; toggle: () => void; cover: () => void; notes?: (() => void) | null };
+  bxCurtain?: string;
+  bxNotes?: { channel: BroadcastChannel; now: any; say?: () => void };
   bxRoom?: {
     code: string;
     held: string;

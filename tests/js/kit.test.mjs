@@ -65,3 +65,10 @@ test("a text is cut where the room ends, by letters and not by halves of them", 
   assert.equal(kit.clipped(context, "𝔄𝔅ℭ𝔇", 3), "𝔄𝔅…");
   assert.equal(kit.clipped(context, "token", 0), "t…");
 });
+
+test("a pointer on an enlarged page is where it is in the element's own pixels", () => {
+  const element = { offsetWidth: 200, getBoundingClientRect: () => ({ left: 30, top: 10, width: 300 }) };
+  assert.deepEqual(kit.pointed(element, { clientX: 180, clientY: 40 }), { x: 100, y: 20 });
+  const hidden = { offsetWidth: 0, getBoundingClientRect: () => ({ left: 0, top: 0, width: 0 }) };
+  assert.deepEqual(kit.pointed(hidden, { clientX: 5, clientY: 6 }), { x: 5, y: 6 });
+});

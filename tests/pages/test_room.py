@@ -4,8 +4,10 @@ import pytest
 
 from explorer.class_room.rooms import Rooms
 from explorer.class_room.sqlite_store import SqliteStore
-from explorer.i18n import LANGUAGES
+from explorer.i18n import LANGUAGES, Translator
+from explorer.ui.parts import class_texts, lesson
 from explorer.ui.shell import navigation, room
+from explorer.work import Job
 from tests.conftest import page_text, says
 
 
@@ -138,3 +140,127 @@ def test_a_teacher_who_comes_back_shows_the_class_its_votes(app, rooms, monkeypa
     test.button(key="ask-sqrt-d-2-reveal").click().run()
     assert rooms.revealed(opened.code, key) == {"sqrt-d 2"}
     assert says(test, "en", "room.right", right=1, judged=1)
+
+
+def comes(monkeypatch, held: str) -> None:
+    """The next session is of a browser that holds this."""
+    monkeypatch.setattr(room, "_cookie", lambda code: held)
+
+
+def finished(*settings) -> Job:
+    job = Job(*settings)
+    job.join()
+    return job
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_only_a_text_that_is_lent_is_measured_and_shown_until_it_is_taken_back(app, rooms, monkeypatch, lang):
+    opened, key = rooms.open("t")
+    (_, ada), (_, eve) = rooms.join(opened.code, "Ada <i>", "s"), rooms.join(opened.code, "Eve", "s")
+    mine, secret = "My <u>own</u> text.", "Nobody may see this secret."
+    comes(monkeypatch, eve)
+    student = app("attention/heads", lang=lang, room=opened.code, text=secret)
+    assert student.checkbox(key="room-lend").value is False, "nobody consents by doing nothing"
+    comes(monkeypatch, ada)
+    student = app("attention/heads", lang=lang, room=opened.code, text=mine)
+    student.checkbox(key="room-lend").check().run()
+    assert rooms.lent(opened.code, key) == {1: mine}
+    comes(monkeypatch, key)
+    teacher = app("start/room", lang=lang, room=opened.code, layer="1", head="2")
+    monkeypatch.setattr(class_texts, "Job", finished)
+    teacher.button(key="class-texts-start").click().run()
+    text = page_text(teacher)
+    assert says(teacher, lang, "class_texts.lent", lent=1, measured=1)
+    assert "My &lt;u&gt;own&lt;/u&gt; text." in text and "Ada &lt;i&gt;" in text and "<u>" not in text
+    kept = "".join(rooms._store._db.iterdump())
+    assert "secret" not in text and "secret" not in kept and mine in kept
+    student.checkbox(key="room-lend").uncheck().run()
+    assert mine not in "".join(rooms._store._db.iterdump())
+    teacher.run()
+    text = page_text(teacher)
+    assert says(teacher, lang, "class_texts.lent", lent=0, measured=0) and "text." not in text.partition("bx-lent")[2]
+
+
+def test_consent_is_to_one_text(app, rooms, monkeypatch):
+    opened, key = rooms.open("t")
+    _, token = rooms.join(opened.code, "Ada", "s")
+    comes(monkeypatch, token)
+    test = app("attention/heads", room=opened.code, text="The first text.")
+    test.checkbox(key="room-lend").check().run()
+    test.text_area(key="text").set_value("Quite another text.").run()
+    assert rooms.lent(opened.code, key) == {} and test.checkbox(key="room-lend").value is False
+    test.checkbox(key="room-lend").check().run()
+    assert rooms.lent(opened.code, key) == {1: "Quite another text."}
+    test = app("start/room", room=opened.code, text="Quite another text.")
+    test.button(key="room-leave").click().run()
+    assert rooms.lent(opened.code, key) == {}, "who leaves takes it along"
+
+
+def test_a_students_answers_outlive_the_server_and_their_words_stay_with_the_student(app, rooms, monkeypatch):
+    opened, key = rooms.open("t")
+    text = "Zebras drink because it is hot."
+    said = {"lesson": "sqrt-d", "stop": "4"}
+    rooms.show(opened.code, key, {"page": "heads", "said": said, "text": "?"}, "sqrt-d 4")
+    _, token = rooms.join(opened.code, "", "s")
+    comes(monkeypatch, token)
+    rooms.vote(opened.code, token, "sqrt-d 4", "1", False)
+    rooms.reveal(opened.code, key, "sqrt-d 4")
+    test = app("attention/heads", room=opened.code, text=text, **said)
+    before = test.session_state["course"].given["sqrt-d", 4]
+    assert before.answer == 1 and before.right.value > 0
+    kept = "".join(rooms._store._db.iterdump())
+    assert "answered sqrt-d 4" in kept and not any(word in kept.lower() for word in ("zebra", "drink", "hot"))
+    rooms.show(opened.code, key, {"page": "course", "said": {}, "text": "?"})
+    # Another session of the same browser, as after a new start of the server: nothing but the cookie and the address.
+    test = app("start/course", room=opened.code, text=text)
+    after = test.session_state["course"].given["sqrt-d", 4]
+    assert (after.answer, after.right.value, after.judged, after.text) == (1, before.right.value, before.judged, text)
+    assert after.tokens[1] == before.tokens[1] and after.tokens[after.right.value] == before.tokens[before.right.value]
+    assert dict(after.facts) == dict(before.facts) and after.link == before.link
+    assert says(test, "en", "course.reading", met=1, answered=1, right=int(before.judged.right))
+    # With another text the words are not known; with another's token there is no sheet.
+    test = app("start/course", room=opened.code, text="Something else was read.")
+    assert (
+        set(test.session_state["course"].given["sqrt-d", 4].tokens) == {"…"} and "zebra" not in page_text(test).lower()
+    )
+    _, other = rooms.join(opened.code, "", "s")
+    comes(monkeypatch, other)
+    assert not app("start/course", room=opened.code, text=text).session_state["course"].given
+
+
+def test_the_summary_says_who_was_right_and_names_no_fact_that_nobody_knows(app, rooms, monkeypatch):
+    opened, key = rooms.open("t")
+    rooms.show(opened.code, key, {"page": "heads", "said": {}, "text": "?"}, "sqrt-d 4")
+    for name, right in (("Ada <i>", True), ("Eve", False), ("", None)):
+        _, token = rooms.join(opened.code, name, "s")
+        rooms.vote(opened.code, token, "sqrt-d 4", "1", right)
+    rooms.join(opened.code, "Silent", "s")
+    comes(monkeypatch, key)
+    test = app("start/room", room=opened.code)  # a server that has started again knows no word of the teacher's text
+    test.button(key="room-end-now").click().run()
+    text = page_text(test)
+    marks = text[text.index("bx-marks") :]
+    for name, mark in (("Ada &lt;i&gt;", "✓"), ("Eve", "✗"), (Translator("en")("room.student", number=3), "·")):
+        assert f"<th>{name}</th><td>{mark}</td>" in marks
+    assert "Silent" not in marks and "{word}" not in text and "look at most" in text
+
+
+def test_notes_are_for_who_presents_and_does_not_follow(app, rooms, monkeypatch):
+    seen = []
+    monkeypatch.setattr(lesson, "course_bar", lambda *drawn: seen.append(drawn[5] if len(drawn) > 5 else None))
+    opened, key = rooms.open("t")
+    _, token = rooms.join(opened.code, "", "s")
+    here = {"lesson": "sqrt-d", "stop": "1", "step": "sum"}
+    comes(monkeypatch, key)
+    app("attention/steps", room=opened.code, present="true", **here)
+    there = rooms.member(opened.code, key).room.place
+    assert seen[-1] is not None and '"stop": "1"' in there and "present" not in there
+    comes(monkeypatch, token)
+    test = app("attention/steps", room=opened.code, **here)
+    assert "present" not in test.session_state["state"].choices
+    app("attention/steps", room=opened.code, present="true", **here)
+    assert seen[-2:] == [None, None], "a student who presents has large letters and no notes"
+    app("attention/steps", present="true", **here)
+    assert seen[-1].said and seen[-1].asks and seen[-1].next, "without a room as well"
+    app("attention/steps", **here)
+    assert seen[-1] is None

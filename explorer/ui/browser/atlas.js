@@ -35,8 +35,9 @@ function build(parent) {
     draw(view);
   };
   const place = (e) => {
-    const c = Math.floor((e.offsetX - view.left) / view.step),
-      r = Math.floor((e.offsetY - view.top) / view.rise);
+    const at = pointed(view.canvas, e);
+    const c = Math.floor((at.x - view.left) / view.step),
+      r = Math.floor((at.y - view.top) / view.rise);
     const i = r * view.columns + c;
     return c < 0 || c >= view.columns || r < 0 || i >= view.header.n ? null : i;
   };

@@ -422,10 +422,10 @@ function tell(view) {
 function listen(view) {
   const { main, slider, zoom } = view;
   const at = (event) => {
-    const area = main.getBoundingClientRect();
+    const on = pointed(main, event);
     for (const [x, y, side] of view.boxes) {
-      const c = Math.floor(((event.clientX - area.left - x) / side) * view.shown);
-      const r = Math.floor(((event.clientY - area.top - y) / side) * view.shown);
+      const c = Math.floor(((on.x - x) / side) * view.shown);
+      const r = Math.floor(((on.y - y) / side) * view.shown);
       if (c >= 0 && c < view.shown && r >= 0 && r < view.shown) return [view.start + r, view.start + c];
     }
     return null;

@@ -1,5 +1,6 @@
-// The bar of a lesson, the keys of a clicker, and the light on the part to look at.
-// data: {bar: {title, place, number, of, covered, away, look, light}?, resume: string?, words}
+// The bar of a lesson, the keys of a clicker and of a presenter, and the light on the part to look at.
+// data: {bar: {title, place, number, of, covered, away, look, light}?, resume: string?, present: boolean,
+// notes: what the second window shows (speaker.js)?, words}
 const FORWARD = [" ", "ArrowRight", "PageDown"];
 const BACKWARD = ["ArrowLeft", "PageUp"];
 // Where these keys mean something of their own: text, sliders, lists; and what the space key presses.
@@ -7,15 +8,27 @@ const TYPED = "input:not([type=radio], [type=checkbox]), textarea, select, [cont
 const OWN = "[role=slider], [role=listbox], [role=radio], [role=tab], [role=menu], [type=radio]";
 const SCROLLED = "[tabindex='0']:not(button, a, summary, .stMain)";
 const PRESSED = "button, a, summary, [role=button], [role=switch], input";
+// Where a letter means something of its own, and what Escape closes before it ends presenting.
+const LETTERED = "[role=combobox], [role=listbox], [role=menu], [role=option]";
+const CLOSED = "[role=dialog], [data-baseweb=popover]";
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const { bar, resume, words } = data;
+  const { bar, resume, present, notes, words } = data;
   const send = (wish) => setTriggerValue("go", wish);
   parentElement.querySelector(".cb")?.remove();
   document.bxLesson = bar ? wishes(bar, send) : null;
+  document.bxPresenter = {
+    on: present,
+    toggle: () => setTriggerValue("present", !present),
+    notes: notes && (() => openNotes(parentElement, notes, words)),
+    cover: () => (bar?.covered ? send("reveal") : curtain(words.covered_now, bar?.light)),
+  };
   window.bxClicker ??= clicker();
+  if (!present || document.bxCurtain !== (bar?.light ?? "")) curtain("");
   light(bar);
-  if (bar) drawBar(parentElement, bar, words, () => setTriggerValue("leave", true));
+  if (!(present && bar?.away)) tell(parentElement, notes); // on the way to another page the notes stay
+  if (bar) drawBar(parentElement, bar, words, present, () => setTriggerValue("leave", true));
+  else if (present) put(parentElement, "nav", "cb corner", ...presenting(words, true));
   else if (resume) {
     const back = button("resume", resume);
     back.onclick = () => send("resume");
@@ -36,7 +49,7 @@ function wishes(bar, send) {
   };
 }
 
-function drawBar(parent, bar, words, leave) {
+function drawBar(parent, bar, words, present, leave) {
   const ended = bar.number > bar.of;
   const back = button("back", words.back);
   back.disabled = bar.number <= 1;
@@ -47,24 +60,82 @@ function drawBar(parent, bar, words, leave) {
   next.title = words.keys;
   const out = button("leave", words.leave);
   out.onclick = leave;
+  const wall = make("span", "wall", ...presenting(words, present));
   const about = make("div", "about", make("b", "", bar.title), make("span", "", bar.place));
   const dots = make("div", "dots");
   dots.setAttribute("aria-hidden", "true");
   for (let number = 1; number <= bar.of; number++) dots.append(make("i", number <= bar.number ? "done" : ""));
-  const line = put(parent, "nav", "cb", back, ...(ended && !bar.away ? [] : [next]), about, dots, out);
+  const line = put(
+    parent,
+    "nav",
+    present ? "cb walled" : "cb",
+    back,
+    ...(ended && !bar.away ? [] : [next]),
+    about,
+    dots,
+    wall,
+    out,
+  );
   line.setAttribute("aria-label", bar.title);
+}
+
+// The buttons of the presenter; the second and third only while one presents.
+function presenting(words, present) {
+  const made = (name, word, press) => {
+    const one = button(name, words[word]);
+    one.onclick = press;
+    one.title = words[`${word}_key`];
+    return one;
+  };
+  const toggle = made("present", present ? "present_end" : "present", () => document.bxPresenter?.toggle());
+  if (!present) return [toggle];
+  const cover = made("cover", "cover", () => document.bxPresenter?.cover());
+  if (!document.bxPresenter?.notes) return [cover, toggle];
+  return [cover, made("notes", "notes", () => document.bxPresenter?.notes?.()), toggle];
+}
+
+// A curtain over what stands below the bar of this stop, and away again; an empty word takes it away.
+function curtain(word, stop = "") {
+  const there = document.querySelector(".bx-curtain");
+  there?.remove();
+  document.bxCurtain = undefined;
+  if (there || !word) return;
+  const cloth = put(
+    document.querySelector(".stApp") ?? document.body,
+    "div",
+    "bx-curtain bx-cover",
+    make("p", "", word),
+  );
+  const bar = document.querySelector(".st-key-course")?.getBoundingClientRect();
+  cloth.style.top = `${bar && bar.height > 8 ? bar.bottom : 0}px`;
+  cloth.setAttribute("role", "status");
+  document.bxCurtain = stop;
+}
+
+// The presenter's keys; whether this was one of them.
+function presents(event, at) {
+  const presenter = document.bxPresenter;
+  if (!presenter || event.shiftKey || at(LETTERED)) return false;
+  const does = {
+    f: presenter.toggle,
+    ...(presenter.on && { n: presenter.notes, b: presenter.cover, ".": presenter.cover }),
+    ...(presenter.on && !document.querySelector(CLOSED) && { Escape: presenter.toggle }),
+  }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  does?.();
+  return Boolean(does);
 }
 
 // One listener for the whole document and visit; a key that something on the page has use for is left to it.
 function clicker() {
   addEventListener("keydown", (event) => {
-    const lesson = document.bxLesson;
-    if (!lesson || event.defaultPrevented || event.repeat || event.altKey || event.ctrlKey || event.metaKey) return;
-    const forward = FORWARD.includes(event.key) && !event.shiftKey;
-    if (!forward && !BACKWARD.includes(event.key)) return;
+    if (event.defaultPrevented || event.repeat || event.altKey || event.ctrlKey || event.metaKey) return;
     const path = event.composedPath().filter((one) => one instanceof Element);
     const at = (selector) => path.some((one) => one.matches(selector));
     if (at(TYPED)) return;
+    if (presents(event, at)) return event.preventDefault();
+    const lesson = document.bxLesson;
+    const forward = FORWARD.includes(event.key) && !event.shiftKey;
+    if (!lesson || (!forward && !BACKWARD.includes(event.key))) return;
     const paged = event.key.startsWith("Page");
     if (!paged && (at(OWN) || path[0]?.matches(SCROLLED))) return;
     if (event.key === " " && at(PRESSED)) return;

@@ -65,7 +65,8 @@ function tour(root) {
     const [area, part] = [root, root.on.svg.querySelector(`[data-part="${PARTS[at]}"]`)].map((each) =>
       each.getBoundingClientRect(),
     );
-    Object.assign(sight.style, { top: `${part.top - area.top}px`, height: `${part.height}px` });
+    const scale = enlarged(root);
+    Object.assign(sight.style, { top: `${(part.top - area.top) / scale}px`, height: `${part.height / scale}px` });
     sight.scrollIntoView({ block: "center", behavior: calm().matches ? "auto" : "smooth" });
   }
 
@@ -236,11 +237,11 @@ function unfolding(root) {
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)");
 
-// Pixels of the screen for one of the drawing.
+// The page's pixels for one of the drawing.
 function scaleOf(root) {
   const { width, height } = root.on.place;
   const area = root.on.svg.getBoundingClientRect();
-  return Math.min(area.width / width, area.height / height);
+  return Math.min(area.width / width, area.height / height) / enlarged(root);
 }
 
 function frame(parent) {
@@ -256,11 +257,9 @@ function frame(parent) {
     root.told = null;
     if (!event) return;
     tip.textContent = text;
-    const area = root.getBoundingClientRect(),
-      x = event.clientX - area.left,
-      y = event.clientY - area.top;
-    const below = y + 18 + tip.offsetHeight <= innerHeight - area.top - 8;
-    tip.style.left = `${Math.max(0, Math.min(x + 14, area.width - tip.offsetWidth - 4))}px`;
+    const { x, y } = pointed(root, event);
+    const below = event.clientY + (18 + tip.offsetHeight) * enlarged(root) <= innerHeight - 8;
+    tip.style.left = `${Math.max(0, Math.min(x + 14, root.offsetWidth - tip.offsetWidth - 4))}px`;
     tip.style.top = `${below ? y + 18 : y - tip.offsetHeight - 12}px`;
   };
   root.addEventListener("click", () => root.tell(null));

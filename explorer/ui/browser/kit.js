@@ -258,13 +258,31 @@ function pen(canvas) {
 }
 
 /**
+ * How much larger an element is shown than its own pixels count: a presenter's page is enlarged.
+ * @param {HTMLElement} element
+ */
+function enlarged(element) {
+  return element.getBoundingClientRect().width / element.offsetWidth || 1;
+}
+
+/**
+ * Where a pointer is on an element, in its own pixels.
+ * @param {HTMLElement} element
+ * @param {{clientX: number, clientY: number}} event
+ */
+function pointed(element, event) {
+  const [area, scale] = [element.getBoundingClientRect(), enlarged(element)];
+  return { x: (event.clientX - area.left) / scale, y: (event.clientY - area.top) / scale };
+}
+
+/**
  * A canvas as sharp as the screen: its context counts in CSS pixels.
  * @param {HTMLCanvasElement} canvas
  * @param {number} width
  * @param {number} height
  */
 function sized(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = (window.devicePixelRatio || 1) * enlarged(canvas);
   Object.assign(canvas, { width: width * ratio, height: height * ratio });
   canvas.style.height = `${height}px`;
   const context = pen(canvas);

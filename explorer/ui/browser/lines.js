@@ -35,8 +35,9 @@ function build(parent) {
   };
   view.slider.oninput = view.scroll.onscroll = () => draw(view);
   const row = (e) => {
-    const at = Math.floor((e.offsetY + view.scroll.scrollTop - 32) / ROW),
-      right = e.offsetX > view.width / 2;
+    const { x, y } = pointed(view.canvas, e);
+    const at = Math.floor((y + view.scroll.scrollTop - 32) / ROW),
+      right = x > view.width / 2;
     return at < 0 || at >= (right ? view.header.k : view.header.q).length ? null : { right, at };
   };
   const point = (over) => {

@@ -262,9 +262,9 @@ function listen(view) {
   const { canvas } = view,
     fingers = new Map();
   const cell = (e) => {
-    const box = canvas.getBoundingClientRect(),
-      x = e.clientX - box.left - view.left,
-      y = e.clientY - box.top - view.top;
+    const on = pointed(canvas, e),
+      x = on.x - view.left,
+      y = on.y - view.top;
     if (x < 0 || y < 0 || x >= view.w || y >= view.hgt)
       return x < 0 && y >= 0 && y < view.hgt ? [Math.floor((y + view.y) / view.cell), view.at?.[1] ?? 0] : null;
     return [Math.floor((y + view.y) / view.cell), Math.floor((x + view.x) / view.cell)];
@@ -302,8 +302,9 @@ function listen(view) {
       const gap = (f) => Math.hypot(f.clientX - other.clientX, f.clientY - other.clientY);
       zoom(gap(e) / (gap(was) || 1));
     } else if (view.zoom > 1) {
-      view.x -= e.clientX - was.clientX;
-      view.y -= e.clientY - was.clientY;
+      const scale = enlarged(canvas);
+      view.x -= (e.clientX - was.clientX) / scale;
+      view.y -= (e.clientY - was.clientY) / scale;
       later(view);
     }
     fingers.set(e.pointerId, e);
@@ -322,12 +323,15 @@ function listen(view) {
     (e) => {
       if (!e.ctrlKey && !e.metaKey && view.zoom === 1) return; // the page scrolls
       e.preventDefault();
-      const box = canvas.getBoundingClientRect();
-      zoom(Math.exp(-e.deltaY / 300), e.clientX - box.left - view.left, e.clientY - box.top - view.top);
+      const { x, y } = pointed(canvas, e);
+      zoom(Math.exp(-e.deltaY / 300), x - view.left, y - view.top);
     },
     { passive: false },
   );
-  canvas.ondblclick = (e) => zoom(2, e.offsetX - view.left, e.offsetY - view.top);
+  canvas.ondblclick = (e) => {
+    const { x, y } = pointed(canvas, e);
+    zoom(2, x - view.left, y - view.top);
+  };
   canvas.onkeydown = (e) => {
     const move = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[e.key];
     const now = view.at ?? [view.row ?? 0, 0];

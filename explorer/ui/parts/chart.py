@@ -4,7 +4,9 @@ import streamlit as st
 
 from explorer.figures import Figure
 from explorer.figures.text import labels
+from explorer.figures.theme import enlarged
 from explorer.i18n import Translator
+from explorer.ui.shell import presenting
 
 # A drag zooms in and a double click out, so these buttons would only be further stops on a keyboard's way.
 LEFT_OUT = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"]
@@ -30,5 +32,7 @@ def chart(t: Translator, figure: Figure, name: str, *, said: str = "", image: st
         "locale": t.language,
         "locales": {t.language: {"dictionary": words}},
     }
+    if presenting.on():
+        figure = enlarged(figure, presenting.FACTOR)
     alt = ". ".join(filter(None, [", ".join(labels(figure)), said]))
     st.plotly_chart(figure, key=f"{name}-figure", config=config, theme=None, width="stretch", alt=alt or None)

@@ -9,10 +9,10 @@ from explorer.analysis.course.places import Place
 from explorer.course import Lesson, Stop
 from explorer.errors import ExplorerError
 from explorer.i18n import Translator
-from explorer.ui.browser.course_bar import Bar, course_bar
+from explorer.ui.browser.course_bar import Bar, Notes, course_bar
 from explorer.ui.parts.question import answered, ask, cover, verdict
 from explorer.ui.parts.room import class_votes, counted, vote
-from explorer.ui.shell import course, room, words
+from explorer.ui.shell import course, presenting, room, words
 from explorer.ui.shell.course import END, FACTS, PARTS, Given
 from explorer.ui.shell.labels import plain
 from explorer.ui.shell.page import Visit
@@ -52,7 +52,8 @@ def _at(visit: Visit, lesson: Lesson, number: int, stop: Stop) -> bool:
     covered = stop.ask is not None and given is None
     question = f"{lesson.name} {number}"
     word = "room.vote" if room.votes_on(question) else "course.reveal"
-    wish = course_bar(t, _bar(t, lesson, number, stop, covered=covered), None, course.leave, word)
+    bar, notes = _bar(t, lesson, number, stop, covered=covered), _notes(t, lesson, number, facts)
+    wish = course_bar(t, bar, None, course.leave, word, notes)
     if covered:
         assert stop.ask is not None
         st.html(f'<header class="bx-head"><h1>{html.escape(stop.title.format(**facts))}</h1></header>')
@@ -105,9 +106,9 @@ def _reveal(
             refusal = visit.t.error(error)
     judged = None if value is None or right is None else judge(stop.ask, right, value)
     tokens, text = visit.scene.encoded.tokens, visit.text
-    course.road().given[name] = Given(
-        value, right, judged, visit.scene.key, tokens, text, facts, refusal, course.link(visit, at)
-    )
+    given = Given(value, right, judged, visit.scene.key, tokens, text, facts, refusal, course.link(visit, at))
+    course.road().given[name] = given
+    room.keep(f"{name[0]} {name[1]}", given)
     st.rerun()
 
 
@@ -119,7 +120,30 @@ def _bar(
     if number > of:
         place = t("course.over")
     look = "" if stop is None else _selector(stop.look)
-    return Bar(lesson.title, place, number, of, covered, away, look, f"{lesson.name} {number}")
+    return Bar(lesson.title, place, number, of, covered, away, look, f"{lesson.name} {number} {presenting.on()}")
+
+
+def _notes(t: Translator, lesson: Lesson, number: int, facts: dict[str, object]) -> Notes | None:
+    """What the second window of who presents shows; nothing for one who follows in a class room."""
+    me = room.seat()
+    if not presenting.on() or (me is not None and me.member is not None and not me.teaches):
+        return None
+    stop, said = lesson.stops[number - 1], lesson.stops[number - 1].speaker
+    shown = [stop.text.replace("*", "")]  # which is Markdown, and says no more with it
+    if stop.ask is not None:
+        shown = [stop.ask.words, " / ".join(stop.ask.choices.values()), *shown]
+    asks = [] if said is None else [(q.format(**facts), a.format(**facts)) for q, a in said.asks.items()]
+    place = t("course.place", number=number, of=len(lesson.stops), minutes=lesson.minutes_left(number))
+    following = lesson.stops[number].title.format(**facts) if number < len(lesson.stops) else t("course.over")
+    return Notes(
+        lesson.name,
+        stop.title.format(**facts),
+        f"{lesson.title} · {place}",
+        tuple(line.format(**facts) for line in shown if line),
+        "" if said is None else said.notes.format(**facts),
+        tuple(asks),
+        following,
+    )
 
 
 def _selector(look: str) -> str:

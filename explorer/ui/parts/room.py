@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
@@ -85,11 +86,27 @@ def _follows(visit: Visit, me: Seat) -> None:
         if st.button(t("room.explore" if me.follows else "room.back"), key="room-mode"):
             me.follows, me.at = not me.follows, ""
             st.rerun()
+        _lends(visit)
         with st.popover(t("room.ask"), key="room-ask"), st.form("room-ask-form", clear_on_submit=True, border=False):
             text = st.text_area(t("room.ask_what"), max_chars=TEXT)
             if st.form_submit_button(t("room.ask_send")):
                 room.ask(text)
                 st.html(f'<p class="bx-note" role="status">{html.escape(t("room.asked"))}</p>')
+
+
+def _lends(visit: Visit) -> None:
+    """The tick with which a text is lent. It is of this text: with another one it is off again."""
+    t, key, own, known = visit.t, "room-lend", room.own_text(visit), any(room.lent().values())
+    if known and own is not None and own not in room.lent().values():
+        room.lend("")
+        known = False
+    st.session_state[key] = known
+
+    def ticked() -> None:
+        with suppress(ExplorerError):  # too often, or the room is over: the tick stays as it was
+            room.lend(own or "" if st.session_state[key] else "")
+
+    st.checkbox(t("room.lend"), key=key, help=t("room.lend_help"), on_change=ticked, disabled=own is None)
 
 
 def _teaches(t: Translator, me: Seat) -> None:
@@ -116,11 +133,8 @@ def student(t: Translator, board: Board, number: int) -> str:
 
 def asked_of(t: Translator, question: str) -> Question | None:
     """The question of a stop, by the name that votes have; None where this server has none like it."""
-    lesson, _, number = question.rpartition(" ")
-    stops = course.course(t.language)[lesson].stops if lesson in course.course(t.language) else ()
-    if not number.isdecimal() or not 1 <= int(number) <= len(stops):
-        return None
-    return stops[int(number) - 1].ask
+    _, stop = room.stop_of(t.language, question)
+    return None if stop is None else stop.ask
 
 
 def facts_of(question: str) -> dict[str, object]:

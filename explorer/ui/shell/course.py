@@ -162,6 +162,8 @@ def _state_fault(stop: Stop) -> str | None:
 def _fact_fault(stop: Stop) -> str | None:
     after = {"right", "fact", *FACTS}
     said = [(text, set(FACTS)) for text in (stop.title, stop.text)]
+    if stop.speaker:
+        said += [(text, set(FACTS)) for pair in stop.speaker.asks.items() for text in (stop.speaker.notes, *pair)]
     if stop.ask:
         said += [(text, set(FACTS)) for text in (stop.ask.words, *stop.ask.choices.values())]
         said.append((stop.ask.after, after))

@@ -9,7 +9,7 @@ from explorer.errors import ExplorerError
 from explorer.figures.theme import PALETTES, css_variables
 from explorer.home import ASSETS
 from explorer.i18n import LANGUAGES, Translator, preferred
-from explorer.ui.shell import examples, navigation, preload, state
+from explorer.ui.shell import examples, navigation, preload, presenting, state
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -25,7 +25,7 @@ def translator() -> Translator:
 def style() -> None:
     """The house's style sheet, with the colours as its variables."""
     sheet = (ASSETS / "style/app.css").read_text(encoding="utf-8")
-    st.html(f"<style>{css_variables()}\n{sheet}</style>")
+    st.html(f"<style>{css_variables()}\n{sheet}{presenting.sheet()}</style>")
 
 
 def name() -> None:
@@ -38,6 +38,8 @@ def sidebar(t: Translator) -> None:
     """The controls; afterwards `st.session_state["visit"]` holds what the page shows."""
     with st.sidebar:
         _language(t)
+        st.button(t("course.present"), help=t("course.present_key"), key="present", on_click=presenting.toggle,
+                  icon=":material/present_to_all:", width="stretch")  # fmt: skip
         with st.spinner(t("frame.loading")):
             preload.imports()
         from explorer.ui.shell import model_choice

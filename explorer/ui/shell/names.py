@@ -154,6 +154,8 @@ FRAME: dict[str, Kind] = {
     "stop": Whole(),
     # The class room that one is in, by its code.
     "room": Words(12),
+    # Whether the page is presented on a wall (presenting.py).
+    "present": Flag(),
 }
 # What the visitor follows through the app: a word (its position in the text), a layer, a head, and the heads left out.
 # A page has its own default for them, so that a choice is kept even where it is the default of the page it was made on.
@@ -187,7 +189,7 @@ OWN: dict[str, dict[str, Kind]] = {
     "journey": {},
     "around": {},
     "course": {},
-    "room": {},
+    "room": {"measure": Option(), "of": Option()},
     "tokens": {"word": Words(200), "part": Whole(), "find": Words(60), "other": Option()},
     "sum": dict.fromkeys(("w", "p", "s"), Whole()),
     "neighbours": {

@@ -13,11 +13,12 @@ from typing import Any
 import streamlit as st
 
 from explorer.analysis.course.summary import Summary
-from explorer.class_room.rooms import CODE, Board, Member, digest
+from explorer.class_room.rooms import CODE, TEXT, Board, Member, bounded, digest
 from explorer.class_room.settings import rooms_on
-from explorer.course import Lesson
-from explorer.errors import NoSuchRoom
-from explorer.ui.shell import course, names, navigation, state
+from explorer.class_room.store import Follower
+from explorer.course import Lesson, Stop
+from explorer.errors import ExplorerError, NoSuchRoom
+from explorer.ui.shell import course, names, navigation, sheet, state
 from explorer.ui.shell.news import rooms, stir
 from explorer.ui.shell.page import Visit
 
@@ -25,7 +26,7 @@ PAGE = "room"
 COOKIE = "bx_room_"
 GRACE = 3.0  # seconds
 # Of what the teacher has chosen these stay each visitor's own.
-OWN = ("lang", "text", "pair", PAGE)
+OWN = ("lang", "text", "pair", "present", PAGE)
 
 Given = str | int | float
 
@@ -34,7 +35,7 @@ Given = str | int | float
 class Seat:
     """What one visit knows of its room. held: key or token. member: as of this run, None for a stranger or when it is
     over. at: the place that was followed last, and went: when. asked: the question of this run's stop, and facts: what
-    its words name. given: own votes, by question.
+    its words name. given: own votes, by question. follower: who this was, also when the room is over.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Seat:
     revealed: frozenset[str] = frozenset()
     given: dict[str, Given] = field(default_factory=dict)
     facts: dict[str, object] = field(default_factory=dict)
+    follower: Follower | None = None
 
     @property
     def teaches(self) -> bool:
@@ -74,8 +76,12 @@ def enter() -> Seat | None:
     if found is None:
         found = Seat(code, _cookie(code))
         st.session_state["seat"] = found
+    known = found.member is not None
     found.member = rooms().member(code, found.held)
     if found.member is not None:
+        found.follower = found.member.follower
+        if not known:
+            _come_back(code, found.held)
         found.revealed = rooms().revealed(code, found.held)
     return found
 
@@ -90,7 +96,37 @@ def _sit(code: str, held: str, member: Member) -> None:
     st.session_state["seat"] = Seat(code, held, member)
     st.session_state.pop("summary", None)
     course.road().given.clear()  # what was answered alone is asked again with the others
+    _come_back(code, held)
     state.put({PAGE: code})
+
+
+def _come_back(code: str, held: str) -> None:
+    """Take up the own sheet again, where this session has not got it: the server has started anew."""
+    visit: Visit = st.session_state["visit"]
+    for question, found in rooms().kept(code, held).items():
+        name, stop = stop_of(visit.t.language, question)
+        if stop is None or name in course.road().given:
+            continue
+        mine = found.get("about") == _text(visit)
+        given = sheet.read(found, stop, visit.text if mine else "", visit.scene.encoded.tokens if mine else ())
+        if given is not None:
+            course.road().given[name] = given
+
+
+def stop_of(language: str, question: str) -> tuple[tuple[str, int], Stop | None]:
+    """The stop that a question belongs to, by the name that votes have; None where this server has none like it."""
+    lesson, _, number = question.rpartition(" ")
+    found, at = course.course(language).get(lesson), int(number) if number.isdecimal() else 0
+    return (lesson, at), found.stops[at - 1] if found is not None and 1 <= at <= len(found.stops) else None
+
+
+def keep(question: str, given: course.Given) -> None:
+    """Keep what has come of a question, for the own sheet."""
+    me = seat()
+    if me is not None and me.member is not None:
+        with suppress(ExplorerError):  # the room has ended meanwhile
+            about = _text(st.session_state["visit"])
+            rooms().keep(me.code, me.held, question, {**sheet.written(given), "about": about})
 
 
 def open_room(word: str) -> None:
@@ -109,7 +145,12 @@ def join(code: str, name: str) -> None:
 
 
 def leave() -> None:
-    """Go on without the room; the browser still holds the place in it."""
+    """Go on without the room; the browser still holds the place in it. A text that was lent is taken back."""
+    me = seat()
+    if me is not None and me.member is not None and not me.teaches:
+        with suppress(ExplorerError):
+            if lent():
+                lend("")
     st.session_state.pop("seat", None)
     state.put({PAGE: None})
 
@@ -146,6 +187,24 @@ def ask(text: str) -> None:
     me = _seated()
     rooms().ask(me.code, me.held, text)
     stir(me.code)
+
+
+def own_text(visit: Visit) -> str | None:
+    """What a follower can lend, in one line; None while a stop shows a text of its own."""
+    return None if "text" in course.road().set else bounded(visit.text, TEXT)
+
+
+def lend(text: str) -> None:
+    """Consent that the class sees this text; an empty one takes that back."""
+    me = _seated()
+    rooms().lend(me.code, me.held, text)
+    stir(me.code)
+
+
+def lent() -> dict[int, str]:
+    """The texts that may be seen, by follower; of a follower their own alone."""
+    me = _seated()
+    return rooms().lent(me.code, me.held)
 
 
 def vote(question: str, value: Given, right: bool | None) -> None:

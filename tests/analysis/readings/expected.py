@@ -1491,3 +1491,19 @@ def class_summary(info, table):
         "joined": info.joined, "votes": len(votes), "asked": len(votes.groupby(["lesson", "stop"])),
         "right": (votes["result"] == "right").sum(),
     }  # fmt: skip
+
+
+@of("class_texts.ClassTexts")
+def lent_texts(info, table):
+    if table.empty:
+        return "class_texts.reading.none", {}
+    unit = {"peaked": "share of rows with a probability over 0.9", "trace": "mean trace of the Jacobian"}[info.measure]
+    where = "all" if info.everywhere else f"layer {info.layer} head {info.head}"
+    own, changed = (f"{unit}, {where}, {how}" for how in ("with the scale", "without the scale"))
+    by = table.sort_values(changed, ascending=info.measure == "trace", kind="stable")
+    first, last = by.iloc[0], by.iloc[-1]
+    assert list(by["name"]) == list(table["name"]) or by[changed].nunique() < len(by)
+    facts = {"name": first["name"], "own": first[own], "changed": first[changed]}
+    if abs(first[changed] - last[changed]) < 1e-6:
+        return f"class_texts.reading.{info.measure}.even", facts | {"n": len(table)}
+    return f"class_texts.reading.{info.measure}", facts | {"last": last["name"], "last_changed": last[changed]}

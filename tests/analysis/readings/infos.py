@@ -10,7 +10,7 @@ import torch
 from explorer import Scene, Variant, load, run
 from explorer.analysis import unrelated_texts
 from explorer.analysis.attention import ablation, heads, patterns, rollout, sink, steps
-from explorer.analysis.course import answers, summary
+from explorer.analysis.course import answers, class_texts, summary
 from explorer.analysis.input import apart, neighbours, positions, small_one_hots, sum, tokens
 from explorer.analysis.measures import MEASURES
 from explorer.analysis.models import both_directions, compare, curated_list, who_sees_whom, word_change
@@ -389,10 +389,22 @@ def alone() -> Iterator[object]:
     yield from trainings()
     row = answers.Row("√d", 2, "How many?", "3", "4", False, "1", "hi", "/heads")
     yield from (answers.Answers(()), answers.Answers((row, replace(row, right=True), replace(row, right=None))))
+    yield from lent_texts()
     line = summary.Line(1, "Ada", "√d", 2, "How many?", "3", True)
     asked = replace(line, stop=0, question="Why?", right=None)
     others = replace(line, number=2, right=False), replace(line, stop=3, right=None)
     yield from (summary.Summary(3, ()), summary.Summary(3, (asked,)), summary.Summary(3, (line, *others, asked)))
+
+
+def lent_texts() -> Iterator[object]:
+    texts = {(1, "a"): "The cat sat.", (2, "b"): "Dogs bark at the moon because they are bored.", (3, "c"): " "}
+    found = list(class_texts.measured(handle_of("mini-bert"), texts, 1, 2))
+    rows = tuple(class_texts.Row(f"Ada {one.about[0]}", texts[one.about], one) for one in found)
+    yield class_texts.ClassTexts((), 1, 2)
+    for measure in class_texts.NAMES:
+        for everywhere in (False, True):
+            yield class_texts.ClassTexts(rows, 1, 2, measure, everywhere)
+            yield class_texts.ClassTexts(rows[:1], 1, 2, measure, everywhere)
 
 
 def mixed_up() -> Iterator[object]:

@@ -200,7 +200,7 @@ FREE = {
     ("question.py", "number_input"),
     *(
         ("room.py", widget)
-        for widget in ("text_input", "text_area")  # what is sent to a class room stands in no address
+        for widget in ("text_input", "text_area", "checkbox")  # what is sent to a class room stands in no address
     ),
 }
 

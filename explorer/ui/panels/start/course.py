@@ -11,15 +11,17 @@ from explorer.course import Lesson, Stop
 from explorer.i18n import Translator
 from explorer.ui.parts.question import off, said
 from explorer.ui.parts.show import reading
-from explorer.ui.shell import course, navigation, state
+from explorer.ui.shell import course, navigation, room, state
 from explorer.ui.shell.course import Given, Offer
 from explorer.ui.shell.labels import plain
 from explorer.ui.shell.page import Visit
 
 
 def ended(visit: Visit) -> bool:
-    """Whether a lesson has just been walked to its end."""
-    here = course.walking(visit.t)
+    """Whether a lesson has just been walked to its end; or whoever comes looks for their sheet of a class room."""
+    here, me = course.walking(visit.t), room.seat()
+    if me is not None and me.follower is not None:
+        return True
     return here is not None and here[1] > len(here[0].stops)
 
 
@@ -48,6 +50,10 @@ def answers(visit: Visit) -> None:
     t, met = visit.t, _met(visit.t)
     info = Answers(tuple(_row(t, lesson, number, given) for lesson, number, given in met))
     st.header(t("course.answers"), anchor=False)
+    me = room.seat()
+    if met and me is not None and me.follower is not None:
+        name = me.follower.name or t("room.student", number=me.follower.number)
+        st.html(f"<p>{html.escape(name)} · {html.escape(me.code)}</p>")
     reading(t, info)
     if not met:
         return

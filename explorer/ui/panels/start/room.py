@@ -1,6 +1,7 @@
 """The door of a class room, what its teacher and a student find there, and what is left of it at the end."""
 
 import html
+import re
 from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -15,12 +16,16 @@ from explorer.class_room.settings import teacher_key
 from explorer.class_room.store import Vote
 from explorer.course import Question
 from explorer.i18n import Translator
+from explorer.ui.parts.class_texts import class_texts
 from explorer.ui.parts.question import said
 from explorer.ui.parts.room import asked_of, bars, facts_of
 from explorer.ui.parts.show import reading
 from explorer.ui.shell import course, navigation, room, state
 from explorer.ui.shell.page import Visit
 from explorer.ui.shell.room import PAGE, Seat
+
+# A fact that only the teacher's own run could have named.
+_UNKNOWN = re.compile(r"\{\w+\}")
 
 
 def class_room(visit: Visit) -> None:
@@ -29,11 +34,12 @@ def class_room(visit: Visit) -> None:
     left = room.summary()
     if me is not None and me.member is not None:
         if me.teaches:
-            _door(t, me)
+            _door(visit, me)
         else:
             _inside(t, me)
     elif left is not None:
-        _left(t, left)
+        with st.container(key="class-summary"):
+            _left(t, left)
     else:
         _come_in(t, "" if me is not None and me.held else str(state.chosen(PAGE) or ""))
         _open(t)
@@ -68,8 +74,9 @@ def address(code: str) -> str:
     return urljoin(str(st.context.url or ""), f"{PAGE}?{urlencode({PAGE: code})}")
 
 
-def _door(t: Translator, me: Seat) -> None:
-    """Code, link and QR code, large enough for the last row; the ways into a lesson; the end."""
+def _door(visit: Visit, me: Seat) -> None:
+    """Code, link and QR code, large enough for the last row; the ways into a lesson; the class's texts; the end."""
+    t = visit.t
     link = address(me.code)
     drawn = segno.make(link, error="m").svg_data_uri(scale=8, border=3, dark="black", light="white")
     only_here = (urlsplit(link).hostname or "") in ("localhost", "127.0.0.1", "::1")
@@ -83,6 +90,11 @@ def _door(t: Translator, me: Seat) -> None:
     with st.container(horizontal=True):
         for one in course.lessons(t):
             navigation.link(one.page, one.title, {**one.params, "stop": 0}, icon="play_arrow")
+    class_texts(visit)
+    board = room.board()
+    if board.votes or board.raised:
+        with st.expander(t("room.so_far"), icon=":material/summarize:"):
+            _left(t, _summary(t, board))
     with st.container(horizontal=True):
         with st.popover(t("room.key"), key="room-key"):
             st.html(
@@ -123,7 +135,7 @@ def _line(t: Translator, board: Board, vote: Vote) -> Line:
     title = course.course(t.language)[lesson].title if asked is not None else lesson
     words, given = vote.question, vote.value
     if asked is not None:
-        words = asked.words.format(**facts) if facts else asked.words
+        words = asked.words.format(**facts) if facts else _UNKNOWN.sub("…", asked.words)
         given = _given(asked, vote.value, facts)
     number = int(stop) if stop.isdecimal() else 1
     return Line(vote.follower, _name(board, vote.follower), title, number, words, given, vote.right)
@@ -134,7 +146,8 @@ def _given(asked: Question, value: str, facts: dict[str, object]) -> str:
     if asked.kind == "token":
         return ""
     if asked.kind == "choice":
-        return asked.choices.get(value, value).format(**facts) if facts else asked.choices.get(value, value)
+        found = asked.choices.get(value, "…")
+        return found.format(**facts) if facts else _UNKNOWN.sub("…", found)
     return said(asked, float(value), (), facts)
 
 
@@ -144,11 +157,13 @@ def _left(t: Translator, info: Summary) -> None:
     reading(t, info)
     icon = ":material/download:"
     st.download_button(t("room.csv"), csv_file(info.table()), "class.csv", "text/csv", icon=icon, key="room-csv")
-    st.html(f"<small>{html.escape(t('room.print'))}</small>")
+    st.html(f'<small class="bx-screen">{html.escape(t("room.print"))}</small>')
     places = dict.fromkeys((one.lesson, one.stop, one.question) for one in info.lines if one.stop)
     for place in places:
         lines = [one for one in info.lines if (one.lesson, one.stop, one.question) == place]
         _counted(t, lines, info.joined)
+    if places:
+        _marks(t, info, [(lesson, stop) for lesson, stop, _ in places])
     raised = [one for one in info.lines if not one.stop]
     if raised:
         st.header(t("room.questions"), anchor=False)
@@ -164,6 +179,24 @@ def _counted(t: Translator, lines: Sequence[Line], joined: int) -> None:
     if judged:
         line += " " + t("room.right", right=sum(judged), judged=len(judged))
     bars(line, Counter(one.answered for one in lines if one.answered).most_common())
+
+
+def _marks(t: Translator, info: Summary, places: Sequence[tuple[str, int]]) -> None:
+    """Every student's answers in one line: right, wrong, or without a judgement."""
+    found = {(one.number, one.lesson, one.stop): one for one in info.lines if one.stop}
+    students = {one.number: _who(t, one) for one in info.lines if one.stop}
+    marks = {True: "✓", False: "✗", None: "·"}
+    heads = "".join(f"<th>{html.escape(lesson)}&nbsp;{stop}</th>" for lesson, stop in places)
+    rows = []
+    for number, name in sorted(students.items()):
+        lines = [found.get((number, *place)) for place in places]
+        cells = "".join(f"<td>{'' if one is None else marks[one.right]}</td>" for one in lines)
+        right = sum(one is not None and one.right is True for one in lines)
+        rows.append(f"<tr><th>{html.escape(name)}</th>{cells}<td>{right}</td></tr>")
+    st.header(t("room.marks"), anchor=False)
+    table = f"<tr><th></th>{heads}<th>✓</th></tr>{''.join(rows)}"
+    legend = html.escape(t("room.marks_legend"))
+    st.html(f'<div class="bx-scroll"><table class="bx-rules bx-marks">{table}</table></div><small>{legend}</small>')
 
 
 def _who(t: Translator, line: Line) -> str:
