@@ -150,7 +150,9 @@ class ScaleFirst:
             return "precision.first.never", {}
         facts |= {f"{order}_predicted": self.predicted[order] for order in ORDERS}
         facts |= {order: self.seen[order] for order in ORDERS} | {"score": self.scores["before"]}
-        return f"precision.first.{'none' if self.factor == 1 else 'reading'}", facts
+        facts["factor"] = self.factor
+        root = math.isclose(self.factor, self.d_head**-0.5, rel_tol=1e-4)
+        return f"precision.first.{'none' if self.factor == 1 else 'reading' if root else 'factor'}", facts
 
 
 @dataclass(frozen=True, eq=False)

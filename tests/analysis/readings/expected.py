@@ -636,6 +636,8 @@ def scale_first(info, table):
     if row["factor"] == 1:
         return "precision.first.none", facts
     assert np.isinf(rows.loc["after", "float16 score"])
+    if abs(row["factor"] * info.d_head**0.5 - 1) > 1e-3:
+        return "precision.first.factor", facts | {"factor": row["factor"]}
     return "precision.first.reading", facts | {"d": info.d_head}
 
 

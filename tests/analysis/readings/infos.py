@@ -234,7 +234,8 @@ def ruled(scene, layer, head) -> Iterator[object]:
         yield after_sqrt_d.over_length(scene, layer, head, rule)
     yield after_sqrt_d.why_one(scene, layer, head)
     if scene.handle.sites.order == "rotary" and scene.encoded.n_tokens <= 64:
-        yield after_sqrt_d.scale_in_gain(Scene(load(FAMILIES["gemma3_text-random"]), scene.encoded.text))
+        gemma = Scene(load(FAMILIES["gemma3_text-random"]), scene.encoded.text)
+        yield from (after_sqrt_d.scale_in_gain(gemma), precision.scale_first(gemma, layer, head))
     yield from (which_d.riddle(ways, case, answer) for case in range(3) for answer in ("open", "a", "b", "c"))
 
 
