@@ -174,7 +174,7 @@ def families(visit: Visit) -> None:
             navigation.link("atlas", title, {"model": name})
 
 
-REFUSED = ("pickle", "other", "code", "kernel", "path", "link", "missing", "size", "tokenizer", "token")
+REFUSED = ("pickle", "other", "parts", "code", "kernel", "path", "link", "missing", "size", "tokenizer", "token")
 
 
 def rules(visit: Visit) -> None:
