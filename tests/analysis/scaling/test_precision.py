@@ -8,7 +8,7 @@ import torch
 
 from explorer import Scene
 from explorer.analysis.scaling.online_softmax import online_softmax, running
-from explorer.analysis.scaling.precision import GROWTHS, TIMES, formats, over_growth, precision_map, scale_first
+from explorer.analysis.scaling.precision import GROWTHS, TIMES, _ranks, formats, over_growth, precision_map, scale_first
 from explorer.capture.rounded import FORMATS, first_overflow, int8, quantised, scores_in
 from tests.architectures import tiny_model
 
@@ -117,6 +117,24 @@ def test_int8_has_255_steps_in_each_row():
         assert torch.allclose(row / step, (row / step).round(), atol=1e-4)
         assert (row - right).abs().max() <= step * 0.5001
     assert not found[3].any()
+
+
+def test_keys_with_equal_scores_share_a_rank():
+    assert _ranks(torch.tensor([[1.0, 1.0, 0.0, 2.0]])).tolist() == [[1, 1, 3, 0]]
+
+
+@pytest.mark.parametrize(("name", "turned"), [("bert", False), ("gpt2", True)])
+def test_a_scale_belongs_to_what_makes_one_output(name, turned):
+    """W_Q of one layer by hand in NumPy: rows in BERT; in GPT-2, whose matrices lie the other way, columns."""
+    scene = Scene(tiny_model(name), "one two three four five six")
+    layer = scene.handle.layers[1]
+    module = layer.attn.c_attn if turned else layer.attention.self.query
+    weight = module.weight.numpy().T if turned else module.weight.numpy()
+    scale = np.abs(weight).max(1, keepdims=True) / 127
+    own = scene.layer(1)
+    x = (own.attn_in if turned else own.input)[0].numpy()
+    q = (x @ (np.rint(weight / scale) * scale).T + module.bias.numpy())[:, :8]  # the first of three heads of 24
+    np.testing.assert_allclose(quantised(scene, 1).q[0, 0].numpy(), q, atol=1e-5)  # values reach 5
 
 
 @pytest.mark.parametrize("name", ["bert", "gpt2", "llama", "modernbert", "xlnet", "deberta-v2"])
