@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.analysis.info import Message
-from explorer.training.bands import Band, band
+from explorer.training.bands import MIN_SEEDS, Band, band, exams
 from explorer.training.process import Point
 from explorer.training.setting import LEARNING_RATES, TrainingSetting
 
@@ -55,14 +55,18 @@ class TwoTrainings:
         rows = [
             {"model": name, "setting": curve.setting.key, "step": p.step, "loss (nats)": p.loss, "seconds": p.seconds}
             | {f"{probe} accuracy": getattr(p, probe) for probe in PROBES}
+            | {"loss on the examination (nats)": p.exam}
             for name, curve in (("A", self.a), ("B", self.b))
             for p in curve.points
         ]
         return pd.DataFrame(rows, columns=["model", "setting", "step", "loss (nats)", "seconds",
-                                           *(f"{probe} accuracy" for probe in PROBES)])  # fmt: skip
+                                           *(f"{probe} accuracy" for probe in PROBES),
+                                           "loss on the examination (nats)"])  # fmt: skip
 
     def reading(self) -> Message:
         """What the numbers allow to say, at the step that both have reached."""
+        if self.a.setting.rate != self.b.setting.rate:
+            return self._asked()
         if not self.a.points or not self.b.points:
             return self._before()
         # While they go on the two are compared at the step that both have reached, at the end each at its own end.
@@ -78,6 +82,22 @@ class TwoTrainings:
         if abs(gap) <= self._seeds():
             return "training_lab.reading.same", facts
         return f"training_lab.reading.{'a_lower' if gap > 0 else 'b_lower'}", facts
+
+    def _asked(self) -> Message:
+        """Of two masking rates: the curves are of different gaps, so the test that is the same for both decides."""
+        if self.a.points or self.b.points:
+            a, b = ({p.step: p.exam for p in one.points if p.exam is not None} for one in (self.a, self.b))
+            step = max(a.keys() & b.keys(), default=0)
+            if not step:
+                return "training_lab.reading.asked_wait", {}
+            return "training_lab.reading.asked", {"a": a[step], "b": b[step], "step": step}
+        one, two = exams(self.a.setting), exams(self.b.setting)
+        seeds = one.keys() & two.keys()
+        if len(seeds) < MIN_SEEDS:
+            return "training_lab.reading.nothing", {}
+        facts: dict[str, object] = {"seeds": len(seeds), "won": sum(two[seed] < one[seed] for seed in seeds)}
+        means = {"a": sum(one[s] for s in seeds) / len(seeds), "b": sum(two[s] for s in seeds) / len(seeds)}
+        return "training_lab.reading.asked_before", facts | means
 
     def _before(self) -> Message:
         """Before a start: what other seeds did, if they are known for both."""

@@ -1,9 +1,13 @@
 """Fresh models for the trainings, and a trained one as the rest of the app takes it."""
 
+from dataclasses import replace
+
 import torch
 from transformers import BertConfig, BertForPreTraining
 
+from explorer.analysis.scaling.after_sqrt_d import RULES
 from explorer.capture import attention
+from explorer.capture.changes.variant import AS_IS, Variant
 from explorer.capture.hooks import install
 from explorer.models.altered_bert import alter
 from explorer.models.handle import Dims, ModelHandle
@@ -27,9 +31,16 @@ def configuration(setting: TrainingSetting, n_vocab: int) -> BertConfig:
         initializer_range=setting.init_std,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
-        explorer_scale=setting.scale,
+        tie_word_embeddings=setting.tied,
+        explorer_scale="none" if setting.scale == "none" else "sqrt_d",
         explorer_ffn=setting.ffn,
     )
+
+
+def variant_of(setting: TrainingSetting) -> Variant:
+    """What is changed in every run of a model of this setting; the factors √d and 1 are in the model itself."""
+    rules = {"sqrt_d": AS_IS, "none": AS_IS, "over_width": Variant(scale="sqrt_width")}
+    return replace(rules.get(setting.scale) or RULES[setting.scale], causal=setting.causal)
 
 
 def fresh(setting: TrainingSetting, n_vocab: int) -> BertForPreTraining:

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from explorer.training.dials import Dials
 from explorer.training.setting import TrainingSetting
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,8 @@ FIRST, SILENCE = 300.0, 60.0
 class Point:
     """Ten steps: the last one's number, their mean loss in nats, seconds since the start.
 
-    verb, agreement, place: accuracies, every 100 steps.
+    verb, agreement, place: accuracies; exam: loss on fixed sentences (see `loop.StepRecord`), both every 100 steps.
+    dials: what the instruments read at the last of these steps.
     """
 
     step: int
@@ -33,6 +35,8 @@ class Point:
     verb: float | None = None
     agreement: float | None = None
     place: float | None = None
+    exam: float | None = None
+    dials: Dials | None = None
 
 
 class Process:
@@ -116,7 +120,12 @@ class Process:
 
 
 def _point(fact: dict[str, Any]) -> Point:
-    shares = fact["accuracies"] or {}
+    shares, dials = fact["accuracies"] or {}, fact["dials"]
     return Point(
-        fact["step"], fact["loss"], fact["seconds"], shares.get("verb"), shares.get("agreement"), shares.get("place")
+        fact["step"],
+        fact["loss"],
+        fact["seconds"],
+        *(shares.get(name) for name in ("verb", "agreement", "place")),
+        exam=fact["exam"],
+        dials=Dials(**{name: tuple(values) for name, values in dials.items()}) if dials else None,
     )

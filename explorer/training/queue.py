@@ -200,7 +200,10 @@ class Queue:
         ticket.results[process.setting.key] = self._results[process.setting.key] = result
         while len(self._results) > MOST_RESULTS:
             self._results.popitem(last=False)
-        trained.keep(process.setting.key, Path(process.folder))
+        if process.setting.plain:
+            trained.keep(process.setting.key, Path(process.folder))
+        else:
+            shutil.rmtree(process.folder, ignore_errors=True)
 
 
 @cache

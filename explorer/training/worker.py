@@ -46,7 +46,7 @@ def main() -> None:
             since.clear()
     save(training.model, Path(sys.argv[1]))
     handle = as_handle(training.model, ModelSpec("trained", training.setting.key, head="pretraining"))
-    _say({"saturation": asdict(saturation_of(handle))})
+    _say({"saturation": asdict(saturation_of(handle, variant=training.variant))})
 
 
 def _follow_parent() -> None:

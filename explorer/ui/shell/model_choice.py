@@ -109,6 +109,7 @@ def _settings(name: str) -> str:
     one = TrainingSetting.of_key(name.removeprefix(TRAINED))
     scale, ffn = ("√d" if one.scale == "sqrt_d" else "1"), ("" if one.ffn else ", −FFN")
     about = f"{scale}, d {one.d_head}, σ {one.init_std:g}, η {one.learning_rate:g}{ffn}"
+    about += f", {one.rate:.0%}" * (one.rate != TrainingSetting.rate) + ", E ≠ U" * (not one.tied)
     return f"{about}, L {one.layers}, {one.steps:,}, #{one.seed}"
 
 

@@ -174,6 +174,9 @@ _TRAINING: dict[str, Kind] = {
     "d_head": Whole(),
     "init_std": Number(),
     "learning_rate": Number(),
+    "causal": Flag(),
+    "rate": Number(),
+    "tied": Flag(),
     "ffn": Flag(),
     "layers": Whole(),
     "steps": Whole(),
@@ -251,7 +254,7 @@ OWN: dict[str, dict[str, Kind]] = {
         "more-zh": Words(LINK),
     },
     "tied": {"tie": Option(), "of": Option(), "steps": Whole()},
-    "training_lab": _each(("a_", "b_"), _TRAINING),
+    "training_lab": {"kind": Option()} | _each(("a_", "b_"), _TRAINING),
     "take_away": {
         "part": Option(),
         "lr": Number(),

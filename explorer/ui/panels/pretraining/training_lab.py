@@ -1,7 +1,6 @@
 """The training lab: two settings, their trainings in processes of their own, and a panel that watches them."""
 
 import html
-from dataclasses import fields
 from typing import Any
 
 import streamlit as st
@@ -11,9 +10,13 @@ from explorer.figures import Figure
 from explorer.figures.pretraining import training_lab as draw
 from explorer.i18n import Translator
 from explorer.models import trained
+from explorer.training.compared import KINDS, compared
 from explorer.training.curves import TwoTrainings, rate_sweep, two_trainings
+from explorer.training.dial_curves import DialCurves, dial_curves
+from explorer.training.presets import CARDS, CHOICES, DEFAULTS, PRESETS, SIDES, Pair, choices, ends, pair_of, seconds
 from explorer.training.queue import Ticket, queue
-from explorer.training.setting import D_HEADS, INIT_STDS, LAYERS, LEARNING_RATES, SCALES, TrainingSetting
+from explorer.training.setting import TrainingSetting
+from explorer.ui.parts.controls import choice, number, strip
 from explorer.ui.parts.show import beside, say, show, values
 from explorer.ui.parts.work_panel import Words, paced, work_panel
 from explorer.ui.shell import navigation, state
@@ -21,39 +24,48 @@ from explorer.ui.shell.page import Visit, notice
 from explorer.ui.shell.works import mine, works
 from explorer.work import Work
 
-Pair = tuple[TrainingSetting, TrainingSetting]
 NAME = "training"
-
-# Name of a setting's field → what can be chosen; the first column of the page's strip, top to bottom.
-CHOICES: dict[str, tuple[Any, ...]] = {
-    "scale": SCALES,
-    "d_head": D_HEADS,
-    "init_std": INIT_STDS,
-    "learning_rate": LEARNING_RATES,
-    "ffn": (True, False),
-    "layers": LAYERS,
-    "steps": (50, 100, 200, 400, 800, 1_200, 1_600, 2_000),
-    "seed": tuple(range(10)),
-}
-# On one core; both run at once where there are two.
-SECONDS_A_STEP = 0.025
-SIDES = ("a", "b")
-DEFAULTS = {"a": TrainingSetting(), "b": TrainingSetting(scale="none")}
+# What stands in the first line of controls; the rest is behind one button.
+FIRST = "scale"
 
 
-def chosen_pair(visit: Visit) -> Pair:
-    """The two settings of the controls; they cannot be changed while they are trained."""
-    work = works().get(NAME)
+def cards(t: Translator) -> None:
+    """The comparisons that come first, each with what its stored seeds came to and how long one's own takes."""
+    with st.container(horizontal=True, gap="small", key="presets"):
+        for name in CARDS:
+            with st.container(border=True, width=190):
+                _preset(t, name)
+                found, time = ends(pair_of(name)), seconds(pair_of(name))
+                said = t("training_lab.card", **found) if found else t("training_lab.card.new")
+                st.caption(f"{said} {t('training_lab.card.time', seconds=time)}")
+
+
+def dials(visit: Visit) -> tuple[Pair, int]:
+    """The two settings of the controls, which cannot be changed while they are trained, and the layer to look at."""
+    t, work = visit.t, works().get(NAME)
     locked = work is not None and work.running
-    for sentence in _refusals(visit.t):
+    for sentence in _refusals(t):
         notice(sentence, alert=True)
     st.html(STYLE)
-    with st.expander(visit.t("training_lab.dials")):
-        say(visit.t("training_lab.why_std"))
-        return _setting(visit.t, "a", locked), _setting(visit.t, "b", locked)
+    with strip():
+        found = {side: {FIRST: _first(t, side, locked)} for side in SIDES}
+        with st.popover(t("training_lab.rest"), icon=":material/tune:"):
+            say(t("training_lab.why_std"))
+            for side in SIDES:
+                found[side] |= _rest(t, side, locked)
+        with st.popover(t("training_lab.more"), icon=":material/compare_arrows:"):
+            for name in (one for one in PRESETS if one not in CARDS):
+                _preset(t, name)
+        pair = TrainingSetting(**found["a"]), TrainingSetting(**found["b"])
+        layer = number(t("training_lab.layer"), max(setting.layers for setting in pair), "layer", 0)
+    return pair, layer
 
 
-def panel(visit: Visit, pair: Pair) -> None:
+def _preset(t: Translator, name: str) -> None:
+    navigation.link("training_lab", t(f"training_lab.try.{name}"), choices(name))
+
+
+def panel(visit: Visit, pair: Pair, layer: int) -> None:
     """Start and stop, the curves so far, and at the end what became of the models."""
     t, asked = visit.t, works().get(NAME)
     if mine(NAME, pair) is not asked:
@@ -65,20 +77,15 @@ def panel(visit: Visit, pair: Pair) -> None:
             return t("training_lab.waiting", n=ticket.before + 1)
         return t("training_lab.going", share=work.done / work.expected) if work.done else t("training_lab.begins")
 
-    words = Words(t("training_lab.start", seconds=_seconds(pair)), going)
+    words = Words(t("training_lab.start", seconds=seconds(pair)), going)
     work_panel(
         visit,
         NAME,
         ticket,
         words,
         lambda: queue().submit(pair, st.context.ip_address),
-        lambda: _curves(visit, pair, ticket),
+        lambda: _curves(visit, pair, layer, ticket),
     )
-
-
-def _seconds(pair: Pair) -> int:
-    """How long both take about, on a laptop."""
-    return 5 * max(1, round(sum(setting.steps for setting in pair) * SECONDS_A_STEP / 5))
 
 
 def sweep_panel(visit: Visit, pair: Pair) -> None:
@@ -93,33 +100,37 @@ def sweep_panel(visit: Visit, pair: Pair) -> None:
     show(t, draw.rates(info, t, visit.palette), info, "training-rates")
 
 
-def tries() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Pairs worth a try; each link sets every choice, so that nothing of the last pair is left."""
-    changed: dict[str, dict[str, Any]] = {
-        "default": {},
-        "std": {"a_init_std": 0.02, "b_init_std": 0.02, "a_learning_rate": 0.001, "b_learning_rate": 0.001},
-        "rate": {"a_learning_rate": 0.004, "b_learning_rate": 0.004},
-        "long": {"b_learning_rate": 0.001, "b_steps": 2_000},
-        "ffn": {"b_scale": "sqrt_d", "b_ffn": False},
-        "seed": {"b_scale": "sqrt_d", "b_seed": 1},
-    }
-    base = {f"{side}_{name}": getattr(DEFAULTS[side], name) for side in SIDES for name in CHOICES}
-    return {f"training_lab.try.{name}": ("training_lab", base | other) for name, other in changed.items()}
+def comparison(visit: Visit) -> None:
+    """Every option of one choice, five seeds each, in one examination; trained beforehand."""
+    t, known = visit.t, {kind: info for kind in KINDS if (info := compared(kind))}
+    if not known:
+        return
+    st.html(f"<h2>{html.escape(t('training_lab.compared'))}</h2>")
+    say(t("training_lab.compared.about"))
+    kind = choice(t, "training_lab", "kind", tuple(known), bare=True)
+    show(t, draw.examination(known[kind], t, visit.palette), known[kind], "training-compared")
 
 
-def _curves(visit: Visit, pair: Pair, ticket: Ticket | None) -> None:
+Made = tuple[TwoTrainings, dict[str, Figure], DialCurves, list[dict[str, Figure]]]
+
+
+def _curves(visit: Visit, pair: Pair, layer: int, ticket: Ticket | None) -> None:
     t, over = visit.t, bool(ticket and ticket.state == "done")
 
-    def made() -> tuple[TwoTrainings, dict[str, Figure]]:
+    def made() -> Made:
         curves = (ticket.points(pair[0]), ticket.points(pair[1])) if ticket else ((), ())
         info = two_trainings(pair, curves, over)
         pictures = {"training-losses": draw.losses(info, t, visit.palette)}
         if any(curves):  # what was trained beforehand is known by its loss alone
             pictures["training-probes"] = draw.probes(info, t, visit.palette)
-        return info, pictures
+        dials = dial_curves(pair, curves, layer)
+        return info, pictures, dials, [draw.gradients(dials, t, visit.palette), draw.softness(dials, t, visit.palette)]
 
-    info, figures = paced((NAME, pair, t.language), ticket, made)
+    info, figures, dials, rows = paced((NAME, pair, layer, t.language), ticket, made)
     show(t, lambda: beside(t, figures, info, (3, 2) if len(figures) > 1 else None), info, "training-curves")
+    if dials.a.bands or dials.b.bands or ticket:
+        st.html(f"<h2>{html.escape(t('training_lab.instruments', layer=layer))}</h2>")
+        show(t, lambda: [beside(t, row, dials) for row in rows], dials, "training-instruments")
     if ticket and over:
         _afterwards(t, pair, ticket)
 
@@ -141,26 +152,34 @@ def _afterwards(t: Translator, pair: Pair, ticket: Ticket) -> None:
             navigation.link("scaling", label, params)
 
 
-def _setting(t: Translator, side: str, locked: bool) -> TrainingSetting:
+def _first(t: Translator, side: str, locked: bool) -> str:
+    label = t(f"training_lab.{FIRST}.of", name=side.upper())
+    return str(_choice(t, side, FIRST, CHOICES[FIRST], locked, label))
+
+
+def _rest(t: Translator, side: str, locked: bool) -> dict[str, Any]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"side-{side}"):
         letter, words = side.upper(), t("training_lab.model", name=side.upper())
         st.html(f'<h2 class="bx-side" aria-label="{words}">{letter}</h2>', width=28)
-        found = {name: _choice(t, side, name, options, locked) for name, options in CHOICES.items()}
-    return TrainingSetting(**found)
+        return {name: _choice(t, side, name, CHOICES[name], locked) for name in CHOICES if name != FIRST}
 
 
-def _choice(t: Translator, side: str, name: str, options: tuple[Any, ...], locked: bool) -> Any:
+def _choice(
+    t: Translator, side: str, name: str, options: tuple[Any, ...], locked: bool, label: str | None = None
+) -> Any:
     words = {option: _word(t, name, option) for option in options}
     default = getattr(DEFAULTS[side], name)
     return state.choice(
-        st.selectbox, t(f"training_lab.{name}"), options, f"{side}_{name}", default,
-        format_func=words.__getitem__, disabled=locked, width=112,
+        st.selectbox, label or t(f"training_lab.{name}"), options, f"{side}_{name}", default,
+        format_func=words.__getitem__, disabled=locked, width=230 if label else 112,
     )  # fmt: skip
 
 
 def _word(t: Translator, name: str, option: object) -> str:
-    if name in ("scale", "ffn"):
+    if name in ("scale", "ffn", "causal", "tied"):
         return t(f"training_lab.{name}.{option}")
+    if name == "rate":
+        return f"{option:.0%}"
     return f"{option:g}" if isinstance(option, float) else f"{option:,}"
 
 
@@ -177,16 +196,12 @@ def _refusals(t: Translator) -> list[str]:
     return sentences
 
 
-# Side by side on a wide screen the labels stand once, above; the letters have the colours of the curves.
+# The letters have the colours of the curves.
 STYLE = """<style>
 .bx-side { margin: 0; padding: 0; font-size: 24px; line-height: 40px; }
 .st-key-side-a .bx-side { color: var(--bx-attention-1); }
 .st-key-side-b .bx-side { color: var(--bx-changed-1); }
-.st-key-side-b { margin-top: -8px; }
-@media (min-width: 1280px) { .st-key-side-b [data-testid="stWidgetLabel"] { position: absolute; clip-path: inset(50%);
-  height: 1px; width: 1px; min-height: 0; overflow: hidden; } }
-@media (max-width: 1279px) { .st-key-side-b { margin-top: 16px; } }
+.st-key-side-b { margin-top: 16px; }
+.st-key-presets .bx-say { margin: 0; font-size: 14px; }
 @media (max-width: 640px) { .st-key-side-a > :first-child, .st-key-side-b > :first-child { flex: 1 0 100%; } }
 </style>"""
-
-assert set(CHOICES) <= {field.name for field in fields(TrainingSetting)}
