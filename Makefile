@@ -54,7 +54,7 @@ tasks: $(VENV)/.run
 	$(BIN)/python -m explorer.training.three_tasks
 	$(BIN)/python -m explorer.training.two_ways
 
-# Adds what is missing to the trainings behind the live curves of the training lab: about 20 seconds each.
+# Adds what is missing to the trainings behind the live curves of the training lab: about 25 seconds each.
 bands: $(VENV)/.run
 	$(BIN)/python -m explorer.training.bands
 

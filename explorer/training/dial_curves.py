@@ -67,7 +67,7 @@ class DialCurves:
                 of = {"low": "lowest of the seeds", "mean": "mean of the seeds", "high": "highest of the seeds"}[what]
                 tables.append(pd.DataFrame({"step": steps} | stored).assign(of=of, model=name))
         rows = pd.concat([one for one in tables if len(one)] or tables[:1]).assign(layer=self.layer)
-        return rows[["model", "layer", "of", "step", *COLUMNS.values()]]
+        return rows.reindex(columns=["model", "layer", "of", "step", *COLUMNS.values()])
 
     def reading(self) -> Message:
         """Between which sizes the gradients of W_Q and W_K lie, and whether the seeds of A and B are apart."""
@@ -77,7 +77,8 @@ class DialCurves:
         for letter, curve in (("a", self.a), ("b", self.b)):
             for name in ("w_q", "w_k"):
                 facts[f"{letter}_{name}_low"], facts[f"{letter}_{name}_high"] = curve.span(name)
-            facts[f"{letter}_dead"] = curve.end("dead")
+            low, high = curve.span("w_q")
+            facts |= {f"{letter}_times": high / low, f"{letter}_dead": curve.end("dead")}
         if self.a.values or self.b.values:
             return "training_lab.dials.run", facts
         n, above, below = self._apart()

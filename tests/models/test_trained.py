@@ -16,7 +16,7 @@ from explorer.training.model import fresh
 from explorer.training.setting import TrainingSetting
 
 
-@pytest.mark.parametrize("changed", [{}, {"scale": "none"}, {"ffn": False}], ids=str)
+@pytest.mark.parametrize("changed", [{}, {"scale": "none"}, {"ffn": False}, {"tied": False}], ids=str)
 def test_a_saved_model_comes_back_with_its_parts(tmp_path, changed):
     setting = TrainingSetting(layers=1, **changed)
     model = fresh(setting, 230).eval()

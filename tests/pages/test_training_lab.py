@@ -69,6 +69,8 @@ def test_it_opens_without_training_anything(app, lang):
     said = page_text(test)
     assert "bx-alert" not in said and "bx-reading" in said
     assert ("slower, not impossible" if lang == "en" else "并非学不会") in said
+    t = Translator(lang)
+    assert t("training_lab.instruments", layer=0) in said and t("training_lab.compared") in said
     assert test.button(key="training-start")
 
 

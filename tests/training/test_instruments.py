@@ -1,4 +1,4 @@
-"""What the instruments read, against autograd and attention written out; every rule of the score, against its formula."""
+"""What the instruments read, against autograd and attention written out; every rule, against its formula."""
 
 import math
 from itertools import islice
@@ -72,9 +72,7 @@ def by_hand(setting: TrainingSetting):
     return loss.item(), norms, batch.mask.bool()
 
 
-@pytest.mark.parametrize(
-    ("scale", "causal"), [*((scale, False) for scale in SCALES), ("sqrt_d", True)], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("scale", "causal"), [*((scale, False) for scale in SCALES), ("sqrt_d", True)], ids=str)
 def test_the_first_step_by_hand(monkeypatch, scale, causal):
     monkeypatch.setattr("explorer.training.loop.READ_EVERY", 1)
     setting = TrainingSetting(scale=scale, causal=causal, steps=5, batch=6, init_std=0.12)
@@ -97,7 +95,9 @@ def test_the_first_step_by_hand(monkeypatch, scale, causal):
         if scale == "sigmoid":
             norm = [float((p * (1 - p)).detach().max()) for _, p in rows]
         else:
-            norm = [float(torch.linalg.matrix_norm(torch.diag(p.detach()) - torch.outer(p, p).detach(), 2)) for _, p in rows]
+            norm = [
+                float(torch.linalg.matrix_norm(torch.diag(p.detach()) - torch.outer(p, p).detach(), 2)) for _, p in rows
+            ]
         dead = sum(one < 1e-3 for one in norm) / len(norm)
         assert record.dials.dead[layer] == pytest.approx(dead, abs=2 / len(norm))  # a row at the very bound
     assert scale != "none" or min(record.dials.dead) > 0.1, "else no dead row was told from a living one"

@@ -7,11 +7,13 @@ taken from a field, and the arithmetic is done another way than in the reading.
 import math
 from collections import Counter
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from explorer.training.bands import exams
 
 Said = tuple[str, dict[str, object]]
 EXPECTED: dict[str, Callable[..., Said]] = {}
@@ -1439,6 +1441,8 @@ def own_rows(info, table):
 
 @of("curves.TwoTrainings")
 def trainings(info, table):
+    if info.a.setting.rate != info.b.setting.rate:
+        return asked_differently(info, table)
     ends = {}
     for name in ("a", "b"):
         ends[name] = table[table["model"] == name.upper()]
@@ -1461,6 +1465,71 @@ def trainings(info, table):
     facts |= {"gap": abs(facts["a"] - facts["b"]), "seeds": 0.25}
     key = "same" if facts["gap"] <= 0.25 else "a_lower" if facts["a"] < facts["b"] else "b_lower"
     return f"training_lab.reading.{key}", facts
+
+
+def asked_differently(info, table):
+    if table.empty:
+        ends = [pd.Series(exams(one.setting), dtype=float) for one in (info.a, info.b)]
+        both = pd.concat(ends, axis=1, keys=["a", "b"]).dropna()
+        if len(both) < 3:
+            return "training_lab.reading.nothing", {}
+        return "training_lab.reading.asked_before", {
+            "seeds": len(both), "won": (both["b"] < both["a"]).sum(), "a": both["a"].mean(), "b": both["b"].mean(),
+        }  # fmt: skip
+    tests = table.pivot_table(index="step", columns="model", values="loss on the examination (nats)").dropna()
+    if tests.empty or set(tests.columns) != {"A", "B"}:
+        return "training_lab.reading.asked_wait", {}
+    last = tests.iloc[-1]
+    return "training_lab.reading.asked", {"step": tests.index[-1], "a": last["A"], "b": last["B"]}
+
+
+@of("dial_curves.DialCurves")
+def dials(info, table):
+    facts, columns = {"layer": info.layer}, {"w_q": "gradient norm of W_Q", "w_k": "gradient norm of W_K"}
+    live = table[table["of"] == "this training"]
+    for name in "ab":
+        rows = table[table["model"] == name.upper()]
+        if rows.empty:
+            return "training_lab.dials.none", facts
+        own = rows[rows["of"] == "this training"] if (live["model"] == name.upper()).any() else rows
+        for short, column in columns.items():
+            facts |= {f"{name}_{short}_low": own[column].min(), f"{name}_{short}_high": own[column].max()}
+        facts[f"{name}_times"] = math.exp(np.ptp(np.log(own[columns["w_q"]])))
+        dead = own if own is not rows else rows[rows["of"] == "mean of the seeds"]
+        facts[f"{name}_dead"] = dead["share of dead rows"].iloc[-1]
+    if len(live):
+        return "training_lab.dials.run", facts
+
+    def at(model, of_, column):
+        rows = table[(table["model"] == model) & (table["of"] == of_)]
+        return rows.set_index("step")[column].reset_index(drop=True)
+
+    low, high = "lowest of the seeds", "highest of the seeds"
+    above = pd.concat([at("B", low, one) > at("A", high, one) for one in columns.values()], axis=1).all(axis=1)
+    below = pd.concat([at("B", high, one) < at("A", low, one) for one in columns.values()], axis=1).all(axis=1)
+    facts |= {"seeds": info.a.bands["w_k"].n_seeds, "readings": len(above)}
+    facts |= {"above": above.sum(), "below": below.sum()}
+    key = "larger" if above.mean() > 0.5 else "smaller" if below.mean() > 0.5 else "open"
+    return f"training_lab.dials.{key}", facts
+
+
+@of("compared.Compared")
+def ranks(info, table):
+    field = table.columns[0]
+    by = table.pivot(index="seed", columns=field, values="loss on the examination (nats)")
+    pairs = list(combinations(by.columns, 2))
+    kept = sum((by[a] < by[b]).all() or (by[a] > by[b]).all() for a, b in pairs)
+    means = by.mean().sort_values()
+    facts = {
+        "pairs": len(pairs), "stable": kept, "seeds": len(by), "best": means.iloc[0], "worst": means.iloc[-1],
+        "between": (by.max() - by.min()).max(),
+    }  # fmt: skip
+    if field != "rate":
+        return f"training_lab.compared.{'all' if kept == len(pairs) else 'some'}", facts
+    best = means.index[0]
+    facts |= {"best_rate": best, "worst_rate": means.index[-1], "usual": means[0.15]}
+    facts["won"] = (by[best] < by[0.15]).sum()
+    return f"training_lab.compared.{'usual' if best == 0.15 else 'rates'}", facts
 
 
 @of("curves.RateSweep")

@@ -87,8 +87,11 @@ from explorer.models.presets import PRESETS
 from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
 from explorer.models.strangers.hub.store import Stored
-from explorer.training import curves, three_tasks
+from explorer.training import curves, dial_curves, three_tasks
 from explorer.training import miniature as trained
+from explorer.training.bands import Band
+from explorer.training.compared import Compared
+from explorer.training.dials import NAMES, Dials
 from explorer.training.process import Point
 from explorer.training.setting import TrainingSetting
 from tests.architectures import tiny_model
@@ -503,6 +506,41 @@ def trainings() -> Iterator[object]:
     yield curves.two_trainings((a, b), ((), ()), over=False)
     known = TrainingSetting(), replace(TrainingSetting(), scale="none")
     yield curves.two_trainings(known, ((), ()), over=False)
+    yield from asked_differently()
+    yield from instruments()
     sweep = curves.rate_sweep(TrainingSetting())
     assert sweep is not None
     yield sweep
+
+
+def asked_differently() -> Iterator[object]:
+    """Two masking rates: stored seeds, a training before and after its first test, settings that nobody trained."""
+    a, b = replace(TrainingSetting(), rate=0.15), replace(TrainingSetting(), rate=0.4)
+    tested = tuple(Point(100, 2.0, 1.0, exam=exam) for exam in (1.7, 1.5))
+    yield curves.two_trainings((a, b), ((), ()), over=False)
+    yield curves.two_trainings((a, b), ((Point(10, 2.0, 1.0),), ()), over=False)
+    yield curves.two_trainings((a, b), ((tested[0],), (tested[1],)), over=True)
+    yield curves.two_trainings((replace(a, steps=300), b), ((), ()), over=False)
+
+
+def instruments() -> Iterator[object]:
+    """Gradients of B above, below and among those of A, before a training and in one."""
+    pair = TrainingSetting(), replace(TrainingSetting(), scale="none")
+    yield dial_curves.dial_curves(pair, ((), ()), 1)
+    read = tuple(
+        Point(10, 2.0, 1.0, dials=Dials(*((size,) for size in (s, 2 * s, s, 0.4, 9.0, 0.2)))) for s in (0.3, 2.0)
+    )
+    yield dial_curves.dial_curves((replace(pair[0], layers=1), pair[1]), ((read[0],), ()), 0)
+    yield dial_curves.dial_curves((replace(pair[0], steps=50), replace(pair[1], steps=50)), ((), ()), 0)
+    for times in (1.0, 9.0, 0.1):
+        found = [
+            {name: Band(np.array([40, 80]), *(size * seed * np.array([0.2, 0.3]) for seed in (1, 2, 3)), 5) for name in NAMES}
+            for size in (1.0, times)
+        ]
+        a, b = (dial_curves.DialCurve(pair[0], np.array([]), {}, bands) for bands in found)
+        yield dial_curves.DialCurves(a, b, 0)
+    ranks = ((1.0, 1.1), (1.2, 1.4), (1.25, 1.38))
+    yield Compared("rules", ("sqrt_d", "none", "cap"), (0, 1), ranks)
+    yield Compared("sight", (False, True), (0, 1), ranks[:2])
+    yield Compared("rates", (0.4, 0.15, 0.05), (0, 1), ranks)
+    yield Compared("rates", (0.15, 0.4, 0.8), (0, 1), ranks)

@@ -13,13 +13,15 @@ import pytest
 import explorer.analysis
 from explorer.analysis.info import EVEN
 from explorer.i18n import LANGUAGES, Translator, _catalogue
-from explorer.training import curves
+from explorer.training import compared, curves, dial_curves
 from tests.analysis.readings.expected import EXPECTED
 from tests.analysis.readings.infos import SCENES, alone, infos
 
 MODULES = [
     *(import_module(found.name) for found in pkgutil.walk_packages(explorer.analysis.__path__, "explorer.analysis.")),
+    compared,
     curves,
+    dial_curves,
 ]
 CLASSES = {
     f"{module.__name__.rpartition('.')[2]}.{name}"

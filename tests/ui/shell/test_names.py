@@ -88,7 +88,7 @@ def test_every_page_is_declared_and_no_own_name_hides_a_shared_one():
         for new in names.OLD.get(page, {}).values():
             names.kind_of(page, new)
     assert set(names.SIZES) == set(parameters.SIZES)
-    assert {f"{side}_{name}" for side in training_lab.SIDES for name in training_lab.CHOICES} == set(
+    assert {"kind"} | {f"{side}_{name}" for side in training_lab.SIDES for name in training_lab.CHOICES} == set(
         names.OWN["training_lab"]
     )
     assert TrainingSetting() == training_lab.DEFAULTS["a"]
