@@ -152,3 +152,11 @@ def test_a_ticket_is_work(line):
     assert not ticket.running and ticket.failed is None and waiting.state == "running"
     StandIn.started[-1].end(None)
     assert waiting.failed and not waiting.running
+
+
+def test_a_model_that_needs_a_rule_from_outside_is_offered_to_no_page(line):
+    pair = replace(A, scale="cap", seed=9), replace(A, causal=True, seed=9)
+    ticket = line.submit(pair)
+    for process in list(StandIn.started):
+        process.end({"entropy": 0.5})
+    assert ticket.state == "done" and {one.key for one in pair}.isdisjoint(trained.names())

@@ -534,7 +534,10 @@ def instruments() -> Iterator[object]:
     yield dial_curves.dial_curves((replace(pair[0], steps=50), replace(pair[1], steps=50)), ((), ()), 0)
     for times in (1.0, 9.0, 0.1):
         found = [
-            {name: Band(np.array([40, 80]), *(size * seed * np.array([0.2, 0.3]) for seed in (1, 2, 3)), 5) for name in NAMES}
+            {
+                name: Band(np.array([40, 80]), *(size * seed * np.array([0.2, 0.3]) for seed in (1, 2, 3)), 5)
+                for name in NAMES
+            }
             for size in (1.0, times)
         ]
         a, b = (dial_curves.DialCurve(pair[0], np.array([]), {}, bands) for bands in found)

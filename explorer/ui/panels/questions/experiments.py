@@ -24,6 +24,7 @@ from explorer.analysis.structure.cost import cost as cost_of
 from explorer.analysis.structure.cost import require_plain
 from explorer.analysis.use.windows import windows
 from explorer.figures.input.sum import token_strips
+from explorer.figures.pretraining.training_lab import examination
 from explorer.figures.questions import questions as draw
 from explorer.figures.scaling import softmax as microscope
 from explorer.figures.scaling.score_variance import score_variance as variance_figure
@@ -34,12 +35,14 @@ from explorer.models.encode import Encoded
 from explorer.models.presets import PRESETS
 from explorer.models.skeleton import as_config
 from explorer.models.spec import ModelSpec
+from explorer.training.compared import compared
+from explorer.training.presets import choices
 from explorer.ui.browser.bars import bars
 from explorer.ui.browser.windows import windows as draw_windows
 from explorer.ui.parts import window_runs
 from explorer.ui.parts.guess import consequence
 from explorer.ui.parts.show import beside, check, numbers, panel_title, reading, say, show, values
-from explorer.ui.shell import cached, followed, state
+from explorer.ui.shell import cached, followed, navigation, state
 from explorer.ui.shell.page import Visit
 
 # Tokens with which seven changed networks still run in about a second.
@@ -54,9 +57,14 @@ def qkv(visit: Visit) -> None:
 
 
 def rate(visit: Visit) -> None:
-    """The text with more and more words hidden."""
-    info = mask_rates(visit.scene)
-    show(visit.t, lambda: st.html(_hidden(visit.t, info)), info, "rate")
+    """The text with more and more words hidden, and what small BERTs have learnt at each rate."""
+    t, info = visit.t, mask_rates(visit.scene)
+    show(t, lambda: st.html(_hidden(t, info)), info, "rate")
+    trained = compared("rates")
+    if trained is not None:
+        say(t("questions.rate.trained", seeds=len(trained.seeds)))
+        show(t, examination(trained, t, visit.palette), trained, "rate-trained")
+    navigation.link("training_lab", t("training_lab.try.masking"), choices("masking"))
 
 
 def _hidden(t: Translator, info: MaskRates) -> str:
