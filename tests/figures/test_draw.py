@@ -22,6 +22,7 @@ OWN_RANGES = {"pretraining.next_sentence.path", "input.sum.token_strips", "scali
 # As high as there are rows in it.
 GROWS = {
     "input.neighbours.neighbour_bars", "input.sum.token_strips", "pretraining.next_sentence.orders",
+    "pretraining.training_lab.examination",
     "scaling.saturation.maps", "scaling.whole_network.states", "scaling.whole_network.paths",
     "use.answer.candidates", "use.long_text.best_words", "use.task_head.confusion", "use.task_head.chances",
 }  # fmt: skip

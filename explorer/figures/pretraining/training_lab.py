@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from explorer.figures.marks import UNIT, line
+from explorer.figures.marks import UNIT, above, line
 from explorer.figures.theme import LABEL, TEXT, Palette, layout
 from explorer.i18n import Translator
 from explorer.training.bands import Band
@@ -93,8 +93,8 @@ def _dial(info: DialCurves, name: str, t: Translator, palette: Palette) -> go.Fi
             line(figure, curve.values[name], colour, letter, x=curve.steps, width=2, dash=dash, showlegend=False)
     longest = max(info.a.setting.steps, info.b.setting.steps)
     figure.update_xaxes(title_text=t("training_lab.step_short"), range=[0, longest * 1.04])
-    figure.update_yaxes(showgrid=True)
-    return figure.update_layout(title_text=t(f"training_lab.dial.{name}"), margin={"t": 44})
+    above(figure, t(f"training_lab.dial.{name}"))
+    return figure.update_yaxes(showgrid=True)
 
 
 def examination(info: Compared, t: Translator, palette: Palette) -> go.Figure:

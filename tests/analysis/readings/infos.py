@@ -533,9 +533,10 @@ def instruments() -> Iterator[object]:
     yield dial_curves.dial_curves((replace(pair[0], layers=1), pair[1]), ((read[0],), ()), 0)
     yield dial_curves.dial_curves((replace(pair[0], steps=50), replace(pair[1], steps=50)), ((), ()), 0)
     for times in (1.0, 9.0, 0.1):
+        seeds = [seed * np.array([0.2, 0.3]) for seed in (1, 2, 3)]
         found = [
             {
-                name: Band(np.array([40, 80]), *(size * seed * np.array([0.2, 0.3]) for seed in (1, 2, 3)), 5)
+                name: Band(np.array([40, 80]), *((size if name[:2] == "w_" else 1) * seed for seed in seeds), 5)
                 for name in NAMES
             }
             for size in (1.0, times)
