@@ -156,7 +156,7 @@ def _scale(colours: tuple[str, ...]) -> list[list[object]]:
 
 # What is counted in pixels in a figure, besides the sizes of type and marks; and where.
 _PIXELS = frozenset(("height", "thickness", "standoff", "xshift", "yshift", "entrywidth", "l", "r", "t", "b"))
-_AT = frozenset(("margin", "layout", "title", "legend", "colorbar", "annotations"))
+_AT = frozenset(("margin", "pad", "layout", "title", "legend", "colorbar", "annotations"))
 
 
 def enlarged(figure: go.Figure, factor: float) -> go.Figure:

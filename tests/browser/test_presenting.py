@@ -26,7 +26,7 @@ SMALL = """() => {
       const matrix = svg && one.getScreenCTM();
       const scale = svg ? Math.hypot(matrix.a, matrix.b) : one.currentCSSZoom;
       const size = parseFloat(getComputedStyle(one).fontSize) * scale;
-      if (size < 20) found.push(`${size.toFixed(1)} ${one.tagName} ${one.textContent.trim().slice(0, 40)}`);
+      if (size < 19.9) found.push(`${size.toFixed(1)} ${one.tagName} ${one.textContent.trim().slice(0, 40)}`);
     }
   };
   look(document.querySelector(".stMain"));
