@@ -161,7 +161,10 @@ _AT = frozenset(("margin", "pad", "layout", "title", "legend", "colorbar", "anno
 
 def enlarged(figure: go.Figure, factor: float) -> go.Figure:
     """A copy whose type, marks, lines, margins and height are so many times as large; its width is the page's."""
-    return go.Figure(_grown(figure.to_dict(), factor, ""))
+    large = go.Figure(_grown(figure.to_dict(), factor, ""))
+    if large.layout.uniformtext.minsize:  # names in tiles are as large as labels, or hidden
+        large.layout.uniformtext.minsize = LABEL * factor - 1
+    return large
 
 
 def _grown(found: Any, factor: float, under: str) -> Any:

@@ -69,7 +69,7 @@ def test_lines_bars_and_strong_cells_are_seen(palette):
 
 
 def test_a_presented_figure_is_larger_in_what_is_counted_in_pixels_alone():
-    figure = layout(go.Figure(), PALETTES["light"], 300)
+    figure = layout(go.Figure(), PALETTES["light"], 300).update_layout(uniformtext={"minsize": 12})
     figure.add_scatter(x=[1, 2], y=[3, 4], marker={"size": [5, 6], "line": {"width": 2}}, line={"width": 3})
     figure.add_histogram(x=[1, 2], xbins={"size": 7})
     figure.add_treemap(labels=["a"], parents=[""], marker={"pad": {"t": 20}})
@@ -78,7 +78,7 @@ def test_a_presented_figure_is_larger_in_what_is_counted_in_pixels_alone():
     dots, bars, tiles = large.data
     assert (dots.marker.size, dots.marker.line.width, dots.line.width) == ((7.5, 9), 3, 4.5)
     assert (list(dots.x), list(dots.y), bars.xbins.size) == ([1, 2], [3, 4], 7)
-    assert tiles.marker.pad.t == 30
+    assert tiles.marker.pad.t == 30 and large.layout.uniformtext.minsize == 20
     (note,) = large.layout.annotations
     assert (note.x, note.y, note.xshift, note.font.size) == (8, 9, 15, 18)
     assert large.layout.height == 450 and figure.layout.height == 300
