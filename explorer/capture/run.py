@@ -90,7 +90,7 @@ def _closed(encoded: Encoded, places: tuple[int, ...]) -> Encoded:
 def inputs(encoded: Encoded) -> dict[str, Tensor]:
     """The arguments of the forward pass. Without padding there is no mask, as transformers itself would find.
 
-    An encoder-decoder always runs both: for its encoder alone the decoder reads one start token.
+    An encoder-decoder always runs both: for its encoder alone the decoder reads one start token, or the same text.
     """
     given = {"input_ids": encoded.ids, "attention_mask": encoded.mask, "token_type_ids": encoded.segments}
     found = {name: given[name] for name in encoded.arguments}
@@ -149,5 +149,5 @@ def _outputs(handle: ModelHandle, output: dict[str, Tensor], read: Tensor | None
         found["guesses"] = "next" if head in ("lm", "seq2seq") or writes_on(handle.model) else "masked"
         found |= {"guess_input": read, "word_scores": logits if read is None else None}
     if len(handle.stacks) > 1 and handle.stack == "encoder":  # the head stands on the decoder
-        found = dict.fromkeys(found)
+        found = found | {"guesses": "masked"} if handle.restores else dict.fromkeys(found)
     return found

@@ -40,7 +40,7 @@ class Encoded:
     n_unknown, n_control: pieces outside the vocabulary; control characters, which the tokenizer drops.
     arguments: of the model's forward pass, those that it takes.
     source: for a decoder with an encoder below it, the encoder's text; start: for that encoder alone, the token with
-        which its decoder begins.
+        which its decoder begins, which reads nothing else.
     """
 
     text: str
@@ -113,8 +113,8 @@ def _for_stack(handle: ModelHandle, text: str, pair: str | None, pad_to: int | N
     start = int(
         next(i for i in (getattr(config, "decoder_start_token_id", None), config.pad_token_id, 0) if i is not None)
     )
-    if handle.stack == "encoder":
-        return replace(source, start=start)
+    if handle.stack == "encoder":  # without a start the library gives the decoder this text, moved one place right
+        return source if handle.restores else replace(source, start=start)
     return _started(handle, _encode(handle, text if pair is None else pair, None, None), source, start)
 
 

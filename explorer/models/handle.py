@@ -27,6 +27,8 @@ ROLES: Mapping[Role, tuple[str, ...]] = {
 
 # Tokens that one run reads of a model that has no table of positions, and so no end of its own that matters here.
 UNBOUNDED = 512
+# Architectures whose decoder is trained to write the undamaged text, place by place.
+RESTORES = ("bart",)
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,12 @@ class ModelHandle:
     def predicts_masked(self) -> bool:
         """Whether there is a masked-word head. ELECTRA's pre-training head says of each token if it was replaced."""
         return self.spec.head == "mlm" or (self.spec.head == "pretraining" and self.config.model_type != "electra")
+
+    @property
+    def restores(self) -> bool:
+        """Whether it was trained to write the encoder's text again where that is damaged: BART (Lewis et al. 2020). Its
+        decoder reads the same text moved right, so what stands at each place is guessed from both sides."""
+        return self.config.model_type in RESTORES and self.spec.head == "seq2seq"
 
     @cached_property
     def mask_id(self) -> int | None:

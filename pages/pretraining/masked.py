@@ -10,7 +10,7 @@ with page("masked", remarked=False) as visit:
     if shown is not None:
         remarks(shown)
         with controls.strip():
-            views = masked.VIEWS | knowledge.views(shown)
+            views = masked.views(shown) | knowledge.views(shown)
             view = controls.choice(visit.t, "masked", "show", tuple(views))
         views[view](shown)
         links(

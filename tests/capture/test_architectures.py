@@ -208,3 +208,17 @@ def test_layers_of_several_groups_stand_in_their_order():
     assert handle.layers[0] is handle.layers[1] and handle.layers[1] is not handle.layers[2]
     for number, attention in enumerate(own):
         torch.testing.assert_close(replay(handle, seen, number).probs, attention, **CLOSE)
+
+
+def test_bart_fills_a_gap_in_the_encoders_text_as_the_library_does():
+    """Its decoder reads the same text, so a hidden word is guessed at its place; T5's reads one start token."""
+    handle = tiny_model("bart")
+    encoded = encode(handle, "one [MASK] three four")
+    assert encoded.typed_masks == [2]
+    with torch.no_grad():
+        found = eager("bart")(input_ids=encoded.ids, attention_mask=encoded.mask).logits
+    seen = run(handle, encoded)
+    assert seen.guesses == "masked"
+    torch.testing.assert_close(word_logits(handle, seen, (0, 2)), found[0, 2], **BATCHED)
+    assert not torch.allclose(word_logits(handle, run(handle, "one [MASK] three five"), (0, 2)), found[0, 2])
+    assert run(tiny_model("t5"), "one two").guesses is None

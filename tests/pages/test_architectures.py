@@ -217,3 +217,20 @@ def test_captions_have_a_dash_where_a_pattern_cannot_occur(lang):
     handle = tiny_model("t5").of_stack("cross")
     captions = head_captions(Translator(lang), measures(Scene(handle, "the cat sat", "it slept")))
     assert all("–" in caption and "nan" not in caption for caption in captions)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("name", "why"), [("bart", None), ("t5", "sentinels"), ("gpt2", "next"), ("electra", "replaced")]
+)
+def test_masked_words_or_what_the_head_says_instead(app, offer, name, why, lang):
+    t = Translator(lang)
+    test = app("pretraining/masked", model=offer(name), text=TEXT, show="changed", lang=lang)
+    said = html.unescape(page_text(test))
+    assert not alerts(test)
+    for key in ("next", "replaced", "sentinels"):
+        assert (t(f"heads_offered.{key}", model=f"model.tiny-{name}") in said) == (key == why)
+    if why is None:
+        assert t("masked.no_head", model=f"model.tiny-{name}") not in said
+        assert t("guess.change.unscaled") in said and t("guess.change.positions") not in said
+        assert t("masked.show.lens") not in test.segmented_control(key="masked.show").options

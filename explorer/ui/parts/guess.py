@@ -34,6 +34,8 @@ def possible(handle: ModelHandle, change: Change) -> bool:
     """Whether the model can be run under this change."""
     if isinstance(change, Variant):
         return reason_against(handle, change) is None
+    if handle.restores:  # its head reads the decoder, whose own table would stay
+        return False
     try:
         TABLES[change](handle)
         return True

@@ -33,7 +33,8 @@ def with_head(visit: Visit, output: str, page: str) -> Visit | None:
         if visit.spec.kind == "config":
             notice(t("heads_offered.random"))
         return visit
-    notice(t(f"{page}.no_head", model=name_of(t, visit.spec)))
+    why = _other_head(visit) if output == MLM else None
+    notice(t(f"heads_offered.{why}" if why else f"{page}.no_head", model=name_of(t, visit.spec)))
     chinese = visit.speaks in FIRST_IN or CHINESE.search(visit.text) is not None
     name = FIRST_IN["zh"] if chinese else offered(output)
     if name is None:
@@ -47,6 +48,16 @@ def with_head(visit: Visit, output: str, page: str) -> Visit | None:
         return replace(shown, text=examples.default_text(language(spec)), pair=None)
     said = text_notices.of_text(t, shown.scene.encoded, shown.handle.dims.n_ctx, language(spec))
     return replace(shown, remarks=tuple(said))
+
+
+def _other_head(visit: Visit) -> str | None:
+    """What the model has in place of a masked-word head; None where it has nothing of the kind."""
+    handle = visit.handle
+    if handle.spec.head == "seq2seq" and not handle.restores:
+        return "sentinels"
+    if handle.stack == "decoder" and visit.scene.capture().guesses == "next":
+        return "next"
+    return "replaced" if handle.spec.head == "pretraining" else None
 
 
 def offered(output: str) -> str | None:

@@ -252,4 +252,7 @@ def _style(palette: Palette) -> str:
 </style>"""
 
 
-VIEWS = {"guess": guess, "changed": changes, "lens": layers, "recipe": recipe}
+def views(visit: Visit) -> dict[str, Callable[[Visit], None]]:
+    """What can be shown of the model: a head that stands on a decoder reads no state of the encoder."""
+    found = {"guess": guess, "changed": changes, "lens": layers, "recipe": recipe}
+    return {name: view for name, view in found.items() if name != "lens" or not visit.handle.restores}
