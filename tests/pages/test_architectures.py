@@ -221,14 +221,15 @@ def test_captions_have_a_dash_where_a_pattern_cannot_occur(lang):
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize(
-    ("name", "why"), [("bart", None), ("t5", "sentinels"), ("gpt2", "next"), ("electra", "replaced")]
+    ("name", "why"),
+    [("bart", None), ("t5", "sentinels"), ("gpt2", "next"), ("xlnet", "permuted"), ("electra", "replaced")],
 )
 def test_masked_words_or_what_the_head_says_instead(app, offer, name, why, lang):
     t = Translator(lang)
     test = app("pretraining/masked", model=offer(name), text=TEXT, show="changed", lang=lang)
     said = html.unescape(page_text(test))
     assert not alerts(test)
-    for key in ("next", "replaced", "sentinels"):
+    for key in ("next", "permuted", "replaced", "sentinels"):
         assert (t(f"heads_offered.{key}", model=f"model.tiny-{name}") in said) == (key == why)
     if why is None:
         assert t("masked.no_head", model=f"model.tiny-{name}") not in said

@@ -55,8 +55,8 @@ def _other_head(visit: Visit) -> str | None:
     handle = visit.handle
     if handle.spec.head == "seq2seq" and not handle.restores:
         return "sentinels"
-    if handle.stack == "decoder" and visit.scene.capture().guesses == "next":
-        return "next"
+    if visit.scene.capture().guesses == "next":  # XLNet's one stack reads both sides, in an order that is drawn
+        return "permuted" if handle.stack == "encoder" else "next"
     return "replaced" if handle.spec.head == "pretraining" else None
 
 
