@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from explorer.analysis.probing import Split
+from explorer.analysis.probing import LinearMap, Split
 from explorer.analysis.use import trained_task as judged
 from explorer.analysis.use.pooling import sentence_vectors
 from explorer.analysis.use.spans import NONE, span_of, window
@@ -45,10 +47,11 @@ HEAD_PASSES = 20
 
 @dataclass(frozen=True, eq=False)
 class Simple:
-    """What a way without fine-tuning has found of the held-out texts."""
+    """What a way without fine-tuning has found of the held-out texts; fitted: its map from states, where it has one."""
 
     way: str
     counts: Counts
+    fitted: LinearMap | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +137,7 @@ def three_tasks(handle: ModelHandle, task: str, recipe: Recipe) -> Iterator[Even
     n_layers = handle.dims.n_layers
     depths = {0, n_layers - min(recipe.layers, n_layers), n_layers}
     states = states_at(handle, texts, sorted(depths))
-    yield from _frozen(handle, of, states)
+    yield from frozen(handle, of, states)
     watched = np.array([at for at in of.parts.test if of.examples[at].side == "templates"])
     given = states[n_layers - min(recipe.layers, n_layers)]
     for event in fine_tune(handle, texts, of.goal, of.parts, recipe, watched, given):
@@ -158,15 +161,16 @@ def _rules(of: Material) -> Iterator[Simple]:
     elif of.task == "pair":
         yield Simple("majority", judged.label_counts([LABELS[0]] * len(held), held))
         features = np.array([judged.overlap_features(example) for example in of.examples])
-        yield Simple("overlap", judged.label_counts(judged.by_features(features, of.examples), held))
+        fitted = judged.fit_features(features, of.examples)
+        yield Simple("overlap", judged.label_counts(judged.by_features(fitted, features, of.examples), held))
     else:
         learnt = [example.side == LEARNT for example in of.examples]
         found = judged.by_word(of.encoded, of.true, learnt)  # type: ignore[arg-type]
         yield Simple("words", judged.name_counts(found, of.held(of.true)))  # type: ignore[arg-type]
 
 
-def _frozen(handle: ModelHandle, of: Material, states: dict[int, list]) -> Iterator[Simple]:  # type: ignore[type-arg]
-    """The ways that read states which are not trained."""
+def frozen(handle: ModelHandle, of: Material, states: dict[int, list[Tensor]]) -> Iterator[Simple]:
+    """The ways that read states which are not trained; states: after no layer and after all, of every text."""
     held, last = [of.examples[at] for at in of.parts.test], states[handle.dims.n_layers]
     if of.task == "span":
         recipe = replace(RECIPES["span"], layers=0, epochs=HEAD_PASSES)
@@ -177,14 +181,16 @@ def _frozen(handle: ModelHandle, of: Material, states: dict[int, list]) -> Itera
     elif of.task == "pair":
         first = sentence_vectors(handle, [e.first for e in of.examples]).vectors["mean"][-1]
         second = sentence_vectors(handle, [e.second or "" for e in of.examples]).vectors["mean"][-1]
-        yield Simple("second", judged.label_counts(judged.by_features(second, of.examples), held))
-        vectors = judged.both_vectors(first, second)
-        yield Simple("vectors", judged.label_counts(judged.by_features(vectors, of.examples), held))
+        for way, vectors in (("second", second), ("vectors", judged.both_vectors(first, second))):
+            fitted = judged.fit_features(vectors, of.examples)
+            labels = judged.by_features(fitted, vectors, of.examples)
+            yield Simple(way, judged.label_counts(labels, held), fitted)
     else:
-        learnt = [example.side == LEARNT for example in of.examples]
+        learnt, true = [example.side == LEARNT for example in of.examples], cast(list[tuple[str | None, ...]], of.true)
         for way, depth in (("embedding", 0), ("states", handle.dims.n_layers)):
-            found = judged.by_probe(states[depth], of.true, learnt)  # type: ignore[arg-type]
-            yield Simple(way, judged.name_counts(found, of.held(of.true)))  # type: ignore[arg-type]
+            fitted = judged.fit_states(states[depth], true, learnt)
+            found = judged.by_probe(fitted, states[depth], true, learnt)
+            yield Simple(way, judged.name_counts(found, of.held(of.true)), fitted)  # type: ignore[arg-type]
 
 
 def scored(task: str, seed: int, events: Iterable[object]) -> tuple[judged.TaskScores, list[tuple[int, float]]]:

@@ -6,6 +6,7 @@ import pytest
 
 from explorer.i18n import Translator
 from explorer.models.registry import FIRST_IN, OFFERS
+from explorer.training.two_ways import example
 from explorer.ui.shell import model_choice
 from explorer.ui.shell.examples import _of_pages, default_text, in_language
 from explorer.ui.shell.navigation import PAGES
@@ -51,6 +52,12 @@ def test_other_views_have_texts_that_the_model_knows(app, page, params):
     said = page_text(chinese(app, page, **params))
     assert "bx-alert" not in said
     assert "[UNK]" not in said and html.escape(ZH("sentences.foreign")) not in said
+
+
+def test_the_intents_are_chinese_and_what_cannot_read_them_is_said(app):
+    test = chinese(app, "use/labels", what="text", view="split")
+    assert ZH("task_head.small") in html.unescape(page_text(test)) and "bx-alert" not in page_text(test)
+    assert set(test.dataframe[0].value[ZH("task_head.label")]) == set(example("zh").names)
 
 
 def test_the_default_goes_with_the_language_until_a_model_is_chosen(app):

@@ -1,5 +1,6 @@
 """The pages on using BERT in both languages, with awkward lists, tables and choices."""
 
+import re
 import time
 from threading import Event
 
@@ -8,6 +9,7 @@ from transformers import BertForMaskedLM, BertForQuestionAnswering, BertForToken
 
 from explorer.analysis.use import task_texts
 from explorer.training.fine_tune import Step
+from explorer.training.two_ways import example
 from explorer.ui.panels.use import task_head
 from explorer.ui.panels.use.token_task import TASKS
 from explorer.ui.shell import works
@@ -73,6 +75,8 @@ def test_task_head_before_training(app, lang, view):
     assert not test.exception
     assert "bx-alert" not in page_text(test)
     assert "bx-reading" in page_text(test) or view in ("confusion", "try")
+    if view == "try":  # answered by the stored map, without a training
+        assert set(re.findall(r"<b>([^<]*)</b>", page_text(test))) & set(example().names)
 
 
 @pytest.mark.parametrize(

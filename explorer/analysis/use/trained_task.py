@@ -16,7 +16,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from explorer.analysis.info import Message
-from explorer.analysis.probing import fit
+from explorer.analysis.probing import LinearMap, fit
 from explorer.analysis.use.spans import NONE, best_span, shared, window
 from explorer.analysis.use.task_texts import HELD_OUT, KINDS, LABELS, LEARNT, Example
 from explorer.analysis.use.token_labels import first_pieces
@@ -184,13 +184,18 @@ def overlap_features(example: Example) -> list[float]:
     return [*shares, float(bool(first & DENIALS)), float(bool(second & DENIALS)), float(len(second))]
 
 
-def by_features(features: Float[np.ndarray, "N F"], all_of: Sequence[Example]) -> list[str]:
-    """Logistic regression on features of all texts; the labels of those held out."""
+def fit_features(features: Float[np.ndarray, "N F"], all_of: Sequence[Example]) -> LinearMap:
+    """Logistic regression on features of all texts; learns from those that are not held out."""
     learnt = np.array([example.side == LEARNT for example in all_of])
     codes = np.array([LABELS.index(example.label) for example in all_of])
-    given = torch.from_numpy(np.ascontiguousarray(features))
-    fitted = fit(given[learnt], codes[learnt], len(LABELS), "logistic")
-    return [LABELS[code] for code in fitted.predicted(given[~learnt])]
+    return fit(torch.from_numpy(np.ascontiguousarray(features[learnt])), codes[learnt], len(LABELS), "logistic")
+
+
+def by_features(fitted: LinearMap, features: Float[np.ndarray, "N F"], all_of: Sequence[Example]) -> list[str]:
+    """The labels of the texts held out."""
+    held = np.array([example.side != LEARNT for example in all_of])
+    found = fitted.predicted(torch.from_numpy(np.ascontiguousarray(features[held])))
+    return [LABELS[code] for code in found]
 
 
 def both_vectors(first: Float[np.ndarray, "N D"], second: Float[np.ndarray, "N D"]) -> Float[np.ndarray, "N _"]:
@@ -255,18 +260,28 @@ def _words(encoded: Encoded) -> list[str]:
     return ["".join(encoded.bare[start:end]) for start, end in zip(starts, ends, strict=True)]
 
 
-def by_probe(
+def fit_states(
     states: Sequence[Float[Tensor, "_ D"]], true: Sequence[Sequence[str | None]], learnt: Sequence[bool]
-) -> list[list[str]]:
-    """A linear probe (ridge) on the state of every word's first piece; the labels of the texts held out."""
-    rows = [
-        state[[at for at, tag in enumerate(labels) if tag is not None]]
-        for state, labels in zip(states, true, strict=True)
-    ]
-    codes = [[TAGS.index(tag) for tag in labels if tag is not None] for labels in true]
+) -> LinearMap:
+    """A linear probe (ridge) on the state of every word's first piece; learns from the texts not held out."""
     known = [at for at, one in enumerate(learnt) if one]
-    fitted = fit(torch.cat([rows[at] for at in known]), np.concatenate([codes[at] for at in known]), len(TAGS))
-    return [[TAGS[code] for code in fitted.predicted(rows[at])] for at, one in enumerate(learnt) if not one]
+    codes = [TAGS.index(tag) for at in known for tag in true[at] if tag is not None]
+    return fit(torch.cat([_firsts(states[at], true[at]) for at in known]), np.array(codes), len(TAGS))
+
+
+def by_probe(
+    fitted: LinearMap,
+    states: Sequence[Float[Tensor, "_ D"]],
+    true: Sequence[Sequence[str | None]],
+    learnt: Sequence[bool],
+) -> list[list[str]]:
+    """The labels of the words of the texts held out."""
+    rows = [_firsts(state, labels) for state, labels, known in zip(states, true, learnt, strict=True) if not known]
+    return [[TAGS[code] for code in fitted.predicted(one)] for one in rows]
+
+
+def _firsts(state: Float[Tensor, "T D"], labels: Sequence[str | None]) -> Float[Tensor, "_ D"]:
+    return state[[at for at, tag in enumerate(labels) if tag is not None]]
 
 
 def tuned_counts(

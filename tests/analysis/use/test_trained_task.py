@@ -10,6 +10,7 @@ from explorer.analysis.use.trained_task import (
     TaskScores,
     by_probe,
     by_word,
+    fit_states,
     name_counts,
     names_of,
     overlap_features,
@@ -75,7 +76,8 @@ def test_the_probe_reads_what_is_there_and_only_the_texts_to_learn_from():
     place = {"O": 0, "B-PER": 1, "B-LOC": 2}
     states = [torch.eye(4)[[place[tag] if tag else 3 for tag in one]] + 0.01 for one in true]
     learnt = [at < 12 for at in range(18)]
-    assert by_probe(states, true, learnt) == [[tag for tag in one if tag] for one in true[12:]]
+    fitted = fit_states(states, true, learnt)
+    assert by_probe(fitted, states, true, learnt) == [[tag for tag in one if tag] for one in true[12:]]
 
 
 def test_said_tags(minilm):

@@ -10,11 +10,12 @@ import streamlit as st
 from explorer.analysis.probing import Split
 from explorer.analysis.use.labelled_texts import LabelledTexts, labelled_texts
 from explorer.analysis.use.pooling import poolings_of
-from explorer.analysis.use.task_head import Comparison, Outcome, majority, road, stratified
+from explorer.analysis.use.task_head import Comparison, Outcome, majority, road, softmax, stratified
 from explorer.errors import ExplorerError
 from explorer.figures import Figure
 from explorer.figures.use import task_head as draw
 from explorer.i18n import Translator
+from explorer.training import frozen_heads
 from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, predicted
 from explorer.training.two_ways import POOLING, RECIPE, Event, Frozen, Kept, example, stored, two_ways
 from explorer.ui.parts import controls
@@ -78,8 +79,11 @@ def plan(visit: Visit, chosen: Settings) -> Plan:
     Raises:
         TableTooLarge, TableUnreadable, OneLabel, TooManyLabels: for the visitor's own table.
     """
-    data = example() if chosen.texts == "example" else _own(visit)
-    warn_if_foreign(visit, data.texts)
+    data = _example(visit) if chosen.texts == "example" else _own(visit)
+    if chosen.texts == "example" and visit.speaks == "toy_zh":
+        notice(visit.t("task_head.small"))
+    else:
+        warn_if_foreign(visit, data.texts)
     return Plan(data, stratified(data.codes, chosen.recipe.seed), chosen.pooling, chosen.recipe)
 
 
@@ -96,6 +100,11 @@ def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
     return found
 
 
+def _example(visit: Visit) -> LabelledTexts:
+    """The shipped texts in the model's language, also for one that knows a small Chinese language."""
+    return example("zh" if visit.speaks in ("zh", "toy_zh") else None)
+
+
 def _own(visit: Visit) -> LabelledTexts:
     t = visit.t
     left, right = st.columns(2)
@@ -109,7 +118,7 @@ def _own(visit: Visit) -> LabelledTexts:
         st.html(QUIET)
     if file is None and not typed.strip():
         notice(t("task_head.waiting"))
-        return example()
+        return _example(visit)
     data = labelled_texts(typed if file is None else file.getvalue())
     for name in ("empty", "repeated", "rare", "surplus", "cut"):
         if n := getattr(data, name):
@@ -198,13 +207,17 @@ def confusion(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
 
 
 def own_text(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
-    """A text of the visitor, classified both ways."""
+    """A text of the visitor, classified both ways; before a training by the stored map of the frozen vectors."""
     t = visit.t
     text = state.words(
         st.text_input, t("task_head.try_text"), "try", examples.page_text("try", visit.speaks), max_chars=MAX_TRY
     )
+    kept = None if asked else stored(visit.spec, chosen.data, chosen.pooling, chosen.recipe)
+    head = frozen_heads.stored(visit.spec, "text") if kept else None
     found = {}
     try:
+        if head is not None:
+            found["frozen"] = softmax(frozen_heads.said(visit.handle, "text", head, text)[None].numpy())[0]
         for event in _events(asked):
             if isinstance(event, Frozen):
                 found["frozen"] = event.predicted(visit.handle, text)
@@ -216,6 +229,9 @@ def own_text(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
     if not found:
         notice(t("task_head.train_first"))
         return
+    if kept is not None:
+        frozen, tuned = kept.outcomes["frozen"], kept.outcomes["tuned"]
+        say(t("task_head.stored_try", day=kept.made, right=frozen.accuracy, n=tuned.parameters))
     beside(t, {"chances": draw.chances(chosen.data.names, found, t, visit.palette)}, None)
     values({t(f"task_head.short.{name}"): chosen.data.names[int(p.argmax())] for name, p in found.items()})
 

@@ -11,7 +11,7 @@ from explorer.analysis.use.answer import Answer
 from explorer.analysis.use.task_head import road
 from explorer.analysis.use.task_texts import HELD_OUT, LABELS, LEARNT, Example, examples
 from explorer.analysis.use.token_labels import first_pieces
-from explorer.analysis.use.trained_task import TAGS, TaskScores, names_of, said_tags
+from explorer.analysis.use.trained_task import TAGS, WAYS, TaskScores, names_of, said_tags
 from explorer.capture.heads import verdict
 from explorer.errors import ExplorerError
 from explorer.figures import Figure
@@ -20,6 +20,7 @@ from explorer.figures.use.task_head import chances
 from explorer.figures.use.trained_task import passes, scores
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded, encode
+from explorer.training import frozen_heads
 from explorer.training.fine_tune import Recipe, Step, said
 from explorer.training.three_tasks import (
     RECIPES,
@@ -155,9 +156,10 @@ def _result(visit: Visit, task: str, recipe: Recipe, asked: Watch | None) -> Non
 
 
 def _try(visit: Visit, task: str, recipe: Recipe, asked: Watch | None) -> None:
-    """What the model's own head, or the one that was trained, says of a text of the visitor."""
+    """What the model's own head, the one that was trained, or the stored one says of a text of the visitor."""
     t = visit.t
     own = visit.handle.spec.head == OWN_HEAD[task]
+    kept, head = stored(visit.spec, task, recipe), frozen_heads.stored(visit.spec, task)
     trained = next((e.tuned.network for e in (asked.items() if asked else ()) if isinstance(e, Trained)), None)
     if task == "name":
         text, pair = state.words(st.text_input, t("task_head.try_text"), "try", SENTENCE, max_chars=MAX_TRY), None
@@ -171,11 +173,17 @@ def _try(visit: Visit, task: str, recipe: Recipe, asked: Watch | None) -> None:
     try:
         if own:
             _own_head(visit, task, text, pair)
-        elif trained is None:
+        elif trained is not None:
+            logits = said(visit.handle, trained, text if pair is None else (text, pair))
+            _said(visit, task, encode(visit.handle, text, pair), logits, "tuned")
+        elif kept is None or head is None:
             notice(t("trained_task.train_first"))
         else:
-            logits = said(visit.handle, trained, text if pair is None else (text, pair))
-            _said(visit, task, encode(visit.handle, text, pair), logits)
+            shares = {way: kept[0].scores[way]["written"].value for way in (WAYS[task][-2], "tuned")}
+            frozen, tuned = shares.values()
+            say(t(f"trained_task.stored_try.{task}", day=kept[2], frozen=frozen, tuned=tuned))
+            logits = frozen_heads.said(visit.handle, task, head, text, pair)
+            _said(visit, task, encode(visit.handle, text, pair), logits, "frozen")
     except ExplorerError as error:
         notice(t.error(error), alert=True)
 
@@ -199,19 +207,19 @@ def _own_head(visit: Visit, task: str, text: str, pair: str | None) -> None:
             _names(visit, seen.encoded, best)
 
 
-def _said(visit: Visit, task: str, encoded: Encoded, found: Tensor) -> None:
+def _said(visit: Visit, task: str, encoded: Encoded, found: Tensor, way: str) -> None:
     if task == "span":
         _answer(visit, Answer(encoded, found.numpy()))
     elif task == "pair":
         names = tuple(visit.t(f"trained_task.label.{label}") for label in LABELS)
-        beside(visit.t, {"chances": _bars(visit, names, found.softmax(-1).tolist())}, None)
+        beside(visit.t, {"chances": _bars(visit, names, found.softmax(-1).tolist(), way)}, None)
         values({visit.t("trained_task.says"): names[int(found.argmax())]})
     else:
         _names(visit, encoded, list(said_tags(found, encoded)))
 
 
-def _bars(visit: Visit, names: tuple[str, ...], shares: Sequence[float]) -> Figure:
-    return chances(names, {"tuned": shares}, visit.t, visit.palette)
+def _bars(visit: Visit, names: tuple[str, ...], shares: Sequence[float], way: str = "tuned") -> Figure:
+    return chances(names, {way: shares}, visit.t, visit.palette)
 
 
 def _answer(visit: Visit, info: Answer) -> None:
