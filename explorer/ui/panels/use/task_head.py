@@ -20,7 +20,7 @@ from explorer.training.fine_tune import Epoch, Recipe, Step, Tuned, predicted
 from explorer.training.two_ways import POOLING, RECIPE, Event, Frozen, Kept, example, stored, two_ways
 from explorer.ui.parts import controls
 from explorer.ui.parts.road_list import road_list
-from explorer.ui.parts.show import beside, numbers, reading, show, values
+from explorer.ui.parts.show import beside, numbers, reading, say, show, values
 from explorer.ui.parts.text_lists import warn_if_foreign
 from explorer.ui.parts.work_panel import Words, paced, work_panel
 from explorer.ui.shell import examples, state, words
