@@ -50,7 +50,7 @@ def consequence(visit: Visit, name: str, change: Change, **facts: object) -> Non
     """
     t, scene = visit.t, visit.scene
     places = hideable(visit, scene.encoded) if predicts(visit) else []
-    if not places:
+    if not places or (isinstance(change, str) and not possible(visit.handle, change)):
         return
     info = changed(scene, tuple(places), places[0], ((name, change),))
     st.html(f"<h2>{html.escape(t('guess.title', word=scene.encoded.tokens[places[0]]))}</h2>")
