@@ -16,9 +16,18 @@ def plain(token: str) -> str:
     return token.replace("&", "&amp;").replace("<", "&lt;")
 
 
-def ticks(tokens: Sequence[str]) -> dict[str, list[int] | list[str]]:
-    """Tokens along an axis; every n-th where there are many."""
-    every = -(-len(tokens) // MAX_LABELS)
+# Names down the side of a small matrix, and the pixels that each needs.
+FEW, EACH = 24, 17
+
+
+def room(tokens: Sequence[str], least: int) -> int:
+    """Height of a small matrix whose rows are named: pixels, at least so many."""
+    return max(least, EACH * min(len(tokens), FEW))
+
+
+def ticks(tokens: Sequence[str], most: int = MAX_LABELS) -> dict[str, list[int] | list[str]]:
+    """Tokens along an axis; every n-th where there are more than `most`."""
+    every = -(-len(tokens) // most)
     return {
         "tickvals": list(range(0, len(tokens), every)),
         "ticktext": [plain(token) for token in tokens[::every]],

@@ -23,6 +23,8 @@ OWN_RANGES = {"pretraining.next_sentence.path", "input.sum.token_strips", "scali
 GROWS = {
     "input.neighbours.neighbour_bars", "input.sum.token_strips", "pretraining.next_sentence.orders",
     "pretraining.training_lab.examination",
+    "scaling.after_sqrt_d.scores", "scaling.after_sqrt_d.weights", "scaling.precision.formats",
+    "scaling.which_d.matrices",
     "scaling.saturation.maps", "scaling.whole_network.states", "scaling.whole_network.paths",
     "use.answer.candidates", "use.long_text.best_words", "use.task_head.confusion", "use.task_head.chances",
 }  # fmt: skip

@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 
 from explorer.analysis.scaling.after_sqrt_d import OWN, RULES, TIMES, AfterRoot, OverLength
 from explorer.figures.marks import UNIT, Number, above, bar_below, heat, line
-from explorer.figures.text import ticks
+from explorer.figures.text import FEW, room, ticks
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
@@ -43,10 +43,14 @@ def _pair(
     for number, (rule, found) in enumerate(zip((OWN, info.chosen), cells, strict=True)):
         name = t(f"after_sqrt_d.rule.{rule}")
         bar = bar_below(-0.3, tickvals=[low, (low + high) / 2, high], tickformat=".3~g")
-        figure = layout(go.Figure(heat(found, low, high, scale, hovertemplate=_TIP, colorbar=bar)), palette, 460)
+        figure = layout(
+            go.Figure(heat(found, low, high, scale, hovertemplate=_TIP, colorbar=bar)),
+            palette,
+            170 + room(info.tokens, 290),
+        )
         above(figure, name, colour=palette.changed[1] if number else None)
         figure.update_xaxes(title_text=t("which_d.key"), **ticks(info.tokens))
-        figure.update_yaxes(autorange="reversed", title_text=t("which_d.query"), **ticks(info.tokens))
+        figure.update_yaxes(autorange="reversed", title_text=t("which_d.query"), **ticks(info.tokens, FEW))
         figures[f"after-{what}-{('own', 'chosen')[number]}"] = figure
     return figures
 

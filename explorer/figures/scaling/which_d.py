@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 
 from explorer.analysis.scaling.which_d import MEASURES, WAYS, WhichD
 from explorer.figures.marks import UNIT, above, bar_below, bars, heat
-from explorer.figures.text import plain, ticks
+from explorer.figures.text import FEW, plain, room, ticks
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
@@ -18,8 +18,8 @@ def matrices(info: WhichD, t: Translator, palette: Palette) -> go.Figure:
     on a phone. The queries' names stand on the left, both tokens in the tip."""
     down = -(-len(WAYS) // _ACROSS)
     figure = make_subplots(down, _ACROSS, horizontal_spacing=0.04, vertical_spacing=0.12, shared_yaxes=True)
-    figure = layout(figure, palette, 285 * down)
-    names = ticks(info.tokens)
+    figure = layout(figure, palette, (45 + room(info.tokens, 240)) * down)
+    names = ticks(info.tokens, FEW)
     words = np.array([plain(token) for token in info.tokens])
     pairs = np.stack(np.broadcast_arrays(words[:, None], words), -1)
     for at, way in enumerate(WAYS):
