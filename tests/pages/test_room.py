@@ -210,6 +210,8 @@ def test_a_students_answers_outlive_the_server_and_their_words_stay_with_the_stu
     assert before.answer == 1 and before.right.value > 0
     kept = "".join(rooms._store._db.iterdump())
     assert "answered sqrt-d 4" in kept and not any(word in kept.lower() for word in ("zebra", "drink", "hot"))
+    sheet = rooms.kept(opened.code, token)["sqrt-d 4"]
+    assert "word" not in sheet["facts"] and not {"text", "pair"} & set(sheet["link"])
     rooms.show(opened.code, key, {"page": "course", "said": {}, "text": "?"})
     # Another session of the same browser, as after a new start of the server: nothing but the cookie and the address.
     test = app("start/course", room=opened.code, text=text)
