@@ -238,7 +238,7 @@ def ruled(scene, layer, head) -> Iterator[object]:
     yield after_sqrt_d.why_one(scene, layer, head)
     if scene.handle.sites.order == "rotary" and scene.encoded.n_tokens <= 64:
         gemma = Scene(load(FAMILIES["gemma3_text-random"]), scene.encoded.text)
-        yield from (after_sqrt_d.scale_in_gain(gemma), precision.scale_first(gemma, layer, head))
+        yield from (after_sqrt_d.scale_in_gain(gemma), precision.scale_first(gemma, 0, 0))
     yield from (which_d.riddle(ways, case, answer) for case in range(3) for answer in ("open", "a", "b", "c"))
 
 
