@@ -235,3 +235,4 @@ def test_masked_words_or_what_the_head_says_instead(app, offer, name, why, lang)
         assert t("masked.no_head", model=f"model.tiny-{name}") not in said
         assert t("guess.change.unscaled") in said and t("guess.change.positions") not in said
         assert t("masked.show.lens") not in test.segmented_control(key="masked.show").options
+        assert t("masked.try.lens") not in {link.proto.label for link in test.get("page_link")}
