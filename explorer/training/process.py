@@ -125,7 +125,9 @@ def _point(fact: dict[str, Any]) -> Point:
         fact["step"],
         fact["loss"],
         fact["seconds"],
-        *(shares.get(name) for name in ("verb", "agreement", "place")),
-        exam=fact["exam"],
-        dials=Dials(**{name: tuple(values) for name, values in dials.items()}) if dials else None,
+        shares.get("verb"),
+        shares.get("agreement"),
+        shares.get("place"),
+        fact["exam"],
+        Dials(**{name: tuple(values) for name, values in dials.items()}) if dials else None,
     )

@@ -57,7 +57,7 @@ def dials(visit: Visit) -> tuple[Pair, int]:
             for name in (one for one in PRESETS if one not in CARDS):
                 _preset(t, name)
         pair = TrainingSetting(**found["a"]), TrainingSetting(**found["b"])
-        layer = number(t("training_lab.layer"), max(setting.layers for setting in pair), "layer", 0)
+        layer = number(t("controls.layer"), max(setting.layers for setting in pair), "layer", 0)
     return pair, layer
 
 
