@@ -48,7 +48,7 @@ def dials(visit: Visit) -> tuple[Pair, int]:
         notice(sentence, alert=True)
     st.html(STYLE)
     with strip():
-        found = {side: {FIRST: _first(t, side, locked)} for side in SIDES}
+        found: dict[str, dict[str, Any]] = {side: {FIRST: _first(t, side, locked)} for side in SIDES}
         with st.popover(t("training_lab.rest"), icon=":material/tune:"):
             say(t("training_lab.why_std"))
             for side in SIDES:
@@ -130,7 +130,9 @@ def _curves(visit: Visit, pair: Pair, layer: int, ticket: Ticket | None) -> None
     show(t, lambda: beside(t, figures, info, (3, 2) if len(figures) > 1 else None), info, "training-curves")
     if dials.a.bands or dials.b.bands or ticket:
         st.html(f"<h2>{html.escape(t('training_lab.instruments', layer=layer))}</h2>")
-        show(t, lambda: [beside(t, row, dials) for row in rows], dials, "training-instruments")
+        for row in rows:
+            beside(t, row, dials)
+        show(t, lambda: None, dials, "training-instruments")
     if ticket and over:
         _afterwards(t, pair, ticket)
 
