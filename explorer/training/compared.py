@@ -18,6 +18,7 @@ KINDS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "sight": ("causal", (False, True)),
     "tied": ("tied", (True, False)),
 }
+USUAL = 0.15  # BERT's masking rate, which the others are held against
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,21 +56,22 @@ class Compared:
             "between": float((losses.max(1) - losses.min(1)).max()),
         }
         if self.kind == "rates":
-            known = losses[self.options.index(0.15)] if 0.15 in self.options else losses[0]
+            known = losses[self.options.index(USUAL)]
             facts |= {"best_rate": self.options[0], "worst_rate": self.options[-1], "usual": float(known.mean())}
             facts |= {"won": int((losses[0] < known).sum())}
         said = "all" if stable == len(pairs) else "some"
         if self.kind == "rates":
-            said = "usual" if facts["best_rate"] == 0.15 else "rates"
+            said = "usual" if facts["best_rate"] == USUAL else "rates"
         return f"training_lab.compared.{said}", facts
 
 
 def compared(kind: str, setting: TrainingSetting = TrainingSetting()) -> Compared | None:
-    """All options of one kind that were trained beforehand, all else as in `setting`; None for fewer than two."""
+    """All options of one kind that were trained beforehand, all else as in `setting`; None for fewer than two, and for
+    masking rates without the usual one."""
     field, values = KINDS[kind]
     found = {value: exams(replace(setting, **{field: value})) for value in values}
     found = {value: seeds for value, seeds in found.items() if len(seeds) >= MIN_SEEDS}
-    if len(found) < 2:
+    if len(found) < 2 or (kind == "rates" and USUAL not in found):
         return None
     seeds = sorted(set.intersection(*(set(one) for one in found.values())))
     losses = {value: tuple(one[seed] for seed in seeds) for value, one in found.items()}
