@@ -16,9 +16,9 @@ ORDERS = ("layers", "previous", "next", "self", "first", "largest", "broad")
 @fragment
 def panel(visit: Visit) -> None:
     with controls.strip():
-        view = controls.choice(visit.t, "atlas", "view", ("squares", "patterns"))
+        view = controls.choice(visit.t, "atlas", "view", ("squares", "patterns"), bare=True)
         if view == "squares":
-            order = controls.choice(visit.t, "atlas", "order", ORDERS)
+            order = controls.listed(visit.t, "atlas", "order", ORDERS)
             with controls.more(visit.t):
                 shade = controls.choice(visit.t, "atlas", "shade", ("sqrt", "linear"))
     left, right = st.columns([3, 2], gap="medium")

@@ -11,7 +11,7 @@ with page("next_sentence", remarked=False) as visit:
     if shown is not None:
         remarks(shown)
         with controls.strip():
-            view = controls.choice(visit.t, "next_sentence", "nsp", tuple(VIEWS))
+            view = controls.choice(visit.t, "next_sentence", "nsp", tuple(VIEWS), bare=True)
         VIEWS[view](shown)
         links(
             visit.t,

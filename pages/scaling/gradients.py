@@ -13,15 +13,16 @@ from explorer.ui.shell.state import choice
 with page("gradients") as visit:
     t = visit.t
     with controls.strip():
-        regime = controls.choice(t, "gradients", "whose", ("model", "random", "small"))
-        if regime == "small":
-            d = choice(st.segmented_control, t("gradients.d_head"), D_HEADS, "dhead", 64, required=True)
-            spec = small_random(d, scaling.init_std(visit), 0)
-        elif regime == "random":
-            spec = scaling.random_like(visit.handle, scaling.init_std(visit), 0)
-        else:
-            spec = visit.spec
-        seed = scaling.seed(visit)
+        regime = controls.choice(t, "gradients", "whose", ("model", "random", "small"), bare=True)
+        with controls.more(t):
+            if regime == "small":
+                d = choice(st.segmented_control, t("gradients.d_head"), D_HEADS, "dhead", 64, required=True)
+                spec = small_random(d, scaling.init_std(visit), 0)
+            elif regime == "random":
+                spec = scaling.random_like(visit.handle, scaling.init_std(visit), 0)
+            else:
+                spec = visit.spec
+            seed = scaling.seed(visit)
     scaling.gradient_panel(visit, spec, regime, seed)
     if visit.handle.sites.shared and regime != "small":
         say(t("gradients.shared"))

@@ -9,20 +9,18 @@ from explorer.ui.shell.page import page
 with page("scaling") as visit:
     t = visit.t
     with controls.strip():
-        show = controls.choice(t, "scaling", "show", ("head", "network"))
+        show = controls.choice(t, "scaling", "show", ("head", "network"), bare=True)
         if show == "head":
-            first, best = controls.telling(visit.scene)
-            layer = controls.layer(visit, default=first)
-            head = controls.head(visit, default=best)
+            layer, head = controls.place(t, visit.scene, controls.telling(visit.scene))
         else:
             factor = scaling.network_factor(visit)
-            layers = scaling.network_layers(visit)
+            with controls.more(t):
+                layers = scaling.network_layers(visit)
     if show == "head":
         scaling.head_panel(visit, layer, head)
         links(
             t,
             {
-                "scaling.try.none": ("scaling", {"layer": layer, "head": head, "factor": "1"}),
                 "scaling.try.flat": ("scaling", {"layer": layer, "head": head, "factor": scaling.flattest(visit)}),
                 "scaling.try.map": ("saturation", {}),
                 "scaling.try.network": ("scaling", {"show": "network"}),

@@ -17,14 +17,12 @@ DRAW = {"treemap": treemap, "icicle": icicle}
 
 with page("parameters") as visit:
     t = visit.t
-    first, more = controls.strip(), controls.strip()
-    with first:
-        choice = sizes.configuration(visit)
-    with more:
-        others = sizes.beside(visit, choice)
-    with first:
-        head, n_labels = sizes.head(visit, choice, others)
-        view = "" if others else controls.choice(t, "parameters", "view", tuple(DRAW))
+    with controls.strip():
+        choice, more = sizes.configuration(visit)
+        others = sizes.beside(visit, choice, more)
+        with more:
+            head, n_labels = sizes.head(visit, choice, others)
+            view = "" if others else controls.choice(t, "parameters", "view", tuple(DRAW))
     found = [cached.parameters(one.text, head, n_labels, one.without_ffn) for one in (choice, *others)]
     if others:
         info = Contrast(tuple(found), (choice.title, *(one.title for one in others)))

@@ -10,10 +10,12 @@ with page("labels") as visit:
     t = visit.t
     # There are no intents in the small Chinese language, and none of the English ones' words.
     first = "token" if visit.speaks == "toy_zh" else "text"
-    what = controls.choice(t, "labels", "what", ("text", "token", "span", "pair", "name"), default=first)
+    line = controls.strip()
+    with line:
+        what = controls.choice(t, "labels", "what", ("text", "token", "span", "pair", "name"), default=first, bare=True)
     if what == "text":
-        with controls.strip():
-            view = controls.choice(t, "task_head", "view", tuple(task_head.VIEWS), bare=True)
+        with line:
+            view = controls.listed(t, "task_head", "view", tuple(task_head.VIEWS), width=200)
             with controls.more(t):
                 settings = task_head.settings(visit)
         chosen = task_head.plan(visit, settings)
@@ -21,11 +23,12 @@ with page("labels") as visit:
         say(t("task_head.note"))
         links(t, task_head.tries(visit))
     elif what == "token":
-        task, depth, seed = token_task.chosen(visit)
+        with line:
+            task, depth, seed = token_task.chosen(visit)
         say(t(token_task.about(visit, task)))
         token_task.lines(visit, task, depth, seed)
         token_task.on_text(visit, task, depth, seed)
         links(t, token_task.TRIES)
     else:
-        trained_task.panel(visit, what)
+        trained_task.panel(visit, what, line)
         links(t, trained_task.tries(what))

@@ -276,7 +276,9 @@ def by_hand() -> Iterator[object]:
     alone = encode(handle_of("tiny-bert"), "who")
     yield answer.Answer(alone, np.zeros((alone.n_tokens, 2)))
     dead = np.zeros((3, 3), np.float32)
-    yield gradients.GradientNorms(dead, dead, "mlm", 0, (1.0, 1.0), 8, (0.3, 0.3, 0.3), (0.0, 1.0), (0.5, 0.0))
     yield gradients.GradientNorms(
-        dead + 0.001, dead + 90, "mlm", 0, (1.0, 1.0), 8, (0.3, 0.3, 0.3), (0.0, 0.1), (0.5, 0.4)
+        dead, dead, "mlm", 0, (1.0, 1.0), 8, (0.3, 0.3, 0.3), (0.0, 1.0), (0.5, 0.0), dead[:, :2]
+    )
+    yield gradients.GradientNorms(
+        dead + 0.001, dead + 90, "mlm", 0, (1.0, 1.0), 8, (0.3, 0.3, 0.3), (0.0, 0.1), (0.5, 0.4), dead[:, :2]
     )

@@ -8,8 +8,8 @@ from tests.conftest import page_text, says
 LANGUAGES = ("en", "zh")
 # Each picture: page, the state that it is opened with, the reading that stands there.
 PAGES = {
-    "scaling": ("scaling", {}, "scaling.reading.same"),
-    "unscaled": ("scaling", {"factor": "1"}, "scaling.reading.sharper"),
+    "scaling": ("scaling", {"factor": "0.176777"}, "scaling.reading.same"),
+    "unscaled": ("scaling", {}, "scaling.reading.sharper"),
     "network": ("scaling", {"show": "network"}, "network.note"),
     "saturation": ("saturation", {}, "saturation.reading.peaked"),
     "why": ("saturation", {"regime": "drawn"}, "variance.reading"),

@@ -29,6 +29,9 @@ FEWEST_ROWS = 4
 # A similarity that none of so many shuffles reaches has come about by chance in fewer than one of twenty cases.
 SHUFFLES = 19
 
+# Texts of one length are compared place by place where at most one of so many tokens is exchanged for another.
+EXCHANGED = 4
+
 Map = Float[np.ndarray, "L H"]
 
 
@@ -40,7 +43,13 @@ def why_no_difference(a: Scene, b: Scene, cells: bool) -> str | None:
     one, other = a.handle.dims, b.handle.dims
     if (one.n_layers, one.n_heads) != (other.n_layers, other.n_heads):
         return "shape"
-    return "tokens" if cells and a.encoded.tokens != b.encoded.tokens else None
+    return "tokens" if cells and not _place_by_place(a, b) else None
+
+
+def _place_by_place(a: Scene, b: Scene) -> bool:
+    """Whether both have the same tokens, but for few that are exchanged one for one."""
+    one, other = a.encoded.tokens, b.encoded.tokens
+    return len(one) == len(other) and EXCHANGED * sum(x != y for x, y in zip(one, other, strict=True)) <= len(one)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,12 +96,13 @@ class HeadsMoved:
     """moved: share of each head's attention that goes elsewhere in the second run, 0 … 1; the mean over queries of half
     the sum of |p - p'| (total variation). None where no difference can be drawn, and `why` says why.
 
-    peaks: of both runs, the largest weight of a row, its mean over the queries of each head.
+    peaks: of both runs, the largest weight of a row, its mean over the queries of each head. rows: `moved` of every query.
     """
 
     moved: Map | None
     why: str | None
     peaks: HeadMaps
+    rows: Float[np.ndarray, "L H Tq"] | None
 
     def table(self) -> pd.DataFrame:
         """One row for each run, layer and head."""
@@ -100,6 +110,10 @@ class HeadsMoved:
         if self.moved is not None:
             table["share of attention that goes elsewhere in B"] = np.tile(self.moved.ravel(), 2)
         return table
+
+    def furthest(self, token: int) -> tuple[int, int] | None:
+        """Layer and head of the one in which this query's attention moved most; None where there is no difference."""
+        return None if self.rows is None else _largest(self.rows[:, :, token])
 
     def reading(self) -> Message:
         """The head whose attention moved most; without a difference, the head whose largest weights changed most."""
@@ -122,8 +136,14 @@ class TwoHeads:
 
     @property
     def difference(self) -> Float[np.ndarray, "Tq Tk"] | None:
-        """Second minus first, where both have the same tokens. A masked cell counts as 0: that is its probability."""
+        """Second minus first, where both have the same tokens but for few. A masked cell has probability 0."""
         return None if self.why == "tokens" else self.b.probs - self.a.probs
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Those of both, place by place; one that is exchanged stands with the one in its place."""
+        both = zip(self.a.keys.tokens, self.b.keys.tokens, strict=True)
+        return tuple(one if one == other else f"{one} → {other}" for one, other in both)
 
     def table(self) -> pd.DataFrame:
         """One row for each run, query and key."""
@@ -143,9 +163,9 @@ class TwoHeads:
             return "compare.reading.two_heads", facts
         if not change.any():
             return "compare.reading.equal", {}
-        received, keys = change.sum(0), self.a.keys.tokens
-        facts |= {"moved": float(np.abs(change).sum(1).mean() / 2), "from": keys[received.argmin()]}
-        return "compare.reading.head", facts | {"to": keys[received.argmax()]}
+        received = change.sum(0)
+        facts |= {"moved": float(np.abs(change).sum(1).mean() / 2), "from": self.a.keys.tokens[received.argmin()]}
+        return "compare.reading.head", facts | {"to": self.b.keys.tokens[received.argmax()]}
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +229,8 @@ def heads_moved(a: Scene, b: Scene) -> HeadsMoved:
         a.heads()
         b.heads(moved if why is None else None)
     peaks = HeadMaps("max_prob", MEASURES["max_prob"], *(measures(one).scores["largest"] for one in (a, b)))
-    return HeadsMoved(moved.map if why is None else None, why, peaks)
+    rows = moved.rows if why is None else None
+    return HeadsMoved(None if rows is None else rows.mean(-1), why, peaks, rows)
 
 
 class _Moved:
@@ -226,8 +247,8 @@ class _Moved:
         return bool(self._layers)
 
     @property
-    def map(self) -> Map:
-        """See `HeadsMoved.moved`."""
+    def rows(self) -> Float[np.ndarray, "L H Tq"]:
+        """See `HeadsMoved.rows`."""
         return torch.stack([torch.cat(rows) for rows in self._layers]).float().cpu().numpy()
 
     def see(self, block: Block) -> None:
@@ -236,12 +257,12 @@ class _Moved:
             self._probs = self._first.probs(block.layer)[0]
             self._layers.append([])
         apart = self._probs[block.heads].sub_(block.probs[0]).abs_()
-        self._layers[-1].append(apart.sum(-1).mean(-1) / 2)
+        self._layers[-1].append(apart.sum(-1) / 2)
 
 
 def two_heads(a: Scene, b: Scene, at: tuple[int, int], there: tuple[int, int]) -> TwoHeads:
     """One head of each run; at, there: layer and head of either."""
-    why = None if a.encoded.tokens == b.encoded.tokens else "tokens"
+    why = None if _place_by_place(a, b) else "tokens"
     return TwoHeads(head_matrix(a, *at), head_matrix(b, *there), why)
 
 

@@ -40,7 +40,7 @@ class GradientNorms:
     loss: "mlm" is cross-entropy at masked tokens, "readout" a fixed random linear function of the outputs; `seed`
     chooses the tokens or the function. values: the loss with the scale and without. factors: on q·k in each layer.
     dead, trace: of the same two runs, means over all heads: the share of rows that pass practically no gradient, and
-        the trace of softmax's Jacobian.
+        the trace of softmax's Jacobian. rows: `dead` of each layer, layers x (with, without).
     """
 
     scaled: np.ndarray
@@ -52,6 +52,7 @@ class GradientNorms:
     factors: tuple[float, ...]
     dead: tuple[float, float]
     trace: tuple[float, float]
+    rows: np.ndarray
 
     @property
     def growth(self) -> float:
@@ -84,6 +85,8 @@ class GradientNorms:
                 "loss, end-to-end without the scale": self.values[1],
                 "share of dead rows, model's scale": self.dead[0],
                 "share of dead rows, end-to-end without the scale": self.dead[1],
+                "share of the layer's dead rows, model's scale": np.repeat(self.rows[:, 0], 3),
+                "share of the layer's dead rows, end-to-end without the scale": np.repeat(self.rows[:, 1], 3),
                 "mean trace of J, model's scale": self.trace[0],
                 "mean trace of J, end-to-end without the scale": self.trace[1],
             }
@@ -123,7 +126,8 @@ def gradient_norms(scene: Scene, seed: int = 0, unscaled: Variant = Variant(scal
     (scaled, first, rows), (changed, second, changed_rows) = both
     dead, trace = ((float(rows[name].mean()), float(changed_rows[name].mean())) for name in ("dead", "trace"))
     values, d_head, factors = (first, second), handle.dims.d_head, facts_of(handle).factors
-    return GradientNorms(scaled, changed, loss, seed, values, d_head, factors, dead, trace)
+    layers = np.stack([found["dead"].mean(1) for found in (rows, changed_rows)], 1)
+    return GradientNorms(scaled, changed, loss, seed, values, d_head, factors, dead, trace, layers)
 
 
 def _predicts_masked(handle: ModelHandle) -> bool:

@@ -124,6 +124,11 @@ def head_both_ways(scene: Scene, number: int, head: int, factor: float) -> HeadB
     )
 
 
+def other_factor(own: float, d: int) -> float:
+    """What stands beside a model's own factor until another one is chosen: no scale, or 1/√d where it has none."""
+    return d**-0.5 if math.isclose(own, 1, rel_tol=1e-5) else 1.0
+
+
 def valid_factor(text: str | None, default: float, lowest: float) -> float:
     """The factor that a link asks for, between `lowest` and 1.
 

@@ -17,8 +17,9 @@ def neighbour_bars(info: Neighbours, t: Translator, palette: Palette) -> go.Figu
     places = np.arange(len(info.entries))
     values = info.cosine.astype(np.float32)
     text = [f"{value:.2f}" for value in values]
-    figure = layout(go.Figure(), palette, 120 + 30 * len(places))
+    figure = layout(go.Figure(), palette, 76 + 29 * len(places))
     beams(figure, values, places, palette.word, text)
+    figure.update_layout(margin={"t": 8})
     figure.update_yaxes(tickvals=places.tolist(), ticktext=[plain(entry) + " " for entry in info.entries])
     figure.update_xaxes(range=[min(0.0, float(values.min())), 1.05], title_text=t("neighbours.cosine"))
     return figure

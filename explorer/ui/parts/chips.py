@@ -31,6 +31,8 @@ STYLE = """<style>
 .bx-answers div { padding: 4px 10px; border-bottom: 4px solid transparent; text-align: center;
   background: color-mix(in srgb, currentColor 5%, transparent); }
 .bx-answers bdi { display: block; font: 18px ui-monospace, Menlo, Consolas, "Noto Sans Mono", monospace; }
+.bx-answers:not(:has(span)) div { padding: 2px 7px; border-bottom-width: 3px; }
+.bx-answers:not(:has(span)) bdi { font-size: 16px; }
 .bx-answers span { display: block; font-size: 14px; }
 .bx-answers .right { border-color: var(--bx-value); background: color-mix(in srgb, var(--bx-value) 16%, transparent); }
 .bx-answers .wrong { border-color: var(--bx-key); background: color-mix(in srgb, var(--bx-key) 18%, transparent); }

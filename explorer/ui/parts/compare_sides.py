@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.analysis.models.compare import why_no_difference
 from explorer.capture.changes.variant import AS_IS, Variant
 from explorer.capture.offered import reason_against
 from explorer.errors import ExplorerError, NotInThisModel
+from explorer.i18n import Translator
 from explorer.models.encode import encode
 from explorer.models.handle import ModelHandle
 from explorer.models.menu import menu
@@ -39,6 +41,8 @@ TRIES: dict[str, tuple[str, dict[str, str]]] = {
 
 MAX_TEXT = 2_000
 TITLE = 90
+# So many shared characters may stand in both titles; beyond, two words remain, or so many characters without spaces.
+SHARED, BEFORE = 16, 4
 
 
 @dataclass(frozen=True)
@@ -54,28 +58,29 @@ class Side:
         return self.scene.variant != AS_IS
 
 
-def sides(visit: Visit) -> tuple[Side, Side]:
-    """What stands in the frame, and what the visitor sets against it."""
-    t = visit.t
-    with controls.strip():
-        # A link from before names a change alone.
-        usual = WHAT[0] if state.chosen("change") is None else "variant"
-        what = controls.choice(t, "compare", "what", WHAT, default=usual)
+def chosen_what(t: Translator) -> str:
+    """What kind of thing B is; a link from before names a change alone."""
+    usual = WHAT[0] if state.chosen("change") is None else "variant"
+    return controls.choice(t, "compare", "what", WHAT, default=usual, bare=True)
+
+
+def sides(visit: Visit, what: str, line: DeltaGenerator) -> tuple[Side, Side]:
+    """What stands in the frame, and what the visitor sets against it, in the strip of controls."""
+    t, cut = visit.t, _short
+    with line:
         if what == "variant":
             title, variant = _variant(visit)
             first, b = t("compare.as_is"), Side(title, visit.scene.under(variant))
         elif what == "text":
-            label = t("compare.other")
+            usual = examples.page_text("against", visit.speaks)
             text = state.words(
-                st.text_input,
-                label,
-                "against",
-                examples.page_text("against", visit.speaks),
-                max_chars=20_000,
-                width="stretch",
-            )
+                st.text_input, t("compare.other"), "against", usual, max_chars=20_000, width="stretch",
+                label_visibility="collapsed", icon=":material/edit:",
+            )  # fmt: skip
             text = _readable(visit, text)
             first, b = visit.text, Side(text, cached.scene(visit.spec, text, visit.pair))
+            begun = _alike(first, text)
+            cut = lambda title: _short("…" * (begun > 0) + title[begun:])  # noqa: E731
         else:
             title, spec = _model(visit)
             first, b = model_choice.name_of(t, visit.spec), Side(title, cached.scene(spec, visit.text, visit.pair))
@@ -86,7 +91,7 @@ def sides(visit: Visit) -> tuple[Side, Side]:
         found, kept = b.scene.encoded.n_found, b.scene.encoded.n_tokens
     if found > kept:
         notice(t("compare.cut", found=found, allowed=kept))
-    return Side(_short(first), visit.scene), Side(_short(b.title), b.scene)
+    return Side(cut(first), visit.scene), Side(cut(b.title), b.scene)
 
 
 def _readable(visit: Visit, text: str) -> str:
@@ -98,6 +103,14 @@ def _readable(visit: Visit, text: str) -> str:
         return str(st.session_state.get("good-against", examples.page_text("against", visit.speaks)))
     st.session_state["good-against"] = text
     return text
+
+
+def _alike(one: str, other: str) -> int:
+    """How much of the beginning of two long texts is left out of their titles: what they share, but for a few words."""
+    same = next((at for at, (x, y) in enumerate(zip(one, other, strict=False)) if x != y), 0)
+    before = one.rfind(" ", 0, max(one.rfind(" ", 0, same), 0))
+    begun = before if before > 0 else same - BEFORE
+    return begun if begun > SHARED else 0
 
 
 def _short(title: str) -> str:
@@ -120,8 +133,9 @@ def _variant(visit: Visit) -> tuple[str, Variant]:
         raise NotInThisModel(model=visit.handle.config.model_type, reason="no_effect")
     offered = tuple(names)
     name = state.choice(
-        st.selectbox, t("compare.variant"), offered, "change", offered[0], format_func=names.__getitem__, width=340
-    )
+        st.selectbox, t("compare.variant"), offered, "change", offered[0], width=300, label_visibility="collapsed",
+        format_func=lambda name: t("controls.named", name="B", value=names[name]),
+    )  # fmt: skip
     if name != "temperature":
         return names[name], VARIANTS[name]
     label = t("compare.temperature")
@@ -136,7 +150,8 @@ def _model(visit: Visit) -> tuple[str, ModelSpec]:
     names = {name: model_choice.label(visit.t, name) for name in others}
     label = visit.t("compare.model")
     name = state.choice(
-        st.selectbox, label, others, "with", others[0], format_func=names.__getitem__, width="stretch"
+        st.selectbox, label, others, "with", others[0], width=300, label_visibility="collapsed",
+        format_func=lambda name: visit.t("controls.named", name="B", value=names[name]),
     )  # fmt: skip
     return names[name], models[name]
 
@@ -150,15 +165,17 @@ def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
     return found
 
 
-def places(a: Side, b: Side) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Layer and head of each side from the URL: one pair for both where the models have the same shape."""
-    (layer, head), other = _of(a, ""), _of(b, "-b")
+def places(a: Side, b: Side, first: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Layer and head of each side from the URL: one pair for both where the models have the same shape.
+
+    first: those of A until a visitor chooses.
+    """
+    (layer, head), other = _of(a, "", first), _of(b, "-b", controls.telling(b.scene))
     same = why_no_difference(a.scene, b.scene, cells=False) is None
     return (layer, head), (layer, head) if same else other
 
 
-def _of(side: Side, end: str) -> tuple[int, int]:
+def _of(side: Side, end: str, first: tuple[int, int]) -> tuple[int, int]:
     dims = side.scene.handle.dims
-    first = controls.telling(side.scene)
     layer = state.number("layer" + end, first[0], 0, dims.n_layers - 1)
     return layer, state.number("head" + end, first[1], 0, dims.n_heads - 1)

@@ -22,7 +22,7 @@ def strip() -> DeltaGenerator:
 
 def more(t: Translator) -> DeltaGenerator:
     """What few visitors change, behind a button of the strip: `with more(t): …`."""
-    return st.popover(t("controls.more"), icon=":material/tune:")
+    return st.popover(t("controls.more"), icon=":material/tune:", key="more")
 
 
 def layer(visit: Visit, key: str = "layer", default: int = 0) -> int:
@@ -76,6 +76,35 @@ def choice(t: Translator, page: str, key: str, options: tuple[str, ...], bare: b
         required=True,
         label_visibility="collapsed" if bare else "visible",
     )
+
+
+def listed(t: Translator, page: str, key: str, options: tuple[str, ...], default: str = "", width: int = 220) -> str:
+    """As `choice`, as a list of one line, where the choices are many: each option says what it is an option of."""
+    label = t(f"{page}.{key}")
+    return state.choice(
+        st.selectbox,
+        label,
+        options,
+        key,
+        default or options[0],
+        format_func=lambda option: t("controls.named", name=label, value=t(f"{page}.{key}.{option}")),
+        label_visibility="collapsed",
+        width=width,
+    )
+
+
+def place(t: Translator, scene: Scene, default: tuple[int, int], end: str = "", letter: str = "") -> tuple[int, int]:
+    """Layer and head, behind one button of the strip that says which.
+
+    end, letter: of their names in the address, and of their labels, where there are two such buttons.
+    """
+    dims = scene.handle.dims
+    layer = state.number(f"layer{end}", default[0], 0, dims.n_layers - 1)
+    head = state.number(f"head{end}", default[1], 0, dims.n_heads - 1)
+    with st.popover(t("controls.place", layer=layer, head=head) + letter, key=f"place{end}"):
+        number(t("controls.layer") + letter, dims.n_layers, f"layer{end}", default[0])
+        number(t("controls.head") + letter, dims.n_heads, f"head{end}", default[1])
+    return layer, head
 
 
 def left_out(visit: Visit, reasons: Mapping[str, str | None]) -> None:

@@ -310,7 +310,7 @@ def two_heads(info, table):
     moved = change.abs().groupby(runs["a"]["query"]).sum().mean() / 2
     keys = change.groupby(runs["a"]["key"]).sum()
     return "compare.reading.head", facts | {
-        "moved": moved, "from": info.a.keys.tokens[keys.idxmin()], "to": info.a.keys.tokens[keys.idxmax()],
+        "moved": moved, "from": info.a.keys.tokens[keys.idxmin()], "to": info.b.keys.tokens[keys.idxmax()],
     }  # fmt: skip
 
 

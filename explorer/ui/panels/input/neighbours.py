@@ -6,23 +6,37 @@ from explorer.analysis.input.neighbours import entry, neighbours, paths, shared,
 from explorer.errors import ExplorerError
 from explorer.figures.input.neighbours import context_lines, neighbour_bars, path_map
 from explorer.ui.browser.pieces import pieces
+from explorer.ui.parts import controls
 from explorer.ui.parts.show import show
 from explorer.ui.shell import cached, examples, state
 from explorer.ui.shell.page import Visit, fragment, notice
 
 
 @fragment
-def nearest(visit: Visit) -> None:
+def panel(visit: Visit) -> None:
+    """The line of controls, and the view that it chooses."""
+    t = visit.t
+    with controls.strip():
+        view = state.choice(
+            st.segmented_control, t("neighbours.view"), list(VIEWS), "panel", "nearest", required=True,
+            format_func=lambda name: t(f"neighbours.view.{name}"), label_visibility="collapsed",
+        )  # fmt: skip
+        typed = _typed(visit) if view == "nearest" else ""
+    VIEWS[view](visit, typed)
+
+
+def _typed(visit: Visit) -> str:
+    """A word of the visitor; empty: one of the text."""
+    t, usual = visit.t, examples.page_text("near", visit.speaks)
+    return state.words(
+        st.text_input, t("neighbours.word"), "near", usual, placeholder=t("neighbours.placeholder"), max_chars=60,
+        width=280, label_visibility="collapsed", icon=":material/search:",
+    )  # fmt: skip
+
+
+def nearest(visit: Visit, typed: str) -> None:
     """Neighbours of a typed word, or of the chosen piece of the text."""
     t, encoded = visit.t, visit.scene.encoded
-    typed = state.words(
-        st.text_input,
-        t("neighbours.word"),
-        "near",
-        examples.page_text("near", visit.speaks),
-        placeholder=t("neighbours.placeholder"),
-        max_chars=60,
-    )
     if typed.strip():
         try:
             token_id = entry(visit.handle, typed)
@@ -32,19 +46,17 @@ def nearest(visit: Visit) -> None:
     else:
         token_id = int(encoded.ids[0, pieces(encoded, t("neighbours.choose"))])
     info = neighbours(visit.handle, token_id)
-    show(t, neighbour_bars(info, t, visit.palette), info, "nearest")
+    show(t, neighbour_bars(info, t, visit.palette), info, "nearest", said_first=True)
 
 
-@fragment
-def map_of_layers(visit: Visit) -> None:
+def map_of_layers(visit: Visit, typed: str) -> None:
     """The text's tokens in two dimensions, layer by layer."""
     scene = visit.scene
     info = paths(scene, pieces(scene.encoded, visit.t("neighbours.choose")))
     show(visit.t, path_map(info, visit.t, visit.palette), info, "paths")
 
 
-@fragment
-def contexts(visit: Visit) -> None:
+def contexts(visit: Visit, typed: str) -> None:
     """Two texts that have a word in common."""
     t = visit.t
     left, right = st.columns(2)

@@ -37,7 +37,6 @@ def distance(visit: Visit) -> None:
     show(visit.t, draw.distance_lines(info, visit.t, visit.palette), info, "distance")
 
 
-@fragment
 def formula(visit: Visit) -> None:
     """The sinusoid with a slider for position and dimension."""
     dims = visit.handle.dims
@@ -53,19 +52,23 @@ def formula(visit: Visit) -> None:
     show(visit.t, draw.wave_line(info, visit.t, visit.palette), info, "wave")
 
 
-@fragment
+def again(visit: Visit) -> None:
+    """The button that draws another order."""
+    st.button(
+        visit.t("positions.again"), icon=":material/shuffle:", key="again",
+        on_click=state.put, args=({"seed": _seed() % 20 + 1},),
+    )  # fmt: skip
+
+
+def _seed() -> int:
+    return state.number("seed", 1, 1, 20)
+
+
 def shuffle_test(visit: Visit) -> None:
     """The words in another order, with and without positions."""
-    seed = state.number("seed", 1, 1, 20)
-    info = _shuffle(visit.scene, seed)
-    left, right = st.columns([6, 1], vertical_alignment="center")
-    with left:
-        _both_orders(visit, info)
-    right.button(
-        visit.t("positions.again"), icon=":material/shuffle:", key="again",
-        on_click=state.put, args=({"seed": seed % 20 + 1},),
-    )  # fmt: skip
-    show(visit.t, draw.shuffle_bars(info, visit.t, visit.palette), info, "shuffle")
+    info = _shuffle(visit.scene, _seed())
+    _both_orders(visit, info)
+    show(visit.t, draw.shuffle_bars(info, visit.t, visit.palette), info, "shuffle", said_first=True)
     consequence(visit, "positions", "none")
 
 
@@ -89,6 +92,21 @@ def swap(visit: Visit) -> None:
 
 
 _shuffle, _swapped = cached.few(64)(shuffle), cached.few(64)(swapped)
+
+
+@fragment
+def panel(visit: Visit) -> None:
+    """The line of controls, and the view that it chooses."""
+    t = visit.t
+    with controls.strip():
+        view = state.choice(
+            st.segmented_control, t("positions.view"), list(VIEWS), "show", "shuffle", required=True,
+            format_func=lambda name: t(f"positions.view.{name}"), label_visibility="collapsed",
+        )  # fmt: skip
+        if view == "shuffle":
+            again(visit)
+    VIEWS[view](visit)
+
 
 VIEWS = {
     "shuffle": shuffle_test,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.analysis.attention.heads import HeadMatrix
 from explorer.analysis.attention.patterns import PATTERNS, measures
@@ -16,29 +17,47 @@ from explorer.analysis.models.compare import (
     two_heads,
     why_no_difference,
 )
+from explorer.analysis.start.journey import LOOKED_AT
 from explorer.ui.browser.atlas import atlas
 from explorer.ui.browser.matrix import Scale, matrix
 from explorer.ui.parts import controls
 from explorer.ui.parts.compare_sides import Side, places
 from explorer.ui.parts.overview import head_captions
 from explorer.ui.parts.show import panel_title, say, show
-from explorer.ui.shell import cached, state
+from explorer.ui.shell import cached, followed, state
 from explorer.ui.shell.navigation import links
-from explorer.ui.shell.page import Visit, fragment
+from explorer.ui.shell.page import Visit
+
+# Three fit a laptop under one line of controls.
+HEIGHT = 460
 
 
-def _two(visit: Visit, a: Side, b: Side, draw: Callable[[Side, str], None]) -> None:
-    """Both panels beside each other, under their titles."""
-    for column, side, letter in zip(st.columns(2, gap="medium"), (a, b), "AB", strict=True):
+def _two(
+    visit: Visit, a: Side, b: Side, draw: Callable[[Side, str], None], third: Callable[[], None] | None = None
+) -> None:
+    """Both panels beside each other, under their titles; third: draws what stands beside them."""
+    columns = st.columns(3 if third else 2, gap="small" if third else "medium")
+    for column, side, letter in zip(columns, (a, b), "AB", strict=False):
         with column:
             panel_title(f"{letter} · {side.title}", side.is_changed)
             draw(side, letter)
+    if third:
+        with columns[2]:
+            third()
 
 
-@fragment
-def heads_panel(visit: Visit, a: Side, b: Side) -> None:
+def _first(a: Side, b: Side) -> tuple[int, int]:
+    """The head to begin with: in which the followed word's attention moves most, if that is soon found."""
+    encoded = a.scene.encoded
+    if encoded.n_tokens > LOOKED_AT:
+        return controls.telling(a.scene)
+    token = state.number("token", followed.usual(encoded), 0, encoded.n_tokens - 1)
+    return _heads_moved(a.scene, b.scene).furthest(token) or controls.telling(a.scene)
+
+
+def heads_panel(visit: Visit, a: Side, b: Side, line: DeltaGenerator) -> None:
     """All heads of both, and how far each has moved."""
-    t, at = visit.t, places(a, b)
+    t, at = visit.t, places(a, b, _first(a, b))
     apart = at[0] != at[1] or a.scene.handle.dims != b.scene.handle.dims
 
     def draw(side: Side, letter: str) -> None:
@@ -71,70 +90,60 @@ def heads_panel(visit: Visit, a: Side, b: Side) -> None:
     links(t, {"compare.open": ("compare", {"look": "head", "layer": layer, "head": head})})
 
 
-@fragment
-def head_panel(visit: Visit, a: Side, b: Side) -> None:
-    """One head of both, and the difference."""
+def head_panel(visit: Visit, a: Side, b: Side, line: DeltaGenerator) -> None:
+    """One head of both, and the difference beside them."""
     t = visit.t
     apart = why_no_difference(a.scene, b.scene, cells=False) is not None
-    place = _numbers(visit, a, "", " A" if apart else "")
-    there = _numbers(visit, b, "-b", " B") if apart else place
-    info = two_heads(a.scene, b.scene, place, there)
+    with line:
+        place = controls.place(t, a.scene, _first(a, b), letter=" A" if apart else "")
+        there = controls.place(t, b.scene, controls.telling(b.scene), "-b", " B") if apart else place
+    info, row = two_heads(a.scene, b.scene, place, there), followed.usual(a.scene.encoded)
 
     def draw(side: Side, letter: str) -> None:
         own = info.a if letter == "A" else info.b
         # Another text has other words: what is followed in it is its own.
-        param = "token" if own.queries.tokens == info.a.queries.tokens else "token-b"
-        _head(visit, own, f"compare-{letter}", "attention", param)
+        param = "token" if own.queries.tokens == info.a.queries.tokens or info.why is None else "token-b"
+        _head(visit, own, f"compare-{letter}", "attention", param, None if info.why else row)
 
-    def pictures() -> None:
-        _two(visit, a, b, draw)
-        if info.difference is None:
-            say(t("compare.no_difference.tokens"))
-            return
+    def change() -> None:
+        assert info.difference is not None
         panel_title(t("compare.b_minus_a"))
-        high = float(np.abs(info.difference).max()) or 1.0
-        axis = info.a.queries
+        high, axis = float(np.abs(info.difference).max()) or 1.0, info.a.queries
         matrix(
-            info.difference, info.a.visible | info.b.visible, axis.tokens, axis.tokens, scale="signed", low=-high,
-            high=high, key="difference", param="token", chosen=None, label=t("compare.b_minus_a"), height=520,
+            info.difference, info.a.visible | info.b.visible, info.tokens, info.tokens, scale="signed", low=-high,
+            high=high, key="difference", param="token", chosen=row, label=t("compare.b_minus_a"), height=HEIGHT,
             kinds_q=list(axis.kinds), kinds_k=list(axis.kinds),
         )  # fmt: skip
+
+    def pictures() -> None:
+        _two(visit, a, b, draw, None if info.difference is None else change)
+        if info.difference is None:
+            say(t("compare.no_difference.tokens"))
 
     show(t, pictures, info, "compare-head", said_first=True)
 
 
-def _numbers(visit: Visit, side: Side, end: str, letter: str) -> tuple[int, int]:
-    """Layer and head of one of the two."""
-    dims, first = side.scene.handle.dims, controls.telling(side.scene)
-    with controls.strip():
-        layer = controls.number(visit.t("controls.layer") + letter, dims.n_layers, f"layer{end}", first[0])
-        head = controls.number(visit.t("controls.head") + letter, dims.n_heads, f"head{end}", first[1])
-    return layer, head
-
-
-def _head(visit: Visit, info: HeadMatrix, key: str, scale: Scale, param: str) -> None:
+def _head(visit: Visit, info: HeadMatrix, key: str, scale: Scale, param: str, row: int | None) -> None:
     matrix(
         info.probs, info.visible, info.queries.tokens, info.keys.tokens, scale=scale, low=0, high=1, key=key,
-        param=param, chosen=None, label=visit.t("heads.alt"), height=460, kinds_q=list(info.queries.kinds),
-        kinds_k=list(info.keys.kinds), intensity="sqrt",
+        param=param, chosen=row, label=visit.t("heads.alt"), height=HEIGHT, kinds_q=list(info.queries.kinds),
+        kinds_k=list(info.keys.kinds),
     )  # fmt: skip
 
 
-@fragment
-def saturation_panel(visit: Visit, a: Side, b: Side) -> None:
+def saturation_panel(visit: Visit, a: Side, b: Side, line: DeltaGenerator) -> None:
     """A measure of saturation of all heads."""
-    with controls.strip():
+    with line:
         name = controls.measure(visit)
     with st.spinner(visit.t("saturation.working")):
         info = _measure_maps(a.scene, b.scene, name)
     _maps(visit, a, b, info, f"compare-{name}")
 
 
-@fragment
-def patterns_panel(visit: Visit, a: Side, b: Side) -> None:
+def patterns_panel(visit: Visit, a: Side, b: Side, line: DeltaGenerator) -> None:
     """How much of every head follows a pattern."""
     t = visit.t
-    with controls.strip():
+    with line:
         names = {name: t(f"patterns.name.{name}") for name in PATTERNS}
         label = t("compare.pattern")
         name = state.choice(
@@ -174,11 +183,10 @@ def _map(visit: Visit, values: np.ndarray, key: str, scale: Scale, low: float | 
     )  # fmt: skip
 
 
-@fragment
-def layers_panel(visit: Visit, a: Side, b: Side) -> None:
+def layers_panel(visit: Visit, a: Side, b: Side, line: DeltaGenerator) -> None:
     """Every state of A against every state of B."""
     t = visit.t
-    with controls.strip():
+    with line:
         corrected = state.toggle(t("compare.corrected"), "corrected", True)
     with st.spinner(t("compare.working")):
         info = _layers_alike(a.scene, b.scene, corrected)

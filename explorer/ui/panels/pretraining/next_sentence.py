@@ -72,13 +72,13 @@ def path(visit: Visit) -> None:
     text, pair = pair_of(visit)
     info = analysis.pooled_path(cached.scene(visit.spec, text, pair))
     _cards(visit, text, pair, info.probability)
+    show(t, draw.path(info, t, visit.palette), info, "pooled-path", said_first=True)
     values(
         {
             t("next_sentence.logits"): f"{info.logits[0]:+.2f}   {info.logits[1]:+.2f}",
             t("next_sentence.sum"): f"{info.parts.sum():+.2f} {info.bias:+.2f}",
         }
     )
-    show(t, draw.path(info, t, visit.palette), info, "pooled-path")
     check(t, info.difference)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from explorer.analysis.pretraining.own_argmax import OwnRows, n_blocks, own_rows
 from explorer.analysis.pretraining.tied import SharedTensor, Ties, ties
 from explorer.analysis.pretraining.untying import untying
+from explorer.analysis.structure.module_tree import kind
 from explorer.analysis.structure.parameters import counted
 from explorer.figures.pretraining import tied as draw
 from explorer.i18n import Translator
@@ -15,7 +16,7 @@ from explorer.models.encode import named
 from explorer.models.presets import PRESETS
 from explorer.models.skeleton import as_config
 from explorer.models.spec import ModelSpec
-from explorer.ui.parts import heads_offered
+from explorer.ui.parts import controls, heads_offered
 from explorer.ui.parts.show import say, show, values
 from explorer.ui.parts.work_panel import Words, work_panel
 from explorer.ui.shell import cached, state
@@ -31,6 +32,8 @@ NAME = "rows"
 AT_ONCE = 4_000
 # Shared tensors drawn; the table has all of them.
 DRAWN = 6
+# A tensor that is smaller than the first by this factor is drawn small.
+SMALL = 50
 
 
 @cached.few(32)
@@ -42,17 +45,20 @@ def ties_of(spec: ModelSpec) -> Ties:
 untied_steps = cached.few(32)(untying)  # training steps on two private copies
 
 
-def names(visit: Visit) -> None:
-    """Each shared tensor as one box with all its names: of the loaded model, or of an example that is only counted.
-
-    At first the loaded model, or BERT base where nothing of the loaded one is shared.
-    """
+def chosen_model(visit: Visit) -> str:
+    """Whose tensors: at first the loaded model's, or BERT base's where nothing of the loaded one is shared."""
     t = visit.t
     first = LOADED if ties_of(visit.spec).tensors else EXAMPLES[0]
     titles = {LOADED: t("tied.loaded")} | {name: PRESETS[name].title for name in EXAMPLES}
-    of = state.choice(
-        st.segmented_control, t("tied.of"), list(titles), "of", first, format_func=titles.__getitem__, required=True
-    )
+    with controls.more(t):
+        return state.choice(
+            st.segmented_control, t("tied.of"), list(titles), "of", first, format_func=titles.__getitem__, required=True
+        )
+
+
+def names(visit: Visit, of: str) -> None:
+    """Each shared tensor as one box with all its names: of the loaded model, or of an example that is only counted."""
+    t = visit.t
     if of == LOADED:
         info = ties_of(visit.spec)
     else:
@@ -63,24 +69,30 @@ def names(visit: Visit) -> None:
 
 def _boxes(t: Translator, info: Ties, colour: str) -> None:
     shown = info.tensors[:DRAWN] or (info.largest,)
-    st.html(
-        f'<div class="bx-ties">{"".join(_box(t, tensor) for tensor in shown)}</div>{STYLE.replace("COLOUR", colour)}'
-    )
+    boxes = "".join(_box(t, tensor, shown[0].count) for tensor in shown)
+    st.html(f'<div class="bx-ties">{boxes}</div>{STYLE.replace("COLOUR", colour)}')
     if len(info.tensors) > DRAWN:
         say(t("tied.more", n=len(info.tensors), drawn=DRAWN))
 
 
-def _box(t: Translator, tensor: SharedTensor) -> str:
+def _role(t: Translator, name: str) -> str:
+    """What a tensor does under this name, where that is one of the two: turn words into vectors, or vectors back."""
+    found = kind(name.rpartition(".")[0])
+    return t(f"tied.role.{found}") if found in ("word", "head") else ""
+
+
+def _box(t: Translator, tensor: SharedTensor, largest: int) -> str:
     shape = " × ".join(f"{size:,}" for size in tensor.shape)
-    tags = "".join(f"<li>{html.escape(name)}</li>" for name in tensor.names)
+    tags = "".join(f"<li><p><b>{html.escape(_role(t, name))}</b> {html.escape(name)}</p></li>" for name in tensor.names)
     saves = html.escape(t("tied.saves", saved=tensor.saved)) if tensor.saved else html.escape(t("tied.single"))
+    small = " class=small" if tensor.count < largest / SMALL else ""
     return (
-        f'<figure><div class="bx-one"><b>{shape}</b><span>{tensor.count:,}</span></div>'
+        f'<figure{small}><div class="bx-one"><b>{shape}</b><span>{tensor.count:,}</span></div>'
         f"<ul>{tags}</ul><figcaption>{saves}</figcaption></figure>"
     )
 
 
-def untie(visit: Visit) -> None:
+def untie(visit: Visit, of: str) -> None:
     """Cut the output layer off on a private copy, and train both."""
     t = visit.t
     shown = heads_offered.with_head(visit, heads_offered.MLM, "tied")
@@ -103,7 +115,7 @@ def untie(visit: Visit) -> None:
     )
 
 
-def rows(visit: Visit) -> None:
+def rows(visit: Visit, of: str) -> None:
     """The word table times its transpose: at once for a small one, as a job with progress for a large one."""
     table = visit.handle.model.get_input_embeddings().weight
     if len(table) <= AT_ONCE:
@@ -160,6 +172,10 @@ STYLE = """<style>
 .bx-ties li { display: flex; align-items: center; font: 17px/1.4 ui-monospace, Menlo, Consolas, monospace; margin: 0; }
 .bx-ties li { overflow-wrap: anywhere; }
 .bx-ties li::before { content: ""; flex: 0 0 40px; border-top: 3px solid COLOUR; margin-right: 12px; }
+.bx-ties li p { margin: 0; font: inherit; }
+.bx-ties li b { font: 600 1.0625rem/1.4 system-ui, sans-serif; margin-right: 8px; }
+.bx-ties .small .bx-one { padding: 2px 16px; justify-self: start; min-width: 120px; border-width: 2px; }
+.bx-ties .small .bx-one span { display: none; } .bx-ties .small ul { gap: 2px; } .bx-ties .small { margin-top: 4px; }
 .bx-ties figcaption { grid-column: 1 / -1; font-size: .9375rem; opacity: .8; margin-top: 8px; }
 @media (max-width: 640px) { .bx-ties figure { grid-template-columns: 1fr; } .bx-ties li { font-size: 15px; }
   .bx-ties li::before { flex-basis: 16px; } .bx-ties ul { margin-top: 12px; } }

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.analysis.scaling.drawn_vectors import WIDTHS
 from explorer.analysis.scaling.saturation import Way
-from explorer.analysis.scaling.scaling import head_both_ways, valid_factor
+from explorer.analysis.scaling.scaling import head_both_ways, other_factor, valid_factor
 from explorer.analysis.scaling.score_variance import score_variance
 from explorer.analysis.scaling.softmax import MAX_A, Microscope, parse_vector
 from explorer.analysis.scaling.whole_network import factor_curve, factors
@@ -38,12 +38,13 @@ STEPS = (*(quarters / 4 for quarters in range(33)), 9.0, 10.0, 12.0, 15.0, 20.0,
 
 @fragment
 def head_panel(visit: Visit, layer: int, head: int) -> None:
-    """One head with the model's factor and with the one in the URL; opens where the model is."""
+    """One head with the model's factor and with the one in the URL; opens without the scale, where most is seen."""
     scene, asked = visit.scene, state.chosen("factor")
     own = facts_of(scene.handle).factors[layer]
+    first = other_factor(own, scene.handle.dims.d_head)
     try:
         lowest = min(1 / scene.handle.dims.d_head, own)
-        factor = valid_factor(state.asked("factor") if asked is None else str(asked), own, lowest)
+        factor = valid_factor(state.asked("factor") if asked is None else str(asked), first, lowest)
     except ExplorerError as error:
         notice(visit.t.error(error), alert=True)
         factor = own

@@ -136,9 +136,9 @@ def about(visit: Visit, task: str) -> str:
 
 
 def chosen(visit: Visit) -> tuple[str, int, int]:
-    """Task, layers passed, seed of the split."""
-    task = controls.choice(visit.t, "token_task", "task", offered(visit), bare=True)
-    with controls.strip():
+    """Task, layers passed, seed of the split; in the strip."""
+    task = controls.listed(visit.t, "token_task", "task", offered(visit))
+    with controls.more(visit.t):
         depth = layers_passed(visit, "at", middle=True)
         seed = state.slider(visit.t("token_task.seed"), range(21), "seed", 0, width=200)
     return task, depth, int(seed)

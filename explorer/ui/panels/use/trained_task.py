@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from torch import Tensor
 
 from explorer.analysis.use.answer import Answer
@@ -61,12 +62,12 @@ MAX_TRY = 300
 VIEWS = ("result", "try", "road", "data")
 
 
-def panel(visit: Visit, task: str) -> None:
-    """Controls, training, and the chosen view of what has come of it."""
+def panel(visit: Visit, task: str, line: DeltaGenerator) -> None:
+    """Controls, training, and the chosen view of what has come of it. line: the strip of controls."""
     t = visit.t
     require_pairs(visit.handle, task)
-    with controls.strip():
-        view = controls.choice(t, "trained_task", "view", VIEWS, bare=True)
+    with line:
+        view = controls.listed(t, "trained_task", "view", VIEWS, width=200)
         with controls.more(t):
             recipe = _recipe(visit, task)
     learnt = [one for one in examples(task, recipe.seed) if one.side == LEARNT]
