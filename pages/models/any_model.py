@@ -8,7 +8,8 @@ from explorer.ui.shell import state
 from explorer.ui.shell.page import page
 
 with page("any_model") as visit:
-    with controls.strip():
+    line = controls.strip()
+    with line:
         view = state.choice(
             st.segmented_control,
             visit.t("any_model.view"),
@@ -17,5 +18,6 @@ with page("any_model") as visit:
             "hub",
             format_func=lambda name: visit.t(f"any_model.view.{name}"),
             required=True,
+            label_visibility="collapsed",
         )
-    VIEWS[view](visit)
+    VIEWS[view](visit, line)

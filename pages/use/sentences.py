@@ -11,10 +11,11 @@ from explorer.ui.shell.page import notice, page
 with page("sentences") as visit:
     t = visit.t
     with controls.strip():
-        view = controls.choice(t, "sentences", "view", tuple(sentences.VIEWS))
-        depth = layers_passed(visit)
-        special = controls.choice(t, "sentences", "special", ("with", "without")) == "with"
+        view = controls.choice(t, "sentences", "view", tuple(sentences.VIEWS), bare=True)
         listed = sentences.chosen_list(visit)
+        with controls.more(t):
+            depth = layers_passed(visit)
+            special = controls.choice(t, "sentences", "special", ("with", "without")) == "with"
     if listed.cut:
         notice(t("sentences.cut", n=listed.cut))
     warn_if_foreign(visit, listed.sentences)

@@ -57,7 +57,7 @@ def guesses(student: Page, value: str) -> None:
     student.get_by_placeholder(T("course.guess")).fill(value)
     student.keyboard.press("Enter")
     settle(student)
-    student.locator(".cb .next").click()
+    student.get_by_role("button", name=T("room.vote"), exact=True).click()
     expect(student.locator(".bx-note")).to_have_text(T("room.has_voted"))
 
 

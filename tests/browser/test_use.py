@@ -22,7 +22,8 @@ def test_training_is_watched_and_another_page_meanwhile_used(visit, server):
     page.get_by_text("Train again").wait_for(timeout=90_000)
     settle(page)
     assert "fine-tuned" in page.locator(".bx-reading").inner_text()
-    page.locator(".st-key-labels-view button").filter(has_text="Your sentence").click()
+    page.locator(".st-key-labels-view input").click()
+    page.get_by_role("option", name="Your sentence").click()
     settle(page)
     assert "lights" in page.locator(".bx-values").inner_text()
 
@@ -65,6 +66,7 @@ def test_the_answers_follow_the_layer(visit):
     page = visit("/labels?what=token&task=number&at6=0")
     settle(page)
     before = page.locator(".bx-answers .wrong").count()
+    page.locator(".st-key-more button").first.click()
     page.locator(".st-key-labels-at button").filter(has_text="1").click()
     settle(page)
     assert page.locator(".bx-answers .wrong").count() < before

@@ -96,7 +96,8 @@ class HeadsMoved:
     """moved: share of each head's attention that goes elsewhere in the second run, 0 … 1; the mean over queries of half
     the sum of |p - p'| (total variation). None where no difference can be drawn, and `why` says why.
 
-    peaks: of both runs, the largest weight of a row, its mean over the queries of each head. rows: `moved` of every query.
+    peaks: of both runs, the largest weight of a row, its mean over the queries of each head.
+    rows: `moved` of every query.
     """
 
     moved: Map | None

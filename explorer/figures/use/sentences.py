@@ -1,6 +1,7 @@
 """Similarity matrices on one scale, a score over the layers, and the sentences on a map."""
 
 from itertools import pairwise
+from unicodedata import east_asian_width
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,10 +9,12 @@ import plotly.graph_objects as go
 from explorer.analysis.use.sentences import ByDepth, SentenceList, SentenceMap, Similarities
 from explorer.figures.marks import at_level, bar_below, heat, line
 from explorer.figures.text import plain
-from explorer.figures.theme import TEXT, Palette, layout
+from explorer.figures.theme import LABEL, TEXT, Palette, layout
 from explorer.i18n import Translator
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
+# So many rows have their words beside them, and so much of each sentence stands there.
+ROWS, LETTERS = 24, 24
 DASHES = {"cls": "dash", "pooler": "dot", "mean": "solid", "max": "dashdot"}
 
 
@@ -37,11 +40,13 @@ def matrices(info: Similarities, t: Translator, palette: Palette) -> dict[str, g
 def _matrix(name: str, info: Similarities, t: Translator, palette: Palette, scaled: bool) -> go.Figure:
     values = info.cosine[name]
     n = len(values)
-    numbers, tip = np.arange(1, n + 1), "%{y} – %{x}: %{z:.2f}<extra></extra>"
+    # With its number each is another category, also where two sentences are alike.
+    said = [f"{at + 1} {plain(sentence)}" for at, sentence in enumerate(info.listed.sentences)]
     bar = {"colorbar": bar_below(-0.04, tickvals=[-1, 0, 1])} if scaled else {}
-    figure = go.Figure(heat(values, -1, 1, palette.signed_scale, **bar, x=numbers, y=numbers, hovertemplate=tip))
+    tip = "%{y}<br>%{x}<br>%{z:.2f}<extra></extra>"
+    figure = go.Figure(heat(values, -1, 1, palette.signed_scale, **bar, x=said, y=said, hovertemplate=tip))
     score = "" if info.scores is None else t("sentences.score", pairs=info.scores[name]["pairs"])
-    figure = layout(figure, palette, 370)
+    figure = layout(figure, palette, 440)
     lines = [
         {
             "text": line, "x": 0, "xref": "x domain", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom",
@@ -50,16 +55,27 @@ def _matrix(name: str, info: Similarities, t: Translator, palette: Palette, scal
         for line, shift in ((f"<b>{plain(t(f'sentences.pooling.{name}'))}</b>", 26), (score, 4))
     ]  # fmt: skip
     figure.update_layout(margin={"t": 60, "b": 40}, annotations=lines, shapes=_borders(info.listed, palette))
-    every = -(-n // 12)
-    ticks = {"tickvals": numbers[::every], "ticks": "", "range": [0.5, n + 0.5]}
-    figure.update_xaxes(ticks, side="bottom", showticklabels=False)
-    figure.update_yaxes(ticks | {"range": [n + 0.5, 0.5]})
+    every = -(-n // ROWS)
+    shown = {"tickvals": np.arange(0, n, every), "ticktext": [_begun(one) for one in info.listed.sentences[::every]]}
+    figure.update_xaxes(side="bottom", showticklabels=False, ticks="", range=[-0.5, n - 0.5])
+    figure.update_yaxes(shown, ticks="", range=[n - 0.5, -0.5], tickfont={"size": LABEL})
     return figure
+
+
+def _begun(sentence: str) -> str:
+    """The beginning of a sentence, as wide as fits beside its row; a Chinese character is as wide as two letters."""
+    room, kept = LETTERS, ""
+    for letter in sentence:
+        room -= 2 if east_asian_width(letter) in "WF" else 1
+        if room < 0:
+            return plain(kept.rstrip() + "…") + " "
+        kept += letter
+    return plain(kept) + " "
 
 
 def _borders(listed: SentenceList, palette: Palette) -> list[dict[str, object]]:
     """Lines where a new group begins. All in one list: Plotly takes 3 ms for each `add_hline`."""
-    places = [at + 1.5 for at, (a, b) in enumerate(pairwise(listed.groups)) if a != b]
+    places = [at + 0.5 for at, (a, b) in enumerate(pairwise(listed.groups)) if a != b]
     line = {"type": "line", "line": {"color": palette.ink, "width": 1}}
     rows = [line | {"xref": "x domain", "x0": 0, "x1": 1, "yref": "y", "y0": at, "y1": at} for at in places]
     columns = [line | {"xref": "x", "x0": at, "x1": at, "yref": "y domain", "y0": 0, "y1": 1} for at in places]

@@ -55,7 +55,7 @@ function drawBar(parent, bar, words, present, leave) {
   back.disabled = bar.number <= 1;
   back.onclick = () => document.bxLesson?.backward();
   const onward = bar.number === bar.of ? words.finish : words.next;
-  const next = button("next", bar.covered ? words.reveal : bar.away ? words.return : onward);
+  const next = button("next", bar.away ? words.return : onward);
   next.onclick = () => document.bxLesson?.forward();
   next.title = words.keys;
   const out = button("leave", words.leave);
@@ -70,7 +70,7 @@ function drawBar(parent, bar, words, present, leave) {
     "nav",
     present ? "cb walled" : "cb",
     back,
-    ...(ended && !bar.away ? [] : [next]),
+    ...((ended && !bar.away) || bar.covered ? [] : [next]),
     about,
     dots,
     wall,

@@ -4,6 +4,7 @@ While it runs the panel alone looks again and again. What it draws of the work s
 not are `paced`, or the page would never be idle and would take from the work the cores that it needs.
 """
 
+import html
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from time import monotonic
@@ -13,6 +14,7 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from explorer.errors import ExplorerError
+from explorer.i18n import Translator
 from explorer.ui.shell.page import Visit, fragment, notice
 from explorer.ui.shell.progress import bar, stop_button
 from explorer.ui.shell.works import ask
@@ -76,6 +78,11 @@ def _panel(
     elif work is not None and work.failed:
         notice(t("frame.oops"), alert=True)
     drawn()
+
+
+def made_before(t: Translator, day: str) -> None:
+    """From when a result is that is shown until the visitor runs the work; under its picture, above the panel."""
+    st.html(f'<p class="bx-check">{html.escape(t("trained_task.stored", day=day))}</p>')
 
 
 def _start(visit: Visit, name: str, begin: Callable[[], Work]) -> None:

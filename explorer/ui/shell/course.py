@@ -27,8 +27,8 @@ FOLDER = ASSETS / "course"
 END = "course"
 # What a stop may choose for itself; afterwards the visitor's own is there again.
 OWN_FRAME = ("model", "stack", "text", "pair")
-# What a stop's state takes from the place that is followed.
-_PLACED = re.compile(r"\{(token|layer|head)\}")
+# What a stop's state takes from the place that is followed, from the model (1 over the width of a head) and the text.
+_PLACED = re.compile(r"\{(token|layer|head|over_d|text)\}")
 # Facts that a stop's text may name: `{word}`.
 FACTS = ("word", "layer", "head", "d", "width", "inner", "n", "layers", "heads", "all_heads", "vocabulary")
 # Parts of the page to look at, by the names that lessons use; `key:…` is the container of that key.
@@ -51,6 +51,7 @@ PARTS = {
     "cards": ".cards",
     "chart": ".stPlotlyChart",
     "charts": '[data-testid="stHorizontalBlock"]:has(.stPlotlyChart)',
+    "ranks": ".bx-ranks",
     "draw": ".bx-draw:not(.bx-draw-legend)",
     "reading": ".bx-reading",
     "values": ".bx-values",
@@ -153,7 +154,7 @@ def checked(lesson: Lesson) -> Lesson:
 
 def _state_fault(stop: Stop) -> str | None:
     try:
-        names.spelled(stop.page, said_by(stop) | found_by(stop, Place(0, 0, 0)))
+        names.spelled(stop.page, said_by(stop) | found_by(stop, Place(0, 0, 0), 1, "x"))
     except (KeyError, ValueError, IndexError) as error:
         return f"the state of {stop.page}: {error}"
     return None
@@ -220,10 +221,11 @@ def said_by(stop: Stop) -> dict[str, object]:
     return {name: value for name, value in stop.state.items() if not _PLACED.search(str(value))}
 
 
-def found_by(stop: Stop, at: Place) -> dict[str, object]:
-    """What a stop's state says of the followed place: `off: "{layer}.{head}"`."""
+def found_by(stop: Stop, at: Place, d: int, text: str) -> dict[str, object]:
+    """What a stop's state says of the followed place: `off: "{layer}.{head}"`; d: width of a head."""
+    known = {**at.choices(), "over_d": f"{1 / d:.6g}", "text": " ".join(text.split())}
     left = {name: str(value) for name, value in stop.state.items() if name not in said_by(stop)}
-    return {name: names.kind_of(stop.page, name).read([text.format(**at.choices())]) for name, text in left.items()}
+    return {name: names.kind_of(stop.page, name).read([said.format(**known)]) for name, said in left.items()}
 
 
 def arrive(visit: Visit, stop: Stop) -> Place:
@@ -236,7 +238,13 @@ def arrive(visit: Visit, stop: Stop) -> Place:
         state.number("layer", 0, 0, dims.n_layers - 1),
         state.number("head", 0, 0, dims.n_heads - 1),
     )
-    state.put({name: value for name, value in found_by(stop, at).items() if state.chosen(name) is None})
+    state.put(
+        {
+            name: value
+            for name, value in found_by(stop, at, dims.d_head, visit.text).items()
+            if state.chosen(name) is None
+        }
+    )
     return at
 
 

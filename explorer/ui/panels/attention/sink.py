@@ -11,9 +11,9 @@ from explorer.figures.attention.sink import closed_lines, head_bars, maps
 from explorer.models.registry import OFFERS, language
 from explorer.ui.parts import controls
 from explorer.ui.parts.guess import consequence
-from explorer.ui.parts.show import beside, show
+from explorer.ui.parts.show import beside, say, show
 from explorer.ui.shell import cached, examples, model_choice, navigation, state
-from explorer.ui.shell.page import Visit, fragment, notice
+from explorer.ui.shell.page import Visit, fragment
 
 _sink = cached.few(64)(sink)
 _closed = cached.few(64)(closed)
@@ -27,12 +27,19 @@ def title(visit: Visit) -> str:
 
 def shown(visit: Visit) -> Visit:
     """The visit; until a model is chosen, in place of one without a sink the first on offer, in its own words."""
-    t, (name, spec) = visit.t, next(iter(OFFERS.items()))
+    spec = next(iter(OFFERS.values()))
     if state.chosen("model") is not None or visit.spec == spec or _sink(visit.scene).is_sink:
         return visit
-    notice(t("sink.instead", own=model_choice.name_of(t, visit.spec), model=t(f"model.{name}")))
     text = examples.default_text(language(spec))
     return replace(visit, spec=spec, text=text, pair=None, notices=(), remarks=(), suggests=None)
+
+
+def instead(visit: Visit, seen: Visit) -> None:
+    """Below the picture: that it is another model's than the visitor's, and why."""
+    if seen.spec != visit.spec:
+        t = visit.t
+        names = {"own": model_choice.name_of(t, visit.spec), "model": model_choice.name_of(t, seen.spec)}
+        say(t("sink.instead", **names))
 
 
 def all_heads(visit: Visit) -> Sink:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.analysis.models.curated_list import shelf
 from explorer.errors import ExplorerError
@@ -29,20 +30,23 @@ from explorer.work import Job, Work
 ASK, DOWNLOAD, FIELD = "hub-ask", "hub-download", "repo"
 
 
-def hub(visit: Visit) -> None:
+def hub(visit: Visit, line: DeltaGenerator) -> None:
     """The field for any id, the desk where the price is named before anything is fetched, and the shelf."""
     if not settings.hub_open():
         notice(visit.t("error.HubClosed"))
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
-        name = state.words(st.text_input, visit.t("any_model.id"), FIELD, _wanted(), max_chars=120).strip()
-    icon = ":material/receipt_long:"
-    if right.button(visit.t("any_model.ask"), icon=icon, key=ASK, width="stretch", disabled=not settings.hub_open()):
+    with line:
+        name = state.words(
+            st.text_input, visit.t("any_model.id"), FIELD, _wanted(), max_chars=120, width="stretch",
+            label_visibility="collapsed", icon=":material/search:",
+        ).strip()  # fmt: skip
+        icon = ":material/receipt_long:"
+        asked = st.button(visit.t("any_model.ask"), icon=icon, key=ASK, disabled=not settings.hub_open())
+    if asked:
         ask(ASK, Job(_plan(name), 1, name))
     desk(visit, name)
-    say(visit.t("any_model.masks"))
     info = shelf(store.stored())
     show(visit.t, lambda: shelf_rows(info, visit.t, FIELD), info, "shelf")
+    say(visit.t("any_model.masks"))
 
 
 def _wanted() -> str:
@@ -130,7 +134,7 @@ def _open(visit: Visit, name: str) -> None:
     navigation.links(visit.t, choices)
 
 
-def folder(visit: Visit) -> None:
+def folder(visit: Visit, line: DeltaGenerator) -> None:
     """The operator's folder: what is in it, and why something in it is not opened; or how to set it."""
     t, root = visit.t, settings.models_root()
     found = in_folders() if root is not None else {}
@@ -161,7 +165,7 @@ def _not_offered(visit: Visit, reasons: dict[str, ExplorerError]) -> None:
         st.html(f"<p><b>{html.escape(name)}</b> {html.escape(t.error(error))}</p>")
 
 
-def families(visit: Visit) -> None:
+def families(visit: Visit, line: DeltaGenerator) -> None:
     """What each architecture does otherwise than BERT, and a small one of random weights to look into."""
     t, dims = visit.t, Dims.of(configuration(next(iter(FAMILIES.values()))))
     sizes = {"layers": dims.n_layers, "heads": dims.n_heads, "width": dims.d_model}
@@ -177,7 +181,7 @@ def families(visit: Visit) -> None:
 REFUSED = ("pickle", "other", "parts", "code", "kernel", "path", "link", "missing", "size", "tokenizer", "token")
 
 
-def rules(visit: Visit) -> None:
+def rules(visit: Visit, line: DeltaGenerator) -> None:
     """What is refused, and why."""
     t = visit.t
     told = [(t(f"any_model.rule.{name}"), t(f"any_model.rule.{name}.why")) for name in REFUSED]

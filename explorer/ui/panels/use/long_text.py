@@ -29,7 +29,7 @@ from explorer.ui.shell.page import Visit, notice
 
 # What is read beside the visitor's own text, by the language of the model's texts: a page of prose and the lessons, or
 # so many drawn sentences.
-SHIPPED, SENTENCES = {"zh": ("page_zh", "lessons_zh"), "toy": ("drawn",), "toy_zh": ("drawn",)}, 200
+SHIPPED, SENTENCES = {"zh": ("page_zh", "lessons_zh"), "toy": ("drawn",), "toy_zh": ("drawn",)}, 20
 TEMPERATURES, USUAL = (0.02, 0.05, 0.1, 0.3, 1.0), 0.05
 # Bytes of an uploaded file: a character of UTF-8 takes up to four.
 MAX_BYTES = 4 * MAX_DOCUMENT
@@ -118,6 +118,8 @@ def _overview(visit: Visit, info: Windows) -> None:
     ranked = ranking(info, vectors, query, vector, temperature) if len(vectors) and vector is not None else None
     found = ranked is not None and len(vectors) == len(info.spans)
     best = ranked.order[0] if ranked is not None and found else 0
+    if ranked is not None:
+        reading(t, ranked)
     chosen = draw_windows(info, [] if ranked is None else ranked.cosine.tolist(), t, default=best)
     reading(t, info)
     _window_text(visit, info, chosen)
@@ -130,7 +132,6 @@ def _overview(visit: Visit, info: Windows) -> None:
         with right:
             whole = [(t(f"long_text.join.{way}"), -1, value) for way, value in ranked.whole.items()]
             bars(whole, key="joined", title=t("long_text.joined"), high=1)
-        reading(t, ranked)
         numbers(t, ranked, "ranking", False)
 
 
@@ -151,8 +152,9 @@ def query_controls(visit: Visit) -> tuple[str, np.ndarray | None, float]:
     """The question, its vector (the mean of its states), and the temperature of the softmax over scores."""
     t = visit.t
     query = state.words(
-        st.text_input, t("long_text.query"), "ask", examples.page_text("ask", visit.speaks), max_chars=300
-    )
+        st.text_input, t("long_text.query"), "ask", examples.page_text("ask", visit.speaks), max_chars=300,
+        label_visibility="collapsed", icon=":material/search:",
+    )  # fmt: skip
     tau = state.current("tau", TEMPERATURES, USUAL)
     if not query.strip():
         return query, None, tau
@@ -216,10 +218,10 @@ VIEWS = {"windows": overview, "answers": answers, "cost": cost}
 def panel(visit: Visit) -> None:
     """The chosen part of the page."""
     with controls.strip():
-        view = controls.choice(visit.t, "long_text", "part", (*VIEWS, "instead"))
+        view = controls.choice(visit.t, "long_text", "part", (*VIEWS, "instead"), bare=True)
         if view != "instead":
             shipped = SHIPPED.get(visit.speaks or "", ("page", "lessons"))
-            whose = controls.choice(visit.t, "long_text", "document", (*shipped, "own"))
+            whose = controls.listed(visit.t, "long_text", "document", (*shipped, "own"), width=240)
             with controls.more(visit.t):
                 width, step = measures(visit)
                 temperature(visit.t)

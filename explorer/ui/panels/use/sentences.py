@@ -62,11 +62,15 @@ def _example(speaks: str | None) -> str:
 
 
 def matrices(visit: Visit, listed: SentenceList, found: SentenceVectors, depth: int) -> None:
-    """The four matrices on one scale, and the sentences with their numbers."""
+    """The four matrices on one scale."""
     info = lists.similarities(found, listed, depth)
-    beside(visit.t, draw.matrices(info, visit.t, visit.palette), info)
     reading(visit.t, info)
-    _sentences(visit, listed)
+    # The two that are talked of first: what stands for the text in training, and what is used.
+    found = draw.matrices(info, visit.t, visit.palette)
+    names = sorted(found, key=lambda name: name.removeprefix("sentences-") not in lists.COMPARED)
+    for pair in (names[:2], names[2:]):
+        if pair:
+            beside(visit.t, {name: found[name] for name in pair}, info)
     numbers(visit.t, info, "similarities", image=False)
 
 

@@ -22,7 +22,7 @@ from explorer.ui.parts import controls
 from explorer.ui.parts.road_list import road_list
 from explorer.ui.parts.show import beside, numbers, reading, say, show, values
 from explorer.ui.parts.text_lists import warn_if_foreign
-from explorer.ui.parts.work_panel import Words, paced, work_panel
+from explorer.ui.parts.work_panel import Words, made_before, paced, work_panel
 from explorer.ui.shell import examples, state, words
 from explorer.ui.shell.page import Visit, notice
 from explorer.ui.shell.works import mine
@@ -144,7 +144,13 @@ def work(visit: Visit, chosen: Plan, view: str) -> None:
 
     start = t("task_head.again" if asked and asked.items() else "task_head.train")
     words = Words(start, partial(_going, t), ":material/model_training:")
-    work_panel(visit, NAME, asked, words, begin, drawn)
+    kept = _stored(visit, chosen, asked)
+    if kept is None or view not in SHOWN_STORED:
+        work_panel(visit, NAME, asked, words, begin, drawn)
+        return
+    drawn()
+    made_before(t, kept.made)
+    work_panel(visit, NAME, asked, words, begin)
 
 
 def _going(t: Translator, work: Work) -> str:
@@ -169,11 +175,8 @@ def _outcomes(chosen: Plan, asked: Watch | None) -> dict[str, Outcome | None]:
 
 
 def _stored(visit: Visit, chosen: Plan, asked: Watch | None) -> Kept | None:
-    """What was made before, until the visitor trains; with a line that says so."""
-    kept = None if asked else stored(visit.spec, chosen.data, chosen.pooling, chosen.recipe)
-    if kept is not None:
-        st.html(f'<p class="bx-check">{html.escape(visit.t("trained_task.stored", day=kept.made))}</p>')
-    return kept
+    """What was made before, until the visitor trains."""
+    return None if asked else stored(visit.spec, chosen.data, chosen.pooling, chosen.recipe)
 
 
 def result(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
@@ -261,6 +264,8 @@ def split(visit: Visit, chosen: Plan, asked: Watch | None) -> None:
     st.html(f'<p class="bx-reading">{words.explained(t, sentence)}</p>')
 
 
+# What shows a result that was made before.
+SHOWN_STORED = ("result", "confusion")
 VIEWS = {"result": result, "confusion": confusion, "try": own_text, "road": stations, "split": split}
 
 # Streamlit's own line names the bound of the upload, not of what is read.

@@ -38,7 +38,7 @@ from explorer.ui.parts.chips import Chip, chips
 from explorer.ui.parts.road_list import road_list
 from explorer.ui.parts.show import beside, numbers, reading, say, values
 from explorer.ui.parts.text_lists import warn_if_foreign
-from explorer.ui.parts.work_panel import Words, paced, work_panel
+from explorer.ui.parts.work_panel import Words, made_before, paced, work_panel
 from explorer.ui.shell import cached, state
 from explorer.ui.shell.page import Visit, notice
 from explorer.ui.shell.words import explained
@@ -89,7 +89,12 @@ def panel(visit: Visit, task: str, line: DeltaGenerator) -> None:
         _VIEWS[view](visit, task, recipe, asked)
 
     start = t("task_head.again" if asked and asked.items() else "trained_task.train")
-    work_panel(visit, NAME, asked, Words(start, partial(_going, t), ":material/model_training:"), begin, drawn)
+    words = Words(start, partial(_going, t), ":material/model_training:")
+    kept = stored(visit.spec, task, recipe) if not asked and view == "result" else None
+    if kept:
+        drawn()
+        made_before(t, kept[2])
+    work_panel(visit, NAME, asked, words, begin, (lambda: None) if kept else drawn)
     say(t("trained_task.note"))
 
 
@@ -148,8 +153,6 @@ def _result(visit: Visit, task: str, recipe: Recipe, asked: Watch | None) -> Non
         curve = passes(info, epochs, recipe.epochs, t, visit.palette)
         return info, {"scores": scores(info, t, visit.palette), "passes": curve}
 
-    if kept:
-        notice(t("trained_task.stored", day=kept[2]))
     info, pictures = paced((NAME, task, recipe, t.language), asked, made)
     beside(t, pictures, info, (2, 1))
     reading(t, info)
