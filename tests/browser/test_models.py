@@ -2,7 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
+from explorer.i18n import Translator
 from tests.browser.conftest import addressed, settle, still
+
+T = Translator("en")
 
 
 def point(page: Page, canvas: int, down: float) -> None:
