@@ -1,6 +1,7 @@
 """Rows that pass nothing on, and gradient norms of W_Q, W_K and W_V, over the layers, with the scale and without it."""
 
 import math
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -47,7 +48,7 @@ def _rows(info: GradientNorms, t: Translator, palette: Palette) -> go.Figure:
 
 
 def _both(
-    both: tuple[np.ndarray, np.ndarray], title: dict[str, object], value: str, t: Translator, palette: Palette
+    both: tuple[np.ndarray, np.ndarray], title: dict[str, Any], value: str, t: Translator, palette: Palette
 ) -> go.Figure:
     """A line for each run over the layers."""
     figure = layout(go.Figure(), palette, 360)

@@ -66,11 +66,11 @@ def matrices(visit: Visit, listed: SentenceList, found: SentenceVectors, depth: 
     info = lists.similarities(found, listed, depth)
     reading(visit.t, info)
     # The two that are talked of first: what stands for the text in training, and what is used.
-    found = draw.matrices(info, visit.t, visit.palette)
-    names = sorted(found, key=lambda name: name.removeprefix("sentences-") not in lists.COMPARED)
+    drawn = draw.matrices(info, visit.t, visit.palette)
+    names = sorted(drawn, key=lambda name: name.removeprefix("sentences-") not in lists.COMPARED)
     for pair in (names[:2], names[2:]):
         if pair:
-            beside(visit.t, {name: found[name] for name in pair}, info)
+            beside(visit.t, {name: drawn[name] for name in pair}, info)
     numbers(visit.t, info, "similarities", image=False)
 
 
