@@ -75,7 +75,7 @@ def _by_token(
     tokens: tuple[str, ...], named: dict[str, tuple[np.ndarray, str]], t: Translator, palette: Palette
 ) -> go.Figure:
     lowest = 0.0
-    figure = layout(go.Figure(), palette, 460)
+    figure = layout(go.Figure(), palette, 340)
     for name, (values, colour) in named.items():
         lowest = min(lowest, float(values.min()))
         bars(figure, values, colour, name)
