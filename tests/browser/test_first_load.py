@@ -26,3 +26,23 @@ def test_scripts_come_compressed_and_stay(chromium, server, path, most):
     assert headers and all(each["content-encoding"] == "gzip" for each in headers)
     assert all("immutable" in each["cache-control"] for each in headers)
     context.close()
+
+
+# Where the lines of controls end that stand above the first picture, or above the sentence on it.
+LINES = """() => {
+  const all = [...document.querySelectorAll(".stMain *")];
+  const box = (one) => one.getBoundingClientRect();
+  const shown = all.filter((one) => one.matches(".bx-reading, .stPlotlyChart") || one.shadowRoot);
+  const first = Math.min(...shown.map(box).filter((b) => b.height > 20).map((b) => b.top));
+  const kinds = '[data-testid="stButtonGroup"], .stSelectbox, [data-testid="stPopover"], .stTextInput, .stSlider';
+  const ends = all.filter((one) => one.matches(kinds)).map(box).filter((b) => b.height && b.top < first);
+  return [...new Set(ends.map((b) => Math.round(b.bottom / 8)))];
+}"""
+
+
+@pytest.mark.parametrize("name", ["atlas", "compare", "labels", "parameters", "cost", "neighbours"])
+def test_the_first_visit_has_one_line_of_controls(visit, name):
+    page = visit(f"/{name}")
+    page.locator(".bx-reading").first.wait_for()
+    settle(page)
+    assert len(page.evaluate(LINES)) == 1
