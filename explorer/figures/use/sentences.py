@@ -54,7 +54,7 @@ def _matrix(name: str, info: Similarities, t: Translator, palette: Palette, scal
         }
         for line, shift in ((f"<b>{plain(t(f'sentences.pooling.{name}'))}</b>", 26), (score, 4))
     ]  # fmt: skip
-    figure.update_layout(margin={"t": 60, "b": 40}, annotations=lines, shapes=_borders(info.listed, palette))
+    figure.update_layout(margin={"t": 60, "b": 72}, annotations=lines, shapes=_borders(info.listed, palette))
     every = -(-n // ROWS)
     shown = {"tickvals": np.arange(0, n, every), "ticktext": [_begun(one) for one in info.listed.sentences[::every]]}
     figure.update_xaxes(side="bottom", showticklabels=False, ticks="", range=[-0.5, n - 0.5])
