@@ -230,8 +230,9 @@ def heads_moved(a: Scene, b: Scene) -> HeadsMoved:
         a.heads()
         b.heads(moved if why is None else None)
     peaks = HeadMaps("max_prob", MEASURES["max_prob"], *(measures(one).scores["largest"] for one in (a, b)))
-    rows = moved.rows if why is None else None
-    return HeadsMoved(None if rows is None else rows.mean(-1), why, peaks, rows)
+    if why is not None:
+        return HeadsMoved(None, why, peaks, None)
+    return HeadsMoved(moved.rows.mean(-1).numpy(), None, peaks, moved.rows.numpy())
 
 
 class _Moved:
@@ -248,9 +249,9 @@ class _Moved:
         return bool(self._layers)
 
     @property
-    def rows(self) -> Float[np.ndarray, "L H Tq"]:
+    def rows(self) -> Float[torch.Tensor, "L H Tq"]:
         """See `HeadsMoved.rows`."""
-        return torch.stack([torch.cat(rows) for rows in self._layers]).float().cpu().numpy()
+        return torch.stack([torch.cat(rows) for rows in self._layers]).float().cpu()
 
     def see(self, block: Block) -> None:
         """Of the first run only one layer's probabilities are there at a time."""
