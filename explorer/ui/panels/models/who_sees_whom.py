@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.analysis.attention.heads import HeadMatrix, kinds
 from explorer.analysis.attention.patterns import punctuation
@@ -31,10 +32,18 @@ MAX_WORD = 60
 
 
 @fragment
-def mask_panel(visit: Visit) -> None:
+def panel(visit: Visit) -> None:
+    """The line of controls, and the view that it chooses."""
+    line = controls.strip()
+    with line:
+        view = controls.choice(visit.t, "who_sees_whom", "show", tuple(VIEWS), bare=True)
+    VIEWS[view](visit, line)
+
+
+def mask_panel(visit: Visit, line: DeltaGenerator) -> None:
     """The mask of a family over the visitor's tokens."""
     t, encoded = visit.t, visit.scene.encoded
-    with controls.strip():
+    with line:
         family = controls.choice(t, "who_sees_whom", "family", FAMILIES, bare=True, default=own_family(visit.handle))
         seed = 1
         if family == "xlnet":
@@ -143,14 +152,11 @@ def _causal_itself(visit: Visit) -> bool:
     return all(facts_of(visit.handle).causal)
 
 
-@fragment
-def attention_panel(visit: Visit) -> None:
+def attention_panel(visit: Visit, line: DeltaGenerator) -> None:
     """One head of the run as the model is, and of the run under the causal mask."""
     t, already = visit.t, _causal_itself(visit)
-    with controls.strip():
-        first, best = controls.telling(visit.scene)
-        layer = controls.layer(visit, default=first)
-        head = controls.head(visit, default=best)
+    with line:
+        layer, head = controls.place(t, visit.scene, controls.telling(visit.scene))
     info = both_directions(visit.scene, layer, head)
     n = len(info.own.queries.tokens)
     row = state.number("token", n // 2, 0, n - 1)
@@ -177,8 +183,7 @@ def _draw_head(t: Translator, info: HeadMatrix, key: str, scale: Scale, row: int
     )  # fmt: skip
 
 
-@fragment
-def change_panel(visit: Visit) -> None:
+def change_panel(visit: Visit, line: DeltaGenerator) -> None:
     """A later word is exchanged: which earlier tokens notice?"""
     t, encoded = visit.t, visit.scene.encoded
     left, right = st.columns([5, 2], gap="medium", vertical_alignment="bottom")
