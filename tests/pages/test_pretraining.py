@@ -144,10 +144,10 @@ def test_tied(app, lang, tie, case):
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ({"of": "t5-small"}, "<li>decoder.embed_tokens.weight</li>"),
+        ({"of": "t5-small"}, " decoder.embed_tokens.weight</p></li>"),
         ({"of": "gpt2"}, "lm_head.weight"),
-        ({"of": "loaded", "model": "toy-bert"}, "<li>cls.predictions.decoder.weight</li>"),
-        ({"of": "?"}, "<li>cls.predictions.decoder.weight</li>"),
+        ({"of": "loaded", "model": "toy-bert"}, " cls.predictions.decoder.weight</p></li>"),
+        ({"of": "?"}, " cls.predictions.decoder.weight</p></li>"),
     ],
 )
 def test_tied_names(app, params, sentence):
