@@ -52,4 +52,4 @@ def test_a_head_is_chosen_in_both_and_opened(visit):
     settle(page)
     expect(page.locator(".bx-panel").nth(1)).to_contain_text("Causal mask in every layer")
     expect(page.locator(".bx-panel").nth(2)).to_have_text(T("compare.b_minus_a"))
-    expect(page.get_by_role("button", name=T("controls.place", layer=5, head=2))).to_be_visible()
+    expect(page.get_by_role("button", name=T("controls.place", layer=5, head=5))).to_be_visible()
