@@ -115,7 +115,7 @@ class ScaleFirst:
     """Why kernels scale q first, on the pair of tokens with the head's largest |q·k|.
 
     predicted, seen: order → by how much q·k may grow until float16 overflows: 65,520 / |q·k|, and found by trying.
-    times: the seen one of "after". products, scores: order → what float16 holds of this pair there.
+    times: a little more than the seen one of "after". products, scores: order → what float16 holds of this pair there.
     """
 
     layer: int
@@ -250,7 +250,8 @@ def scale_first(scene: Scene, number: int, head: int) -> ScaleFirst:
     row, column = divmod(int(product.abs().argmax()), product.shape[1])
     most = float(product[row, column].abs())
     seen = {order: first_overflow(at.q, at.k, at.factor, order == "before", at.visible) for order in ORDERS}
-    times = seen["after"] if math.isfinite(seen["after"]) else 1.0
+    # Past what rounding q and k may do, so that it is this pair that has overflowed and no close second alone.
+    times = seen["after"] * (1 + 2**-8) if math.isfinite(seen["after"]) else 1.0
     half = torch.float16
     products = {order: products_in(at.q, at.k, at.factor, half, order == "before", times) for order in ORDERS}
     scores = {order: scores_in(at.q, at.k, at.factor, half, order == "before", times=times) for order in ORDERS}
