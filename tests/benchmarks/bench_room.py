@@ -45,13 +45,15 @@ GONE = (OSError, WebSocketException, httpx2.HTTPError, ValueError)
 class Student(Visitor):
     """One who follows on a text of their own and votes wherever they can.
 
-    confirmed: the votes that the page said it has, by question; open: the one that was sent last and not confirmed.
+    confirmed: the last vote that the page said it has, by question, and times: how often it said so; open: the one that
+    was sent last and not confirmed.
     back: seconds from the loss of the line to the page, for each loss.
     """
 
     code: str = ""
     held: str = ""
     confirmed: dict[str, str] = field(default_factory=dict)
+    times: int = 0
     open: tuple[str, str] | None = None
     back: list[float] = field(default_factory=list)
     place: dict[str, str] = field(default_factory=dict)
@@ -97,6 +99,7 @@ class Student(Visitor):
         drawn = await self.runs(socket, [(field[-1], value), (button[-1], True)])
         if any(HAS_VOTED in one.html.body for one in drawn if one.WhichOneof("type") == "html"):
             self.confirmed[found[1]], self.open = str(value), None
+            self.times += 1
 
     async def stays(self, until: float, web: httpx2.AsyncClient) -> None:
         """Follow until the time is over; a line that is lost is taken up again in the same place."""
@@ -164,10 +167,9 @@ class Class:
         """What was confirmed, against what is there."""
         board = rooms.board(self.code, self.key)
         kept = {(vote.question, vote.follower): vote.value for vote in board.votes}
-        confirmed, lost = 0, list[str]()
+        times, lost = sum(one.times for one in self.students), list[str]()
         for number, one in enumerate(self.students, 1):
             for question, value in one.confirmed.items():
-                confirmed += 1
                 may_be = {value} | ({one.open[1]} if one.open and one.open[0] == question else set())
                 if kept.get((question, number)) not in may_be:
                     lost.append(f"{number} {question}: {value}, kept {kept.get((question, number))}")
@@ -175,8 +177,8 @@ class Class:
         twice = len(board.votes) - len(kept)
         row("a run of a student's page", f"{said(waits)} ({len(waits)} runs)")
         row(
-            "votes that the page has confirmed, of them lost, counted twice",
-            f"{confirmed}, {len(lost)}, {twice}",
+            "votes and changed votes that the page has confirmed; lost, counted twice",
+            f"{times}, {len(lost)}, {twice}",
             "0, 0",
         )
         for one in lost:
