@@ -17,6 +17,7 @@ const KEPT = "bx-line";
 // between two questions whether the server is back; until one of them is given up.
 const LOOKS = 15000;
 const DEAD = 10000;
+const BUSY = 40000; // where a script runs: a line that is closed ends it
 const CHANGED = 2000;
 const GRACE = 500; // what came while the page was busy is heard first
 const AGAIN = 600;
@@ -48,10 +49,12 @@ function watch(line) {
   addEventListener("pageshow", (event) => event.persisted && look(line, CHANGED));
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) recall(fields(line));
-    else look(line, CHANGED);
+    else look(line, state("script") === "notRunning" ? CHANGED : DEAD);
   });
   addEventListener("pagehide", () => recall(fields(line)));
-  setInterval(() => document.hidden || look(line, DEAD), LOOKS);
+  setInterval(() => {
+    if (line.socket && !line.waits && !document.hidden) look(line, state("script") === "notRunning" ? DEAD : BUSY);
+  }, LOOKS);
   // A field is applied when it is left, or by Enter.
   const field = (event) => (event.target instanceof Element && event.target.matches(FIELDS) ? event.target : null);
   const applied = (event) => connected() && line.typed.delete(event.target);
@@ -81,8 +84,9 @@ function look(line, patience) {
   clearTimeout(line.waits);
   line.heard = false;
   if (line.socket) line.socket.send(ALIVE);
-  else line.send([]);
+  else if (state("script") === "notRunning") line.send([]);
   const judge = () => {
+    line.waits = 0;
     if (!line.heard && connected()) line.socket?.dispatchEvent(new CloseEvent("close", { code: 4000 }));
     else if (!navigator.onLine) look(line, patience); // heard may have been what was still on its way
   };
