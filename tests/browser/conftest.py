@@ -180,8 +180,9 @@ class Server:
         self.process.wait()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def class_server(tmp_path_factory) -> Iterator[Server]:
+    """A server of its own for tests that kill it."""
     server = Server(tmp_path_factory.mktemp("room"))
     server.start()
     yield server
@@ -195,6 +196,8 @@ def class_server(tmp_path_factory) -> Iterator[Server]:
 def person(chromium: Browser, class_server) -> Iterator[Callable[..., Page]]:
     """Somebody with a browser of their own at an address."""
     contexts, complaints = [], []
+    if class_server.process.poll() is not None:  # a test has failed between its end and its new start
+        class_server.start()
 
     def comes(path: str, **kind) -> Page:
         context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, "locale": "en-US"} | kind)
