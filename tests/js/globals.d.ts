@@ -27,6 +27,7 @@ interface Document {
     waits: ReturnType<typeof setTimeout> | number;
     socket: WebSocket | null;
     lost: object[] | null;
+    ran: boolean;
     typed: WeakSet<object>;
   };
   bxLight?: { key: string; off: () => void };

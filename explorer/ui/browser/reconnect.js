@@ -22,6 +22,7 @@ const CHANGED = 2000;
 const GRACE = 500; // what came while the page was busy is heard first
 const AGAIN = 600;
 const GIVEN_UP = 3000;
+const TURN = 20000; // until the page's turn to run has come, where a whole class comes back
 
 export default function ({ data, setTriggerValue }) {
   const send = (fields) => setTriggerValue("back", fields);
@@ -29,10 +30,20 @@ export default function ({ data, setTriggerValue }) {
     Object.assign(document.bxLine, { word: data.word, send });
     return;
   }
-  document.bxLine = { word: data.word, send, heard: true, waits: 0, socket: null, lost: null, typed: new WeakSet() };
+  document.bxLine = {
+    word: data.word,
+    send,
+    heard: true,
+    waits: 0,
+    socket: null,
+    lost: null,
+    ran: false,
+    typed: new WeakSet(),
+  };
   watch(document.bxLine);
   const before = recalled();
   if (before?.some((field) => field.typed || field.value.length > LONG)) goOn(document.bxLine, before);
+  else recall(null);
 }
 
 const state = (name) => document.querySelector(APP)?.getAttribute(`data-test-${name}-state`);
@@ -41,7 +52,10 @@ const connected = () => state("connection") === "CONNECTED";
 function watch(line) {
   const app = document.querySelector(APP);
   if (!app) return;
-  new MutationObserver(() => turned(line)).observe(app, { attributeFilter: ["data-test-connection-state"] });
+  new MutationObserver(() => {
+    if (state("script") !== "notRunning") line.ran = true;
+    turned(line);
+  }).observe(app, { attributeFilter: ["data-test-connection-state", "data-test-script-state"] });
   listenIn(line);
   askAgain();
   addEventListener("online", () => look(line, CHANGED));
@@ -126,8 +140,9 @@ function turned(line) {
 
 // The page is run with what the server may not know, and what was typed is put back where the run has drawn over it.
 async function goOn(line, before) {
+  line.ran = line.heard = false;
   line.send(before.filter((field) => !field.typed).map(({ key, value }) => [key, value]));
-  const began = await until(() => state("script") !== "notRunning", 3000);
+  const began = (await until(() => line.ran, TURN)) || line.heard;
   let quiet = 0; // a run that was interrupted ends and is followed by another one
   const ended = () => {
     quiet = state("script") === "notRunning" ? quiet + 1 : 0;
