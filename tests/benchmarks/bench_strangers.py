@@ -214,6 +214,7 @@ async def lesson(server: Server, rooms: Rooms, seconds: float, models: Path) -> 
         await asyncio.sleep(seconds / 2)
         server.kill()
         await asyncio.to_thread(server.start)
+        class_.there = time.perf_counter()
 
     await asyncio.gather(dies(), class_.lasts(until), *(one.lasts(until) for one in hostile))
     row(f"{VISITORS} in a class beside {HOSTILE} hostile ones, {seconds:.0f} s, the server killed once", "")
