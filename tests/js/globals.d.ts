@@ -25,6 +25,7 @@ interface Document {
     send: (fields: [string, string][]) => void;
     heard: boolean;
     waits: ReturnType<typeof setTimeout> | number;
+    asks: ReturnType<typeof setTimeout> | number;
     socket: WebSocket | null;
     lost: object[] | null;
     ran: boolean;

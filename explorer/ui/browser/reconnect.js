@@ -19,6 +19,7 @@ const LOOKS = 15000;
 const DEAD = 10000;
 const BUSY = 40000; // where a script runs: a line that is closed ends it
 const CHANGED = 2000;
+const ANSWER = 4000; // to what was sent, and then to the question
 const GRACE = 500; // what came while the page was busy is heard first
 const AGAIN = 600;
 const GIVEN_UP = 3000;
@@ -35,6 +36,7 @@ export default function ({ data, setTriggerValue }) {
     send,
     heard: true,
     waits: 0,
+    asks: 0,
     socket: null,
     lost: null,
     ran: false,
@@ -80,15 +82,22 @@ function watch(line) {
 /** @param {KeyboardEvent} event */
 const enters = (event) => event.ctrlKey || event.metaKey || !(event.target instanceof HTMLTextAreaElement);
 
-// Streamlit keeps its socket to itself; it is met when something is sent through it.
+// Streamlit keeps its socket to itself; it is met when something is sent through it. What is sent has an answer soon, if
+// only that its script begins; where nothing comes, somebody is asked for.
 function listenIn(line) {
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (message) {
     if (this !== line.socket && this.url.includes(STREAM)) {
       line.socket = this;
-      this.addEventListener("message", () => (line.heard = true));
+      this.addEventListener("message", () => {
+        line.heard = true;
+        clearTimeout(line.asks);
+      });
     }
     send.call(this, message);
+    if (this !== line.socket || message === ALIVE) return;
+    clearTimeout(line.asks);
+    line.asks = setTimeout(() => line.waits || look(line, ANSWER), ANSWER);
   };
 }
 
