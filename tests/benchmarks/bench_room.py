@@ -45,8 +45,8 @@ GONE = (OSError, WebSocketException, httpx2.HTTPError, ValueError)
 class Student(Visitor):
     """One who follows on a text of their own and votes wherever they can.
 
-    confirmed: the last vote that the page said it has, by question, and times: how often it said so; open: the one that
-    was sent last and not confirmed.
+    confirmed: the last vote that the page said it has, by question, and times: how often it said so; open: what was
+    sent after it and not confirmed, since the line was lost or the teacher went on: these may be kept or not.
     back: when the page was there again, after each loss of the line.
     """
 
@@ -54,7 +54,7 @@ class Student(Visitor):
     held: str = ""
     confirmed: dict[str, str] = field(default_factory=dict)
     times: int = 0
-    open: tuple[str, str] | None = None
+    open: dict[str, set[str]] = field(default_factory=dict)
     back: list[float] = field(default_factory=list)
     place: dict[str, str] = field(default_factory=dict)
 
@@ -95,14 +95,15 @@ class Student(Visitor):
         found = re.search(rf"vote-({LESSON} \d+)", button[-1])
         assert found is not None
         value = float(self.chance.randrange(1000))
-        self.open = (found[1], str(value))
+        self.open.setdefault(found[1], set()).add(str(value))
         drawn = await self.runs(socket, [(field[-1], value), (button[-1], True)])
         # The teacher may have gone on meanwhile, and what is said then is said of another question.
         here = any(
             one.button.id.endswith(f"-vote-{found[1]}-again") for one in drawn if one.WhichOneof("type") == "button"
         )
         if here and any(HAS_VOTED in one.html.body for one in drawn if one.WhichOneof("type") == "html"):
-            self.confirmed[found[1]], self.open = str(value), None
+            self.confirmed[found[1]] = str(value)
+            self.open.pop(found[1])
             self.times += 1
 
     async def stays(self, until: float, web: httpx2.AsyncClient) -> None:
@@ -175,8 +176,7 @@ class Class:
         times, lost = sum(one.times for one in self.students), list[str]()
         for number, one in enumerate(self.students, 1):
             for question, value in one.confirmed.items():
-                may_be = {value} | ({one.open[1]} if one.open and one.open[0] == question else set())
-                if kept.get((question, number)) not in may_be:
+                if kept.get((question, number)) not in {value} | one.open.get(question, set()):
                     lost.append(f"{number} {question}: {value}, kept {kept.get((question, number))}")
         waits = [wait for one in self.students for wait in one.waits]
         twice = len(board.votes) - len(kept)

@@ -30,6 +30,7 @@ interface Document {
     lost: object[] | null;
     ran: boolean;
     typed: WeakSet<object>;
+    left: Set<object>;
   };
   bxLight?: { key: string; off: () => void };
 }

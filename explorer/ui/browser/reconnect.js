@@ -41,6 +41,7 @@ export default function ({ data, setTriggerValue }) {
     lost: null,
     ran: false,
     typed: new WeakSet(),
+    left: new Set(),
   };
   watch(document.bxLine);
   const before = recalled();
@@ -55,7 +56,11 @@ function watch(line) {
   const app = document.querySelector(APP);
   if (!app) return;
   new MutationObserver(() => {
-    if (state("script") !== "notRunning") line.ran = true;
+    if (state("script") !== "notRunning") {
+      line.ran = true;
+      for (const field of line.left) line.typed.delete(field); // the server has heard of them
+      line.left.clear();
+    }
     turned(line);
   }).observe(app, { attributeFilter: ["data-test-connection-state", "data-test-script-state"] });
   listenIn(line);
@@ -73,7 +78,7 @@ function watch(line) {
   }, LOOKS);
   // A field is applied when it is left, or by Enter.
   const field = (event) => (event.target instanceof Element && event.target.matches(FIELDS) ? event.target : null);
-  const applied = (event) => connected() && line.typed.delete(event.target);
+  const applied = (event) => connected() && line.left.add(event.target);
   addEventListener("input", (event) => field(event) && line.typed.add(field(event)), true);
   addEventListener("focusout", applied, true);
   addEventListener("keydown", (event) => event.key === "Enter" && field(event) && enters(event) && applied(event));

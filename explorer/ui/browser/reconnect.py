@@ -10,5 +10,5 @@ _component = register("reconnect")
 def reconnect(t: Translator) -> None:
     """Watch it; draws nothing until the line is lost. Before the frame: a new session learns of long texts here."""
     found = _component(key="reconnect", data={"word": t("frame.lost")}, on_back_change=lambda: None)
-    if found.back:
+    if found.back is not None:
         state.resume(found.back)

@@ -30,7 +30,7 @@ class _Kept:
     """What one session holds.
 
     address: the names in the address, as the browser has them or is about to have them. worded: by the key of a widget,
-    the language that it was last drawn in.
+    the language that it was last drawn in. drawn: whether a run has come to its end.
     """
 
     page: str = "journey"
@@ -40,6 +40,7 @@ class _Kept:
     news: bool = False
     back: bool = False
     untold: bool = False
+    drawn: bool = False
     worded: dict[str, object] = field(default_factory=dict)
 
 
@@ -79,7 +80,7 @@ def enter(page: str) -> None:
     if kept.news:
         _take_over(kept, page, FOLLOWED | OWN[page])
         kept.news = False
-    settle()
+    _settle(kept)
 
 
 def _take_over(kept: _Kept, page: str, declared: Mapping[str, object]) -> None:
@@ -93,8 +94,14 @@ def _take_over(kept: _Kept, page: str, declared: Mapping[str, object]) -> None:
 
 
 def settle() -> None:
-    """Let the address say what is chosen; not where a visitor has just arrived, by a link or by Back: it is theirs."""
+    """At the end of a run: let the address say what is chosen."""
     kept = _kept()
+    kept.drawn = True
+    _settle(kept)
+
+
+def _settle(kept: _Kept) -> None:
+    """Not where a visitor has just arrived, by a link or by Back: the address is theirs."""
     if kept.arrived and not kept.back:
         _write(kept)
 
@@ -167,12 +174,13 @@ def _adopt(kept: _Kept, values: Mapping[str, object]) -> None:
 
 
 def resume(fields: object) -> None:
-    """A browser goes on in a session that has just begun, because the server was started again or the page loaded
-    again: take over the texts that are too long for the address. fields: pairs of the CSS class of a field's key, and
-    what stands in it."""
+    """A browser's line to the server was lost, or its page loaded again. In a session that has just begun, take over
+    the texts that are too long for the address. fields: pairs of the CSS class of a field's key, and what stands in it.
+    """
     kept = _kept()
     if not isinstance(fields, list):
         return
+    kept.drawn = False
     said = dict(one for one in fields if isinstance(one, list) and len(one) == 2 and isinstance(one[0], str))
     for name, kind in (FRAME | OWN[kept.page]).items():
         value = kind.checked(said.get(_css_class(kept.page, name)))
@@ -330,7 +338,10 @@ def _bound(
     key = _widget_key(kept.page, name)
     # A list keeps the words of the option that it shows, in the language of before, until it is told again.
     language = kept.choices.get("lang")
-    if key not in st.session_state or st.session_state[key] != shown or kept.worded.get(key, language) != language:
+    told = kept.drawn and key in st.session_state and st.session_state[key] == shown
+    # What was said while the line was lost, or in a run that was interrupted, a browser may never have heard, and have
+    # forgotten its widgets: so it is said again, until a run has come to its end.
+    if not told or kept.worded.get(key, language) != language:
         st.session_state[key] = shown
     kept.worded[key] = language
     return {"key": key, "on_change": _took, "args": (key, name, default, options, then)}
