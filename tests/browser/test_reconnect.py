@@ -34,7 +34,7 @@ def test_a_visitor_comes_back_to_the_same_place(person, class_server):
     assert text.input_value() == LONG and page.locator(".bx-note").all_inner_texts() == notes
     assert pair.input_value() == "half a sen"
     expect(pair).to_be_focused()
-    expect(page.locator('.st-key-heads-layer [data-testid$="Active"]')).to_have_text("1")
+    expect(page.locator('.st-key-heads-layer [aria-checked="true"]')).to_have_text("1")
     assert "pair" not in params(page), "it is not applied for the visitor"
     addressed(page, {"lang": "zh", "layer": "1", "head": "2"})
     assert page.evaluate("window.same"), "the page was not loaded again"
