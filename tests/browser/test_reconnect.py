@@ -31,9 +31,11 @@ def test_a_visitor_comes_back_to_the_same_place(person, class_server):
     expect(page.locator(".mx canvas").first).to_be_visible()
     class_server.start()
     expect(line).to_have_count(0)
-    assert text.input_value() == LONG and page.locator(".bx-note").all_inner_texts() == notes
-    assert pair.input_value() == "half a sen"
+    expect(text).to_have_value(LONG)
+    expect(pair).to_have_value("half a sen")
     expect(pair).to_be_focused()
+    settle(page)
+    assert page.locator(".bx-note").all_inner_texts() == notes
     expect(page.locator('.st-key-heads-layer [aria-checked="true"]')).to_have_text("1")
     assert "pair" not in params(page), "it is not applied for the visitor"
     addressed(page, {"lang": "zh", "layer": "1", "head": "2"})
@@ -48,7 +50,8 @@ def test_a_visitor_comes_back_to_the_same_place(person, class_server):
     assert page.get_by_role("dialog").count() == 0
     page.context.set_offline(False)
     expect(line).to_have_count(0)
-    assert text.input_value() == LONG
+    expect(text).to_have_value(LONG)
+    settle(page)
     # A page that is loaded again keeps what it was about to lose.
     page.reload()
     page.wait_for_selector(".bx-head")

@@ -19,7 +19,7 @@ const LOOKS = 15000;
 const DEAD = 10000;
 const BUSY = 40000; // where a script runs: a line that is closed ends it
 const CHANGED = 2000;
-const ANSWER = 4000; // to what was sent, and then to the question
+const ANSWER = 10000; // to what was sent, and then to the question
 const GRACE = 500; // what came while the page was busy is heard first
 const AGAIN = 600;
 const GIVEN_UP = 3000;
@@ -157,21 +157,22 @@ async function goOn(line, before) {
   line.ran = line.heard = false;
   line.send(before.filter((field) => !field.typed).map(({ key, value }) => [key, value]));
   const began = (await until(() => line.ran, TURN)) || line.heard;
-  let quiet = 0; // a run that was interrupted ends and is followed by another one
-  const ended = () => {
-    quiet = state("script") === "notRunning" ? quiet + 1 : 0;
-    return quiet > 4;
-  };
-  const done = began && (await until(ended, 60000));
+  const done = began && (await until(() => state("script") === "notRunning", 60000));
   if (line.lost) return; // again
   if (!done && connected() && !recalled("once")) {
     recall(before, "once");
     location.reload();
     return;
   }
+  document.getElementById("bx-line")?.remove();
+  let quiet = 0; // a run that was interrupted ends and is followed by another one
+  const still = () => {
+    quiet = state("script") === "notRunning" ? quiet + 1 : 0;
+    return quiet > 4;
+  };
+  await until(still, 3000);
   recall(null);
   for (const field of before) if (field.typed) putBack(line, field);
-  document.getElementById("bx-line")?.remove();
 }
 
 function say(line) {
