@@ -56,7 +56,8 @@ def arrive() -> None:
     kept, ctx = _kept(), get_script_run_ctx()
     here = {name: st.query_params.get_all(name) for name in st.query_params}
     kept.back = bool(ctx and ctx.is_history_navigation)
-    kept.news = kept.back or here != kept.address
+    # What a run has not taken over that was interrupted before its page was known is still news.
+    kept.news = kept.news or kept.back or here != kept.address
     kept.arrived = kept.address is not None
     kept.address = here
     # After a link to the same page this run knows the new address and the browser still has the old one.

@@ -118,6 +118,14 @@ state.settle()
     assert test.query_params["seed"] == "2"
 
 
+def test_a_first_run_that_is_interrupted_loses_nothing_of_the_address():
+    """Before its page is known: by a second message of the browser, as where a line is taken up again."""
+    again = "if not st.session_state.get('again'):\n    st.session_state['again'] = True\n    st.rerun()\nstate.enter("
+    test = AppTest.from_string(SLIDER.replace("state.enter(", again))
+    test.query_params["place"] = "7"
+    assert test.run().text[0].value == "7" and test.query_params["place"] == "7"
+
+
 LONG = "river " * 400 + "bank"
 SENT = [["st-key-text", LONG], ["st-key-words-find", "short"], ["st-key-lang", "zh"], ["st-key-more", 3], 7]
 
