@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from explorer import ModelSpec, Scene, encode, load
+from explorer.analysis.pretraining.masked import Recipe, choose
 from explorer.analysis.pretraining.next_sentence import (
     MOST,
     Orders,
@@ -18,6 +19,8 @@ from explorer.analysis.pretraining.next_sentence import (
     segments,
     sentences,
 )
+from explorer.analysis.pretraining.seen_itself import seen_itself
+from explorer.analysis.pretraining.two_losses import two_losses
 from explorer.capture.heads import outputs
 from explorer.capture.run import inputs
 from explorer.errors import EmptyText, NoSecondText, SentencesUnfit
@@ -135,3 +138,33 @@ def test_topic_is_said_only_where_neighbours_are_taken_both_ways_and_others_are_
     anything = np.full((3, 3), 0.9, dtype=np.float32)
     assert Orders(("a", "b", "c"), anything).reading()[0] == "next_sentence.reading.orders"
     assert Orders(("a", "b"), near[:2, :2]).reading()[0] == "next_sentence.reading.orders"
+
+
+def test_the_loss_of_pre_training_is_the_sum_of_two(tiny):
+    """Against the loss that `BertForPreTraining` gives for the same words and B as the next text."""
+    scene = Scene(tiny, A, B)
+    info, encoded = two_losses(scene), scene.encoded
+    drawn = next(one for seed in range(9) if (one := choose(tiny, encoded, Recipe(), seed)).places)
+    labels = torch.full_like(encoded.ids, -100)
+    labels[0, drawn.places] = drawn.targets[drawn.places]
+    with torch.no_grad():
+        said = tiny.model(
+            drawn.seen.ids, attention_mask=encoded.mask, token_type_ids=encoded.segments, labels=labels,
+            next_sentence_label=torch.zeros(1, dtype=torch.long),
+        )  # fmt: skip
+    assert info.words + info.sentence == pytest.approx(float(said.loss), abs=1e-5)
+    assert info.chosen == len(drawn.places) and info.words > 0 < info.sentence
+
+
+def test_a_word_that_sees_itself_is_copied(tiny):
+    """Against the model's own output with the word in the text and with [MASK] in its place."""
+    scene = Scene(tiny, A)
+    ids = scene.encoded.ids.clone()
+    ids[0, 3] = tiny.mask_id
+    hidden = Scene(tiny, "The cat [MASK] on the mat.")
+    info = seen_itself(scene, hidden, 3)
+    with torch.no_grad():
+        shares = [tiny.model(one).prediction_logits[0, 3].softmax(-1) for one in (scene.encoded.ids, ids)]
+    own = scene.encoded.ids[0, 3]
+    assert (info.seen, info.hidden) == pytest.approx([float(share[own]) for share in shares], abs=1e-5)
+    assert seen_itself(hidden, hidden, 3) is None, "where the visitor typed the mask nothing is known"

@@ -1059,6 +1059,23 @@ def pooled_path(info, table):
     }  # fmt: skip
 
 
+@of("two_losses.TwoLosses")
+def two_losses(info, table):
+    words, sentence, both = table["here (nats)"]
+    even, half, _ = table["knowing nothing (nats)"]
+    assert math.isclose(both, words + sentence) and math.isclose(math.exp(half), 2)
+    facts = {"words": words, "sentence": sentence, "sum": both, "n": info.chosen, "even": even, "half": half}
+    return "next_sentence.reading.losses", facts
+
+
+@of("seen_itself.SeenItself")
+def seen_itself(info, table):
+    row = table.iloc[0]
+    copies = row["left in the text"] > 0.5 and row["left in the text"] > row["hidden"]
+    facts = {"token": row["token"], "seen": row["left in the text"], "hidden": row["hidden"]}
+    return "masked.reading.itself" + ("" if copies else "_hardly"), facts
+
+
 @of("next_sentence.Segments")
 def segments(info, table):
     said = table.set_index("segment vectors")["probability that B follows A"]

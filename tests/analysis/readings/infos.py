@@ -20,7 +20,9 @@ from explorer.analysis.pretraining import (
     next_sentence,
     own_argmax,
     predictions,
+    seen_itself,
     tied,
+    two_losses,
     untying,
 )
 from explorer.analysis.pretraining import masked as masking
@@ -333,6 +335,7 @@ def pretraining(scene) -> Iterator[object]:
             there = Scene(handle, masking.hide(handle, encoded, places))
             yield predictions.predictions(scene, there, places)
             yield predictions.lens(scene, there, places[0])
+            yield seen_itself.seen_itself(scene, there, places[0])
             for count in (1, 4):
                 yield changed_guess.changed_guess(scene, tuple(places), places[0], CHANGES[:count])
         else:
@@ -345,6 +348,7 @@ def pretraining(scene) -> Iterator[object]:
     if encoded.pair:
         yield next_sentence.pooled_path(scene)
         yield next_sentence.segments(scene)
+        yield from filter(None, [two_losses.two_losses(scene)])
         yield next_sentence.orders(handle, ["a cat", "it sleeps", "the dog"])
 
 

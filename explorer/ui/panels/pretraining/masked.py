@@ -9,6 +9,7 @@ from explorer.analysis.pretraining import masked
 from explorer.analysis.pretraining.changed_guess import Change
 from explorer.analysis.pretraining.masked import FATES, Masked, Recipe, hide, maskable, shares
 from explorer.analysis.pretraining.predictions import Guess, Lens, lens, predictions
+from explorer.analysis.pretraining.seen_itself import seen_itself
 from explorer.capture.changes.variant import Variant
 from explorer.capture.records import Capture
 from explorer.capture.run import run
@@ -24,7 +25,7 @@ from explorer.ui.browser.pieces import toggles
 from explorer.ui.parts import controls
 from explorer.ui.parts.guess import changed, guesses, hideable, possible
 from explorer.ui.parts.guess_table import guess_table
-from explorer.ui.parts.show import check, say, show
+from explorer.ui.parts.show import check, reading, say, show
 from explorer.ui.shell import cached, followed, state
 from explorer.ui.shell.navigation import links
 from explorer.ui.shell.page import Visit, fragment, notice
@@ -84,6 +85,9 @@ def guess(visit: Visit) -> None:
     told = not hidden or state.chosen("answer") == tuple(hidden)
     if told:
         show(t, lambda: _guesses(t, info.guesses, told), info, "guesses")
+        copied = seen_itself(visit.scene, hidden_scene(visit, hidden), hidden[0]) if hidden else None
+        if copied is not None:
+            reading(t, copied)
     else:
         _guesses(t, info.guesses, told)
         st.button(t("masked.answer"), icon=":material/visibility:", on_click=state.put, args=({"answer": hidden},))

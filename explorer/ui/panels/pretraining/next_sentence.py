@@ -5,13 +5,14 @@ import html
 import streamlit as st
 
 from explorer.analysis.pretraining import next_sentence as analysis
+from explorer.analysis.pretraining.two_losses import two_losses
 from explorer.capture.heads import outputs
 from explorer.errors import ExplorerError
 from explorer.figures.pretraining import next_sentence as draw
 from explorer.models.encode import encode
 from explorer.models.spec import ModelSpec
 from explorer.quantities import percent
-from explorer.ui.parts.show import check, say, show, values
+from explorer.ui.parts.show import check, reading, say, show, values
 from explorer.ui.shell import cached, examples, state
 from explorer.ui.shell.page import Visit, notice, remarks
 
@@ -24,6 +25,7 @@ def every_order(spec: ModelSpec, listed: tuple[str, ...]) -> analysis.Orders:
     return analysis.orders(cached.model(spec), listed)
 
 
+losses = cached.few(64)(two_losses)
 other_segments = cached.few(256)(analysis.segments)  # four forward passes
 
 
@@ -80,6 +82,8 @@ def path(visit: Visit) -> None:
         }
     )
     check(t, info.difference)
+    if (both := losses(cached.scene(visit.spec, text, pair))) is not None:
+        reading(t, both)
 
 
 def sentence_order(visit: Visit) -> None:
