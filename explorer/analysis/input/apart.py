@@ -52,7 +52,9 @@ class TakenApart:
         """What the few directions hold of either table, and what can be read."""
         facts: dict[str, object] = {"few": self.few, "d": len(self.word), "even": self.few / len(self.word)}
         facts |= {"position": float(self.position[self.few - 1]), "word": float(self.word[self.few - 1])}
-        return "sum.reading.apart", {**facts, "n": self.n, "places": self.places, "words": self.words}
+        own = float(self.position[self.few - 1]) > 0.5 and float(self.word[self.few - 1]) < 0.25
+        key = "sum.reading.apart" + ("" if own else "_spread")
+        return key, {**facts, "n": self.n, "places": self.places, "words": self.words}
 
 
 def directions(scene: Scene) -> Directions | None:

@@ -415,7 +415,8 @@ def taken_apart(info, table):
     row = table.set_index("directions").loc[info.few]
     facts = {"few": info.few, "d": len(table), "even": row["even"], "position": row.iloc[0], "word": row.iloc[1]}
     assert table.iloc[-1, 1] == table.iloc[-1, 2] == 1 or abs(table.iloc[-1, 1:3] - 1).max() < 1e-9
-    return "sum.reading.apart", facts | {"n": info.n, "places": info.places, "words": info.words}
+    key = "sum.reading.apart" + ("" if facts["position"] > 0.5 and facts["word"] < 0.25 else "_spread")
+    return key, facts | {"n": info.n, "places": info.places, "words": info.words}
 
 
 @of("neighbours.Paths")

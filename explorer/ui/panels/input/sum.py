@@ -1,13 +1,13 @@
 """The small example of the page of sums, and the sums taken apart."""
 
 import html
-from collections.abc import Sequence
 
 import streamlit as st
 
 from explorer.analysis.input.apart import Directions, directions, taken_apart
 from explorer.analysis.input.small_one_hots import SIZES, SmallOneHots, small_one_hots
 from explorer.figures.input.apart import apart_lines
+from explorer.i18n import Translator
 from explorer.models.spec import ModelSpec
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import say, show
@@ -28,14 +28,14 @@ def by_hand(visit: Visit) -> None:
             for (key, part, first), size in zip(CHOICES, SIZES, strict=True)
         ]
     info = small_one_hots(*chosen)
-    show(t, lambda: st.html(_product(info, [t(f"sum.part.{part}") for _, part, _ in CHOICES])), info, "by-hand")
+    show(t, lambda: st.html(_product(t, info)), info, "by-hand")
     say(t("sum.small.note"))
 
 
-def _product(info: SmallOneHots, names: Sequence[str]) -> str:
+def _product(t: Translator, info: SmallOneHots) -> str:
     """Nine entries, nine rows of two numbers, and what comes out; below it the joint one-hot of 24."""
     kinds = [part for (_, part, _), size in zip(CHOICES, SIZES, strict=True) for _ in range(size)]
-    starts = {sum(SIZES[:at]): name for at, name in enumerate(names)}
+    starts = {sum(SIZES[:at]): t(f"sum.part.{part}") for at, (_, part, _) in enumerate(CHOICES)}
     rows = "".join(
         f'<tr class="{kind}{" on" if one else ""}"><th>{html.escape(starts.get(at, ""))}</th><td>{one}</td>'
         f"<td>×</td><td>{first}</td><td>{second}</td></tr>"
@@ -44,8 +44,9 @@ def _product(info: SmallOneHots, names: Sequence[str]) -> str:
         )
     )
     total = f'<tr class="total"><th></th><td></td><td>=</td><td>{info.sum[0]}</td><td>{info.sum[1]}</td></tr>'
+    name = html.escape(t("sum.small.joint"))
     joint = "".join(f'<i class="{"on" if at == info.entry else ""}">{int(at == info.entry)}</i>' for at in range(24))
-    return f'<div class="bx-small"><table>{rows}{total}</table><div class="joint">{joint}</div></div>{STYLE}'
+    return f'<div class="bx-small"><table>{rows}{total}</table><div><b>{name}</b><div class="joint">{joint}</div></div></div>{STYLE}'
 
 
 @cached.few(8)
