@@ -108,8 +108,8 @@ def replaced_bars(info: NonLinear, t: Translator, palette: Palette) -> go.Figure
 def added_dots(info: Additive, t: Translator, palette: Palette) -> go.Figure:
     """One dot a component: f(x) + f(y) across, f(x + y) up; a linear block has all of them on the dotted line."""
     series = (
-        ("own", info.apart, info.together, palette.ffn, "circle"),
         ("identity", info.straight_apart, info.straight_together, palette.changed[1], "diamond-open"),
+        ("own", info.apart, info.together, palette.ffn, "circle"),
     )
     figure = layout(go.Figure(), palette, 440)
     end = 1.05 * max(float(np.abs(values).max()) for _, *both, _, _ in series for values in both)

@@ -46,7 +46,8 @@ def _product(t: Translator, info: SmallOneHots) -> str:
     total = f'<tr class="total"><th></th><td></td><td>=</td><td>{info.sum[0]}</td><td>{info.sum[1]}</td></tr>'
     name = html.escape(t("sum.small.joint"))
     joint = "".join(f'<i class="{"on" if at == info.entry else ""}">{int(at == info.entry)}</i>' for at in range(24))
-    return f'<div class="bx-small"><table>{rows}{total}</table><div><b>{name}</b><div class="joint">{joint}</div></div></div>{STYLE}'
+    beside = f'<div><b>{name}</b><div class="joint">{joint}</div></div>'
+    return f'<div class="bx-small"><table>{rows}{total}</table>{beside}</div>{STYLE}'
 
 
 @cached.few(8)

@@ -176,7 +176,7 @@ def sqrt_d(visit: Visit) -> None:
     panel_title(t("questions.unscaled.title"))
     drawn = {name: microscope.jacobian(one, t, visit.palette) for name, one in two.parts.items()}
     for name, figure in drawn.items():
-        figure.update_layout(title_text=t(f"questions.unscaled.{name}", root=two.parts[name].values[0]))
+        figure.update_xaxes(title_text=t(f"questions.unscaled.{name}", root=two.parts[name].values[0]))
     beside(t, drawn, two)
     reading(t, two)
     numbers(t, two, "unscaled", image=False)
