@@ -20,6 +20,7 @@ def test_the_first_page_leads_to_questions_and_to_all_pages(visit, lang):
     expect(page.locator(".bx-head h1")).to_have_text(t("around.title"))
     expect(page.locator(".ar a")).to_have_count(len(MENU))
     drawn = page.locator(".ar svg").evaluate_all("all => all.map(e => [e.clientWidth, e.childElementCount])")
+    assert len(drawn) == len(MENU), "each page has its picture"
     assert all(width > 120 and parts >= 3 for width, parts in drawn)
 
 
