@@ -16,19 +16,16 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from transformers import BertForMaskedLM
 
-from explorer.home import ASSETS
 from explorer.training.batches import IGNORED, Batches, Line, padded
 from explorer.training.grammar import Clause, sentence
 from explorer.training.loop import CLIP, WEIGHT_DECAY, rate_at
 from explorer.training.model import configuration
 from explorer.training.setting import TrainingSetting
+from explorer.training.stacks_compared import FILE, ROLES
 from explorer.training.tokenizer import shipped
 
-FILE = ASSETS / "models" / "two_stacks.json"
 SEEDS, STEPS = 3, 800
-READERS = ("forward", "backward", "joined", "both")
-# Words that are hidden when the readers are asked, one a sentence; "any": every word of the language.
-ROLES = ("subject", "verb", "any")
+# Sentences in which one word is hidden when the readers are asked.
 ASKED = 600
 
 

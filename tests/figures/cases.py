@@ -44,6 +44,7 @@ from explorer.analysis.structure import contrast, cost, measured_time, parameter
 from explorer.analysis.structure import without_ffn as small_models
 from explorer.analysis.use import (
     answer,
+    classifier_input,
     segment_memory,
     sentences,
     task_head,
@@ -63,7 +64,7 @@ from explorer.figures.theme import Palette
 from explorer.i18n import Translator
 from explorer.models.encode import encode
 from explorer.models.presets import PRESETS
-from explorer.training import miniature
+from explorer.training import miniature, stacks_compared
 from tests.analysis.readings.infos import PAIRS, handle_of, listed, mixed_up, trainings
 
 Draw = Callable[..., Figure | dict[str, Figure]]
@@ -219,6 +220,7 @@ def alone() -> Iterator[object]:
     yield from (
         masked.shares(recipe, 1000, 0) for recipe in (masked.Recipe(), masked.Recipe(0.0), masked.Recipe(1.0, 1.0, 0.0))
     )
+    yield stacks_compared.stored()
     for rate in miniature.RATES:
         yield from (found := miniature.stored(rate), small_models.Alike(found))
     yield from (*mixed_up(), *listed(), *trainings())
@@ -253,6 +255,9 @@ def by_hand() -> Iterator[object]:
     yield windows.Normalised(tuple(windows.BestWord(at, word, 0.5, 0.1, 0.2) for at, word in enumerate(NASTY[:3])))
     groups = sentences.SentenceList(NASTY, (0, 0, 1, 1, 2, 2))
     cosine = {name: np.clip(rng.normal(size=(n, n)), -1, 1).astype(np.float32) for name in ("mean", "cls")}
+    yield classifier_input.ClassifierInput(
+        {name: np.array([0.5, 0.75]) for name in ("cls", "mean", "word")}, 0.25, 8, 4, 2
+    )
     yield sentences.Similarities(groups, 0, 1, cosine, None)
     yield sentences.SentenceMap(groups, rng.normal(size=(n, 2)).astype(np.float32), 0.9)
     yield next_sentence.Orders(NASTY, rng.uniform(0, 1, (n, n)).astype(np.float32))

@@ -8,6 +8,7 @@ import pytest
 from transformers import BertForMaskedLM, BertForQuestionAnswering, BertForTokenClassification
 
 from explorer.analysis.use import task_texts
+from explorer.analysis.use.labelled_texts import LabelledTexts
 from explorer.training.fine_tune import Step
 from explorer.training.two_ways import example
 from explorer.ui.panels.use import task_head
@@ -26,8 +27,10 @@ LISTS = {
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("view", ["matrices", "ranking", "layers", "map", "nonsense"])
-def test_sentences(app, lang, view):
+@pytest.mark.parametrize("view", ["matrices", "ranking", "layers", "map", "input", "nonsense"])
+def test_sentences(app, lang, view, monkeypatch):
+    few = LabelledTexts(("is it dry", "is it wet", "will it rain", "call a cab", "call me", "call home"), (*"aaabbb",))
+    monkeypatch.setattr("explorer.ui.panels.use.sentences.example", lambda: few)
     test = app("use/sentences", lang=lang, view=view)
     assert not test.exception
     assert "bx-reading" in page_text(test) and "bx-alert" not in page_text(test)

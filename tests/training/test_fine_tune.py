@@ -212,6 +212,8 @@ def test_the_stored_result_is_of_the_default_settings_and_of_these_texts():
         assert set(kept.outcomes) == {"frozen", "tuned"}
         for outcome in kept.outcomes.values():
             np.testing.assert_allclose(outcome.probabilities.sum(1), 1, atol=1e-4)
+            # Held-out labels are the same in every split; which texts were held out is not.
+            np.testing.assert_array_equal(outcome.parts.test, parts.test)
             right = outcome.probabilities.argmax(1) == data.codes[parts.test]
             assert outcome.accuracy == right.mean() > 0.6
         assert [number for number, _ in kept.curve] == list(range(kept_ways.RECIPE.epochs + 1))

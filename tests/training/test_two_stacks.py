@@ -3,7 +3,8 @@
 from random import Random
 
 from explorer.training.grammar import sentence
-from explorer.training.two_stacks import READERS, Stacks, asked
+from explorer.training.stacks_compared import READERS
+from explorer.training.two_stacks import Stacks, asked
 
 
 def test_each_reader_is_shown_its_side_alone():

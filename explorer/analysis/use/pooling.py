@@ -58,7 +58,7 @@ def sentence_vectors(handle: ModelHandle, sentences: Sequence[str], special: boo
     rows: dict[str, list[Tensor | None]] = {}
     for batch in batches(handle, sentences):
         counted = batch.real if special else batch.words
-        for name, vectors in _poolings(handle, batch, counted).items():
+        for name, vectors in pooled(handle, batch, counted).items():
             held = rows.setdefault(name, [None] * len(sentences))
             for at, vector in zip(batch.rows, vectors, strict=True):
                 held[at] = vector
@@ -77,7 +77,8 @@ def poolings_of(handle: ModelHandle) -> tuple[str, ...]:
     return tuple(name for name in POOLINGS if there[name])
 
 
-def _poolings(handle: ModelHandle, batch: Batch, counted: Bool[Tensor, "B T"]) -> dict[str, Float[Tensor, "B L1 D"]]:
+def pooled(handle: ModelHandle, batch: Batch, counted: Bool[Tensor, "B T"]) -> dict[str, Float[Tensor, "B L1 D"]]:
+    """All poolings of a batch at every depth; counted: which tokens are in mean and maximum."""
     pooler, hidden, found = pooler_map(handle), batch.hidden, {}
     places = [classification(handle, encoded) for encoded in batch.encoded]
     rows = torch.arange(len(places))

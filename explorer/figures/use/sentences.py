@@ -6,11 +6,13 @@ from unicodedata import east_asian_width
 import numpy as np
 import plotly.graph_objects as go
 
+from explorer.analysis.use.classifier_input import ClassifierInput
 from explorer.analysis.use.sentences import ByDepth, SentenceList, SentenceMap, Similarities
-from explorer.figures.marks import at_level, bar_below, heat, line
+from explorer.figures.marks import UNIT, at_level, bar_below, beams, heat, line
 from explorer.figures.text import plain
 from explorer.figures.theme import LABEL, TEXT, Palette, layout
 from explorer.i18n import Translator
+from explorer.quantities import percent
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
 # So many rows have their words beside them, and so much of each sentence stands there.
@@ -118,3 +120,18 @@ def map_points(info: SentenceMap, t: Translator, palette: Palette) -> go.Figure:
     figure.update_xaxes(range=[-reach[0], reach[0]], title_text=t("neighbours.component", n=1))
     figure.update_yaxes(range=[-reach[1], reach[1]], title_text=t("neighbours.component", n=2))
     return figure
+
+
+def input_bars(info: ClassifierInput, t: Translator, palette: Palette) -> go.Figure:
+    """Held-out texts that got their label, by the vector that was read; a dot a split, a line for the baseline."""
+    names = [t("sentences.input.word") if name == "word" else t(f"sentences.pooling.{name}") for name in info.right]
+    means = [float(shares.mean()) for shares in info.right.values()]
+    figure = layout(go.Figure(), palette, 380).update_layout(showlegend=False, bargap=0.35, margin={"r": 72})
+    texts = [f"\u2003\u2003<b>{percent(mean)}</b>" for mean in means]  # clear of the dots
+    beams(figure, means, names, palette.value, texts)
+    for name, shares in zip(names, info.right.values(), strict=True):
+        dot = {"color": palette.ink, "size": 7, "symbol": "line-ns-open", "line": {"width": 2}}
+        x, y = shares.astype(np.float32), [name] * len(shares)
+        figure.add_scatter(x=x, y=y, mode="markers", marker=dot, hoverinfo="skip")
+    figure.add_vline(x=info.majority, line={"color": palette.ink, "dash": "dot", "width": 2})
+    return figure.update_xaxes(UNIT, range=[0, 1.08], tickformat=".0%", title_text=t("sentences.input.axis"))

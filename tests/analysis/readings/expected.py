@@ -898,6 +898,25 @@ def unscaled_example(info, table):
     return "questions.reading.unscaled", facts | {"times": facts["slope"] / facts["slope_without"]}
 
 
+@of("stacks_compared.StacksCompared")
+def stacks_compared(info, table):
+    means = table.groupby(["hidden word", "reader"])["right"].mean()
+    facts = {f"{role}_{reader}": share for (role, reader), share in means.items() if role != "any"}
+    losses = table[table["hidden word"] == "any"].pivot(index="seed", columns="reader", values="loss (nats)")
+    facts |= {"seeds": table["seed"].nunique(), "joined": losses["joined"].mean(), "both": losses["both"].mean()}
+    wins = (losses["both"] < losses["joined"]).mean()
+    ahead = "both" if wins == 1 else "joined" if (losses["joined"] < losses["both"]).all() else "open"
+    return f"who_sees_whom.reading.stacks.{ahead}", facts
+
+
+@of("classifier_input.ClassifierInput")
+def classifier_input(info, table):
+    facts = table.groupby("vector")["right of the held-out texts"].mean().to_dict()
+    key = "sentences.reading.input" + ("" if "cls" in facts else ".no_cls")
+    majority = {"majority": info.majority, "texts": info.n_texts, "held": info.n_held_out, "labels": info.n_labels}
+    return key, facts | majority
+
+
 @of("mask_rates.MaskRates")
 def mask_rates(info, table):
     facts = {"n": info.n_words, "low": table["rate"].min(), "high": table["rate"].max()}

@@ -66,6 +66,7 @@ from explorer.analysis.structure import (
 )
 from explorer.analysis.use import (
     answer,
+    classifier_input,
     pooling,
     segment_memory,
     sentences,
@@ -89,7 +90,7 @@ from explorer.models.presets import PRESETS
 from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
 from explorer.models.strangers.hub.store import Stored
-from explorer.training import curves, dial_curves, three_tasks
+from explorer.training import curves, dial_curves, stacks_compared, three_tasks
 from explorer.training import miniature as trained
 from explorer.training.bands import Band
 from explorer.training.compared import Compared
@@ -381,6 +382,13 @@ def alone() -> Iterator[object]:
         *map(trained.stored, trained.RATES),
         *(without_ffn.Alike(trained.stored(rate)) for rate in trained.RATES),
     )
+    stacks = stacks_compared.stored()
+    yield from (stacks, replace(stacks, nats=stacks.nats[..., ::-1]))
+    yield replace(stacks, nats=np.tile(np.arange(2.0), (2, 3, 2)), right=stacks.right[:2])
+    yield replace(stacks, nats=np.arange(24.0).reshape(2, 3, 4) % 5, right=stacks.right[:2])
+    shares = {name: np.array([0.5, 0.75]) for name in ("cls", "pooler", "mean", "max", "word")}
+    yield classifier_input.ClassifierInput(shares, 0.25, 8, 4, 2)
+    yield classifier_input.ClassifierInput({name: shares[name] for name in ("mean", "word")}, 0.25, 8, 4, 2)
     yield from mixed_up()
     yield from listed()
     yield from taken_out()

@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from explorer import encode
+from explorer.analysis.use.classifier_input import classifier_input
+from explorer.analysis.use.labelled_texts import LabelledTexts
 from explorer.analysis.use.pooling import normalised, principal, sentence_vectors
 from explorer.analysis.use.sentences import (
     MAX_SENTENCES,
@@ -132,3 +134,17 @@ def test_map_of_equal_vectors(minilm):
     listed = sentence_list("hi\nhi")
     info = sentence_map(sentence_vectors(minilm, listed.sentences), listed, 6, "mean")
     assert np.abs(info.points).max() <= 1e-6 and info.explained == 1
+
+
+def test_what_a_classifier_reads(minilm):
+    """Texts whose label is their first word: its state gives the label away. Where only the last word says it, the
+    first word's state of a network without layers would be at a loss; here attention has told it a little."""
+    animals, verbs = ("dogs", "cats", "birds", "mice", "wolves", "horses"), ("sleep", "eat", "run", "hide")
+    texts = tuple(f"{animal} {verb}" for animal in animals for verb in verbs)
+    first = LabelledTexts(texts, tuple(text.split()[0] for text in texts))
+    info = classifier_input(minilm, first, seeds=(0, 1))
+    assert set(info.right) == {"cls", "pooler", "mean", "max", "word"}
+    assert info.right["word"].tolist() == [1.0, 1.0] and info.majority == pytest.approx(1 / 6)
+    last = LabelledTexts(texts, tuple(text.split()[1] for text in texts))
+    again = classifier_input(minilm, last, seeds=(0,))
+    assert again.right["word"][0] < info.right["word"][0] and again.n_labels == 4

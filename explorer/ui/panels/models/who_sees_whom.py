@@ -14,8 +14,10 @@ from explorer.analysis.models.both_directions import both_directions
 from explorer.analysis.models.who_sees_whom import FAMILIES, Mask, Masks, difference, masks, own_family
 from explorer.analysis.models.word_change import CAUSAL, WordChange, word_change
 from explorer.capture.facts import facts_of
+from explorer.figures.models.stacks import reader_bars
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
+from explorer.training.stacks_compared import stored
 from explorer.ui.browser.matrix import Scale, matrix
 from explorer.ui.browser.pieces import pieces
 from explorer.ui.parts import controls
@@ -74,6 +76,10 @@ def mask_panel(visit: Visit, line: DeltaGenerator) -> None:
         reading(t, info)
     say(t(f"who_sees_whom.note.{family}"))
     numbers(t, info, "masks", False)
+    if family == "elmo":
+        panel_title(t("who_sees_whom.stacks.title"))
+        show(t, reader_bars(stored(), t, visit.palette), stored(), "stacks")
+        say(t("who_sees_whom.stacks.note"))
 
 
 def _tokens(encoded: Encoded, mask: Mask) -> tuple[int | None, ...]:

@@ -5,12 +5,14 @@ import html
 import streamlit as st
 
 from explorer.analysis.use import sentences as lists
+from explorer.analysis.use.classifier_input import ClassifierInput, classifier_input
 from explorer.analysis.use.pooling import POOLINGS, SentenceVectors, sentence_vectors
 from explorer.analysis.use.sentences import Ranking, SentenceList
 from explorer.figures.use import sentences as draw
 from explorer.home import ASSETS
 from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
+from explorer.training.two_ways import example
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import beside, numbers, reading, show
 from explorer.ui.shell import cached, state
@@ -131,7 +133,20 @@ def sentence_map(visit: Visit, listed: SentenceList, found: SentenceVectors, dep
     numbers(visit.t, info, "map", image=False)
 
 
-VIEWS = {"matrices": matrices, "ranking": ranking, "layers": by_depth, "map": sentence_map}
+@cached.few(8)
+def inputs(spec: ModelSpec) -> ClassifierInput:
+    """224 short texts read, and ten classifiers fitted."""
+    return classifier_input(cached.model(spec), example())
+
+
+def as_input(visit: Visit, *_: object) -> None:
+    """The vectors as what a classifier reads, on the shipped texts with 14 labels."""
+    with st.spinner(visit.t("sentences.input.working")):
+        info = inputs(visit.spec)
+    show(visit.t, draw.input_bars(info, visit.t, visit.palette), info, "input")
+
+
+VIEWS = {"matrices": matrices, "ranking": ranking, "layers": by_depth, "map": sentence_map, "input": as_input}
 
 STYLE = """<style>
 .bx-groups { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 16px 32px; }
