@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from transformers import BertForMaskedLM
 
+from explorer.analysis.models.stacks_compared import FILE, ROLES
 from explorer.training.batches import IGNORED, Batches, Line, padded
 from explorer.training.grammar import Clause, sentence
 from explorer.training.loop import CLIP, WEIGHT_DECAY, rate_at
 from explorer.training.model import configuration
 from explorer.training.setting import TrainingSetting
-from explorer.training.stacks_compared import FILE, ROLES
 from explorer.training.tokenizer import shipped
 
 SEEDS, STEPS = 3, 800

@@ -17,6 +17,7 @@ from explorer import Scene, Variant
 from explorer.analysis.attention import sink
 from explorer.analysis.input import apart, neighbours, positions, sum
 from explorer.analysis.measures import MEASURES
+from explorer.analysis.models import stacks_compared
 from explorer.analysis.pretraining import masked, next_sentence, own_argmax, untying
 from explorer.analysis.probing import Split
 from explorer.analysis.questions import (
@@ -64,7 +65,7 @@ from explorer.figures.theme import Palette
 from explorer.i18n import Translator
 from explorer.models.encode import encode
 from explorer.models.presets import PRESETS
-from explorer.training import miniature, stacks_compared
+from explorer.training import miniature
 from tests.analysis.readings.infos import PAIRS, handle_of, listed, mixed_up, trainings
 
 Draw = Callable[..., Figure | dict[str, Figure]]

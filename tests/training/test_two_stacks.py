@@ -2,8 +2,8 @@
 
 from random import Random
 
+from explorer.analysis.models.stacks_compared import READERS
 from explorer.training.grammar import sentence
-from explorer.training.stacks_compared import READERS
 from explorer.training.two_stacks import Stacks, asked
 
 

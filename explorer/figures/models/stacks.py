@@ -3,10 +3,10 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from explorer.analysis.models.stacks_compared import READERS, ROLES, StacksCompared
 from explorer.figures.marks import bars
 from explorer.figures.theme import Palette, layout
 from explorer.i18n import Translator
-from explorer.training.stacks_compared import READERS, ROLES, StacksCompared
 
 
 def reader_bars(info: StacksCompared, t: Translator, palette: Palette) -> go.Figure:

@@ -13,7 +13,7 @@ from explorer.analysis.attention import ablation, heads, patterns, rollout, sink
 from explorer.analysis.course import answers, class_texts, summary
 from explorer.analysis.input import apart, neighbours, positions, small_one_hots, sum, tokens
 from explorer.analysis.measures import MEASURES
-from explorer.analysis.models import both_directions, compare, curated_list, who_sees_whom, word_change
+from explorer.analysis.models import both_directions, compare, curated_list, stacks_compared, who_sees_whom, word_change
 from explorer.analysis.pretraining import (
     changed_guess,
     knowledge,
@@ -90,7 +90,7 @@ from explorer.models.presets import PRESETS
 from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
 from explorer.models.strangers.hub.store import Stored
-from explorer.training import curves, dial_curves, stacks_compared, three_tasks
+from explorer.training import curves, dial_curves, three_tasks
 from explorer.training import miniature as trained
 from explorer.training.bands import Band
 from explorer.training.compared import Compared
@@ -353,6 +353,17 @@ def pretraining(scene) -> Iterator[object]:
         yield next_sentence.orders(handle, ["a cat", "it sleeps", "the dog"])
 
 
+def named_in_articles() -> Iterator[object]:
+    """Stored trainings, also with other results, and shares by vector."""
+    stacks = stacks_compared.stored()
+    yield from (stacks, replace(stacks, nats=stacks.nats[..., ::-1]))
+    yield replace(stacks, nats=np.tile(np.arange(2.0), (2, 3, 2)), right=stacks.right[:2])
+    yield replace(stacks, nats=np.arange(24.0).reshape(2, 3, 4) % 5, right=stacks.right[:2])
+    shares = {name: np.array([0.5, 0.75]) for name in ("cls", "pooler", "mean", "max", "word")}
+    yield classifier_input.ClassifierInput(shares, 0.25, 8, 4, 2)
+    yield classifier_input.ClassifierInput({name: shares[name] for name in ("mean", "word")}, 0.25, 8, 4, 2)
+
+
 def alone() -> Iterator[object]:
     """What needs no text, or texts of its own."""
     counted = {name: parameters.parameters(PRESETS[name].fields) for name in ("bert-base", "distilbert", "albert-base")}
@@ -382,13 +393,7 @@ def alone() -> Iterator[object]:
         *map(trained.stored, trained.RATES),
         *(without_ffn.Alike(trained.stored(rate)) for rate in trained.RATES),
     )
-    stacks = stacks_compared.stored()
-    yield from (stacks, replace(stacks, nats=stacks.nats[..., ::-1]))
-    yield replace(stacks, nats=np.tile(np.arange(2.0), (2, 3, 2)), right=stacks.right[:2])
-    yield replace(stacks, nats=np.arange(24.0).reshape(2, 3, 4) % 5, right=stacks.right[:2])
-    shares = {name: np.array([0.5, 0.75]) for name in ("cls", "pooler", "mean", "max", "word")}
-    yield classifier_input.ClassifierInput(shares, 0.25, 8, 4, 2)
-    yield classifier_input.ClassifierInput({name: shares[name] for name in ("mean", "word")}, 0.25, 8, 4, 2)
+    yield from named_in_articles()
     yield from mixed_up()
     yield from listed()
     yield from taken_out()

@@ -11,13 +11,13 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer.analysis.attention.heads import HeadMatrix, kinds
 from explorer.analysis.attention.patterns import punctuation
 from explorer.analysis.models.both_directions import both_directions
+from explorer.analysis.models.stacks_compared import stored
 from explorer.analysis.models.who_sees_whom import FAMILIES, Mask, Masks, difference, masks, own_family
 from explorer.analysis.models.word_change import CAUSAL, WordChange, word_change
 from explorer.capture.facts import facts_of
 from explorer.figures.models.stacks import reader_bars
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
-from explorer.training.stacks_compared import stored
 from explorer.ui.browser.matrix import Scale, matrix
 from explorer.ui.browser.pieces import pieces
 from explorer.ui.parts import controls
