@@ -156,7 +156,8 @@ function turned(line) {
 async function goOn(line, before) {
   line.ran = line.heard = false;
   line.send(before.filter((field) => !field.typed).map(({ key, value }) => [key, value]));
-  const began = (await until(() => line.ran, TURN)) || line.heard;
+  const running = () => line.ran || state("script") !== "notRunning";
+  const began = (await until(running, TURN)) || line.heard;
   const done = began && (await until(() => state("script") === "notRunning", 60000));
   if (line.lost) return; // again
   if (!done && connected() && !recalled("once")) {
