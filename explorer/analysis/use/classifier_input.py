@@ -63,8 +63,8 @@ def classifier_input(handle: ModelHandle, data: LabelledTexts, seeds: Sequence[i
     right: dict[str, list[float]] = {name: [] for name in held}
     parts = [stratified(data.codes, seed) for seed in seeds]
     for name, rows in held.items():
-        vectors = torch.stack([one for one in rows if one is not None]).float().cpu().numpy()
-        right[name] = [frozen(data, split, vectors)[0].accuracy for split in parts]
+        stacked = torch.stack([one for one in rows if one is not None]).float().cpu().numpy()
+        right[name] = [frozen(data, split, stacked)[0].accuracy for split in parts]
     common = float(np.mean([majority(data.codes, split) for split in parts]))
     shares = {name: np.array(values) for name, values in right.items()}
     return ClassifierInput(shares, common, len(data.texts), len(parts[0].test), len(data.names))

@@ -139,7 +139,7 @@ def inputs(spec: ModelSpec) -> ClassifierInput:
     return classifier_input(cached.model(spec), example())
 
 
-def as_input(visit: Visit, *_: object) -> None:
+def as_input(visit: Visit, listed: SentenceList, found: SentenceVectors, depth: int) -> None:
     """The vectors as what a classifier reads, on the shipped texts with 14 labels."""
     with st.spinner(visit.t("sentences.input.working")):
         info = inputs(visit.spec)
