@@ -42,6 +42,7 @@ from transformers import PreTrainedModel
 from explorer import ModelHandle, ModelSpec, load
 from explorer.i18n import LANGUAGES, Translator
 from explorer.models.registry import FIRST_IN, OFFERS
+from explorer.ui.shell.names import FRAME
 
 # AppTest looks through all installed packages for components, 90 ms for each page.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
@@ -120,6 +121,19 @@ def page_text(test: AppTest) -> str:
     """Everything a page says through `st.html`: title, notices, readings. Marked terms are words like the others."""
     bodies = [re.sub('<a class="bx-term"[^>]*>([^<]*)</a>', r"\1", block.proto.body) for block in test.get("html")]
     return "\n".join(body for body in bodies if not body.startswith("<style>"))
+
+
+def arrived(test: AppTest, page: str, name: str) -> str:
+    """What a page makes of a name in its address: what its control shows, else what is kept; "none": nothing."""
+    key = name if name in FRAME else f"{page}.{name}"
+    kept = test.session_state["state"].choices
+    found = test.session_state[key] if key in test.session_state else None  # noqa: SIM401
+    return plain(kept.get(name, kept.get(key)) if found is None else found)
+
+
+def plain(value: object) -> str:
+    """As an address says it: 1 for 1.0, true for True."""
+    return str(value).lower().removesuffix(".0")
 
 
 def says(test: AppTest, lang: str, key: str, **facts: object) -> bool:

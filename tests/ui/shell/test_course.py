@@ -6,9 +6,8 @@ import pytest
 
 from explorer.i18n import LANGUAGES
 from explorer.ui.shell import course
-from explorer.ui.shell.names import FRAME
 from explorer.ui.shell.navigation import PAGES
-from tests.conftest import ROOT, page_text
+from tests.conftest import ROOT, arrived, page_text, plain
 
 SECTIONS = {entry.name: entry.section for entry in PAGES}
 STOPS = [
@@ -45,25 +44,11 @@ def test_the_state_of_every_stop_arrives(at, lang, name, number):
         test.button(key=f"ask-{name}-{number}-reveal").click().run()
         assert "bx-verdict" in page_text(test) and "bx-cover" not in page_text(test)
     assert "bx-alert" not in page_text(test), page_text(test)
-    kept = test.session_state["state"]
     for own, value in stop.state.items():
-        key = own if own in FRAME else f"{stop.page}.{own}"
-        shown = test.session_state[key] if key in test.session_state else None  # noqa: SIM401
-        choice = kept.choices.get(own if own in kept.choices else f"{stop.page}.{own}")
-        found = shown if shown is not None else choice
-        assert found is not None, f"{own} has not arrived"
-        if own not in ("token", "layer", "head", "off", "list"):  # those end where the model or text ends, or hold it
-            assert str(found).lower() in (str(value).lower(), str(float(value)) if _numeric(value) else "") or (
-                own == "factor"
-            ), own
-
-
-def _numeric(value: object) -> bool:
-    try:
-        float(str(value))
-    except ValueError:
-        return False
-    return True
+        found = arrived(test, stop.page, own)
+        assert found != "none", f"{own} has not arrived"
+        if own not in ("token", "layer", "head", "off", "list", "factor"):  # those end where the model or text ends
+            assert found == plain(value), own
 
 
 def test_a_stop_with_a_text_of_its_own_gives_back_the_visitors(app, monkeypatch):
