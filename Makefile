@@ -54,6 +54,7 @@ tasks: $(VENV)/.run
 	$(BIN)/python -m explorer.training.three_tasks
 	$(BIN)/python -m explorer.training.two_ways
 	$(BIN)/python -m explorer.training.frozen_heads
+	$(BIN)/python -m explorer.training.classifier_inputs
 
 # Adds what is missing to the trainings behind the live curves of the training lab: about 25 seconds each.
 bands: $(VENV)/.run

@@ -28,12 +28,25 @@ LISTS = {
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("view", ["matrices", "ranking", "layers", "map", "input", "nonsense"])
-def test_sentences(app, lang, view, monkeypatch):
-    few = LabelledTexts(("is it dry", "is it wet", "will it rain", "call a cab", "call me", "call home"), (*"aaabbb",))
-    monkeypatch.setattr("explorer.ui.panels.use.sentences.example", lambda: few)
-    test = app("use/sentences", lang=lang, view=view)
+def test_sentences(app, lang, view):
+    test = app("use/sentences", lang=lang, view=view, model="mini-bert")
     assert not test.exception
     assert "bx-reading" in page_text(test) and "bx-alert" not in page_text(test)
+
+
+def test_what_is_not_stored_of_a_classifiers_input_is_made_on_request(app, monkeypatch):
+    few = LabelledTexts(("is it dry", "is it wet", "will it rain", "call a cab", "call me", "call home"), (*"aaabbb",))
+    monkeypatch.setattr("explorer.ui.panels.use.sentences.example", lambda: few)
+    test = app("use/sentences", view="input")
+    assert "bx-reading" not in page_text(test), "nothing is read before it is asked for"
+    test.button(key="classifier-input-start").click().run()
+    for _ in range(600):
+        if "bx-reading" in page_text(test):
+            break
+        time.sleep(0.1)
+        test.run()
+    assert "6 short English texts with 2 labels" in re.sub("<.*?>", "", page_text(test))
+    assert not any(button.key == "classifier-input-start" for button in test.button)
 
 
 @pytest.mark.parametrize("case", LISTS)

@@ -1,6 +1,6 @@
 """Which frozen vector a classifier should read: [CLS], the pooler, the mean, the maximum, or one word's state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +50,15 @@ def classifier_input(handle: ModelHandle, data: LabelledTexts, seeds: Sequence[i
     Raises:
         EmptyText, TextTooLong, NoWeights: as `batches`.
     """
+    *_, last = by_batch(handle, data, seeds)
+    assert isinstance(last, ClassifierInput)
+    return last
+
+
+def by_batch(handle: ModelHandle, data: LabelledTexts, seeds: Sequence[int] = SEEDS) -> Iterator[int | ClassifierInput]:
+    """As `classifier_input`: after every batch how many texts have been read so far, and at last the result."""
     held: dict[str, list[torch.Tensor | None]] = {}
+    n_read = 0
     for batch in batches(handle, data.texts):
         last = batch.hidden[-1]
         firsts = [next((at for at, flag in enumerate(one.special) if not flag), 0) for one in batch.encoded]
@@ -60,6 +68,8 @@ def classifier_input(handle: ModelHandle, data: LabelledTexts, seeds: Sequence[i
             rows = held.setdefault(name, [None] * len(data.texts))
             for at, vector in zip(batch.rows, vectors, strict=True):
                 rows[at] = vector
+        n_read += len(batch.rows)
+        yield n_read
     right: dict[str, list[float]] = {name: [] for name in held}
     parts = [stratified(data.codes, seed) for seed in seeds]
     for name, rows in held.items():
@@ -67,4 +77,4 @@ def classifier_input(handle: ModelHandle, data: LabelledTexts, seeds: Sequence[i
         right[name] = [frozen(data, split, stacked)[0].accuracy for split in parts]
     common = float(np.mean([majority(data.codes, split) for split in parts]))
     shares = {name: np.array(values) for name, values in right.items()}
-    return ClassifierInput(shares, common, len(data.texts), len(parts[0].test), len(data.names))
+    yield ClassifierInput(shares, common, len(data.texts), len(parts[0].test), len(data.names))

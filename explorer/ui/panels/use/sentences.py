@@ -1,26 +1,32 @@
 """The panels of the page on sentence vectors: matrices, one sentence's ranking, the layers, a map."""
 
 import html
+from collections.abc import Sequence
 
 import streamlit as st
 
 from explorer.analysis.use import sentences as lists
-from explorer.analysis.use.classifier_input import ClassifierInput, classifier_input
+from explorer.analysis.use.classifier_input import ClassifierInput, by_batch
 from explorer.analysis.use.pooling import POOLINGS, SentenceVectors, sentence_vectors
 from explorer.analysis.use.sentences import Ranking, SentenceList
 from explorer.figures.use import sentences as draw
 from explorer.home import ASSETS
 from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
+from explorer.training.classifier_inputs import stored
 from explorer.training.two_ways import example
 from explorer.ui.parts import controls
 from explorer.ui.parts.show import beside, numbers, reading, show
+from explorer.ui.parts.work_panel import Words, work_panel
 from explorer.ui.shell import cached, state
 from explorer.ui.shell.page import Visit, notice
+from explorer.ui.shell.works import mine
+from explorer.work import Work, shared
 
 # A longer list would make links that mail programs cut.
 MAX_TYPED = 16_000
 RANKS = 8
+INPUT = "classifier-input"
 
 
 @cached.few(8)
@@ -133,17 +139,31 @@ def sentence_map(visit: Visit, listed: SentenceList, found: SentenceVectors, dep
     numbers(visit.t, info, "map", image=False)
 
 
-@cached.few(8)
-def inputs(spec: ModelSpec) -> ClassifierInput:
-    """224 short texts read, and ten classifiers fitted."""
-    return classifier_input(cached.model(spec), example())
-
-
 def as_input(visit: Visit, listed: SentenceList, found: SentenceVectors, depth: int) -> None:
-    """The vectors as what a classifier reads, on the shipped texts with 14 labels."""
-    with st.spinner(visit.t("sentences.input.working")):
-        info = inputs(visit.spec)
-    show(visit.t, draw.input_bars(info, visit.t, visit.palette), info, "input")
+    """The vectors as what a classifier reads, on the shipped texts with 14 labels: stored, or made on request."""
+    t, data = visit.t, example()
+    if kept := stored(visit.spec, data):
+        info, day = kept
+        show(t, draw.input_bars(info, t, visit.palette), info, "input")
+        st.html(f'<p class="bx-check">{html.escape(t("sentences.input.stored", day=day))}</p>')
+        return
+    handle, about, n = visit.handle, (INPUT, visit.spec), len(data.texts)
+    work: Work | None = mine(INPUT, about)
+    made = next((one for one in (work.items() if work else ()) if isinstance(one, ClassifierInput)), None)
+
+    def begin() -> Work:
+        return shared(lambda: by_batch(handle, data), n + 1, about, done=_read)
+
+    start = None if made else t("sentences.input.start", n=n)
+    words = Words(start, lambda work: t("class_texts.going", done=min(work.done, n), of=n))
+    work_panel(visit, INPUT, work, words, begin)
+    if made:
+        show(t, draw.input_bars(made, t, visit.palette), made, "input")
+
+
+def _read(items: Sequence[int | ClassifierInput]) -> int:
+    """Texts that have been read; the classifiers count as one more."""
+    return max((one for one in items if isinstance(one, int)), default=0)
 
 
 VIEWS = {"matrices": matrices, "ranking": ranking, "layers": by_depth, "map": sentence_map, "input": as_input}
