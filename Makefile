@@ -1,4 +1,4 @@
-# make run | test | bench | dev | toy-bert | multilingual | mini-bert | bands | miniature | tasks | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
+# make run | test | bench | dev | toy-bert | multilingual | mini-bert | bands | miniature | tasks | stacks | clean. Needs Python 3.11+ and make; everything else is installed into .venv.
 PYTHON ?= python3
 VENV ?= .venv
 # PyTorch's own index has a build for CPUs; the plain Linux package brings gigabytes of CUDA that a laptop cannot use.
@@ -12,7 +12,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run dev test bench toy-bert multilingual mini-bert bands miniature tasks chromium node scripts clean
+.PHONY: run dev test bench toy-bert multilingual mini-bert bands miniature tasks stacks chromium node scripts clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m explorer.ui.shell.serve
@@ -49,12 +49,17 @@ mini-bert: $(VENV)/.run
 miniature: $(VENV)/.run
 	$(BIN)/python -m explorer.training.miniature
 
-# Trains the tasks of the page on labels with their default settings and stores the results: a few minutes.
+# Trains the tasks of the page on labels with their default settings and stores the results, and which frozen vector a
+# classifier should read: a few minutes.
 tasks: $(VENV)/.run
 	$(BIN)/python -m explorer.training.three_tasks
 	$(BIN)/python -m explorer.training.two_ways
 	$(BIN)/python -m explorer.training.frozen_heads
 	$(BIN)/python -m explorer.training.classifier_inputs
+
+# Trains the two one-directional stacks of the page on who sees whom, and the one beside them, again: minutes on one core.
+stacks: $(VENV)/.run
+	$(BIN)/python -m explorer.training.two_stacks
 
 # Adds what is missing to the trainings behind the live curves of the training lab: about 25 seconds each.
 bands: $(VENV)/.run

@@ -1,6 +1,6 @@
 """Two one-directional stacks beside one that sees both sides: ELMo's idea and BERT's, on the small language.
 
-`python -m explorer.training.two_stacks` writes `assets/models/two_stacks.json`. Peters et al. 2018, section 3: two
+`make stacks` writes `assets/models/two_stacks.json`. Peters et al. 2018, section 3: two
 language models, one for each direction, whose states are joined at the end. Theirs are LSTMs; here all are the lab's
 small BERT, so that only the direction differs.
 """

@@ -21,7 +21,7 @@ with page("labels") as visit:
         chosen = task_head.plan(visit, settings)
         task_head.work(visit, chosen, view)
         say(t("task_head.note"))
-        links(t, task_head.tries(visit))
+        links(t, task_head.tries(visit, view))
     elif what == "token":
         with line:
             task, depth, seed = token_task.chosen(visit)

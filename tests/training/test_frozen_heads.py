@@ -6,9 +6,12 @@ import pytest
 from explorer.analysis.probing import Split
 from explorer.analysis.use.task_head import softmax, stratified
 from explorer.analysis.use.trained_task import WAYS, tuned_counts
+from explorer.capture.load import load
 from explorer.models.encode import encode
+from explorer.models.registry import OFFERS
 from explorer.models.spec import ModelSpec
 from explorer.training import frozen_heads, three_tasks, two_ways
+from explorer.ui.shell.examples import page_text
 
 FEW = 5
 
@@ -20,6 +23,15 @@ def test_a_text_gets_the_stored_probabilities(minilm):
     held = stratified(data.codes, two_ways.RECIPE.seed).test[:FEW]
     found = [softmax(frozen_heads.said(minilm, "text", head, data.texts[at])[None].numpy())[0] for at in held]
     np.testing.assert_allclose(found, kept.outcomes["frozen"].probabilities[:FEW], atol=2e-3)
+
+
+@pytest.mark.parametrize("name", ["mini-bert", "minilm"])
+def test_one_word_of_the_first_sentence_decides_the_label(name):
+    handle, names = load(OFFERS[name]), two_ways.example().names
+    head = frozen_heads.stored(handle.spec, "text")
+    for text, label, least in (("try", "flight", 0.9), ("try_other", "route", 0.75)):
+        said = frozen_heads.said(handle, "text", head, page_text(text, None))
+        assert softmax(said[None].numpy())[0][names.index(label)] > least
 
 
 @pytest.mark.parametrize("task", frozen_heads.TASKS[1:])

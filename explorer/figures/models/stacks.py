@@ -20,5 +20,5 @@ def reader_bars(info: StacksCompared, t: Translator, palette: Palette) -> go.Fig
         ends = {"array": right.max(0) - mean, "arrayminus": mean - right.min(0), "color": palette.ink, "thickness": 1.5}
         bars(figure, mean, colour, t(f"who_sees_whom.reader.{reader}"), shape=shape, error_y=ends)
     names = [t(f"who_sees_whom.hidden.{role}") for role in ROLES]
-    figure.update_xaxes(tickvals=np.arange(len(ROLES)), ticktext=names, title_text=t("who_sees_whom.hidden"))
+    figure.update_xaxes(tickvals=np.arange(len(ROLES)), ticktext=names, title_text=t("who_sees_whom.asked"))
     return figure.update_yaxes(title_text=t("who_sees_whom.right"), range=[0, 1.05], tickformat=".0%")

@@ -27,7 +27,7 @@ def chips(found: Sequence[Chip], label: str) -> None:
 
 
 STYLE = """<style>
-.bx-answers { display: flex; flex-wrap: wrap; gap: 6px; max-height: 420px; overflow-y: auto; }
+.bx-answers { display: flex; flex-wrap: wrap; gap: 6px; max-height: max(420px, 70vh); overflow-y: auto; }
 .bx-answers div { padding: 4px 10px; border-bottom: 4px solid transparent; text-align: center;
   background: color-mix(in srgb, currentColor 5%, transparent); }
 .bx-answers bdi { display: block; font: 18px ui-monospace, Menlo, Consolas, "Noto Sans Mono", monospace; }

@@ -18,6 +18,7 @@ from explorer.capture.facts import facts_of
 from explorer.figures.models.stacks import reader_bars
 from explorer.i18n import Translator
 from explorer.models.encode import Encoded
+from explorer.training.presets import choices
 from explorer.ui.browser.matrix import Scale, matrix
 from explorer.ui.browser.pieces import pieces
 from explorer.ui.parts import controls
@@ -236,6 +237,7 @@ TRIES = {
     "who_sees_whom.try.change": ("who_sees_whom", {"show": "change"}),
     "who_sees_whom.try.random": ("who_sees_whom", {"show": "change", "model": "minilm-random"}),
     "who_sees_whom.try.gpt2": ("who_sees_whom", {"show": "change", "model": "gpt2-random"}),
+    "who_sees_whom.lab": ("training_lab", choices("causal")),
 }
 
 VIEWS = {"mask": mask_panel, "attention": attention_panel, "change": change_panel}

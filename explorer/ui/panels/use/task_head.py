@@ -87,8 +87,8 @@ def plan(visit: Visit, chosen: Settings) -> Plan:
     return Plan(data, stratified(data.codes, chosen.recipe.seed), chosen.pooling, chosen.recipe)
 
 
-def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
-    """What to try next; the vector of [CLS] where the model has one."""
+def tries(visit: Visit, view: str) -> dict[str, tuple[str, dict[str, str]]]:
+    """What to try next: another word where a sentence is asked, the vector of [CLS] where the model has one."""
     found = {
         "task_head.try.head": ("labels", {"what": "text", "k": "0"}),
         "task_head.try.cls": ("labels", {"what": "text", "pooling": "cls"}),
@@ -97,7 +97,8 @@ def tries(visit: Visit) -> dict[str, tuple[str, dict[str, str]]]:
     }
     if "cls" not in poolings_of(visit.handle):
         del found["task_head.try.cls"]
-    return found
+    other = {"what": "text", "view": "try", "try": examples.page_text("try_other", visit.speaks)}
+    return {"task_head.try.word": ("labels", other)} | found if view == "try" else found
 
 
 def _example(visit: Visit) -> LabelledTexts:
