@@ -12,19 +12,26 @@ from explorer.home import ASSETS
 
 @dataclass(frozen=True)
 class Term:
-    """words: its spellings in texts of this language, the first one its name. page: the name of one that shows it."""
+    """words: its spellings in texts of this language. name: its headword, the first of them or what the file says.
+
+    page: the name of one that shows it.
+    """
 
     key: str
     words: tuple[str, ...]
     page: str
     says: str
+    name: str
 
 
 @cache
 def glossary(language: str) -> dict[str, Term]:
     """All terms, by a key that is the same in every language; in the order of learning."""
     entries = ((key, one) for key, one in _file(language).items() if key != "plain")
-    return {key: Term(key, tuple(one["words"]), one["page"], one["says"]) for key, one in entries}
+    return {
+        key: Term(key, tuple(one["words"]), one["page"], one["says"], one.get("name", one["words"][0]))
+        for key, one in entries
+    }
 
 
 def _file(language: str) -> dict[str, Any]:

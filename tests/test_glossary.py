@@ -64,6 +64,19 @@ def test_a_spelling_means_one_thing_and_a_page_shows_it(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_headword_is_the_form_that_its_definition_is_about(language):
+    """One thing, not several of it; and where only compounds are marked in texts, the word by itself."""
+    for term in glossary(language).values():
+        assert not any(term.name in (f"{word}s", f"{word}es") for word in term.words), term
+    names = {key: term.name for key, term in glossary(language).items()}
+    wanted = {
+        "en": {"layer": "layer", "seed": "seed", "fine_tuning": "fine-tuning", "log": "logarithm"},
+        "zh": {"layer": "层", "mask": "掩码", "flops": "浮点运算（FLOPs）", "width": "宽度", "gpt": "GPT"},
+    }
+    assert wanted[language].items() <= names.items()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_jargon_without_an_explanation(language):
     pattern = re.compile("|".join(f"(?:{word})" for word in JARGON[language].split()), re.IGNORECASE)
     if language == "en":

@@ -19,7 +19,7 @@ def panel(visit: Visit) -> None:
     found = [
         term
         for term in glossary(t.language).values()
-        if any(asked in text.lower() for text in (*term.words, term.says))
+        if any(asked in text.lower() for text in (term.name, *term.words, term.says))
     ]
     if not found:
         notice(t("words.none", asked=asked))
@@ -41,7 +41,7 @@ def _entry(t: Translator, term: Term) -> str:
     link = html.escape(f"{path}?{urlencode(state.shared())}")
     title = html.escape(t("words.see", page=t(f"nav.{term.page}")))
     return (
-        f'<div id="w-{term.key}"><dt>{html.escape(term.words[0])}</dt>'
+        f'<div id="w-{term.key}"><dt>{html.escape(term.name)}</dt>'
         f'<dd>{html.escape(term.says)} <a href="{link}">{title}</a></dd></div>'
     )
 
