@@ -87,8 +87,10 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 
 # The browser tests drive the system's browser, and one of them looks for missing Chinese glyphs.
 chromium:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
-	  || { command -v apt-get >/dev/null && $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q chromium; } \
+	@command -v chromium-headless-shell >/dev/null \
+	  || { command -v apt-get >/dev/null && $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q chromium-headless-shell; } \
+	  || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || { command -v apt-get >/dev/null && $(SUDO) apt-get install -y -q chromium; } \
 	  || echo "No Chromium: the browser tests will be skipped."
 	@[ -z "$$(command -v fc-list)" ] || [ -n "$$(fc-list :lang=zh)" ] || ! command -v apt-get >/dev/null \
 	  || $(SUDO) apt-get install -y -q fonts-noto-cjk
