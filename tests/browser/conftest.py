@@ -27,7 +27,7 @@ from playwright.sync_api import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-# The first is Chromium without the windows and menus that nobody sees here: a third less of the processor for each page.
+# The first is Chromium without its windows and menus: a third less of the processor for each page.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 QUIET = (
