@@ -15,7 +15,7 @@ with page("labels") as visit:
         what = controls.choice(t, "labels", "what", ("text", "token", "span", "pair", "name"), default=first, bare=True)
     if what == "text":
         with line:
-            view = controls.listed(t, "task_head", "view", tuple(task_head.VIEWS), width=200)
+            view = controls.listed(t, "task_head", "view", tuple(task_head.VIEWS), width=224)
             with controls.more(t):
                 settings = task_head.settings(visit)
         chosen = task_head.plan(visit, settings)

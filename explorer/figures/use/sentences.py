@@ -134,4 +134,5 @@ def input_bars(info: ClassifierInput, t: Translator, palette: Palette) -> go.Fig
         x, y = shares.astype(np.float32), [name] * len(shares)
         figure.add_scatter(x=x, y=y, mode="markers", marker=dot, hoverinfo="skip")
     figure.add_vline(x=info.majority, line={"color": palette.ink, "dash": "dot", "width": 2})
-    return figure.update_xaxes(UNIT, range=[0, 1.08], tickformat=".0%", title_text=t("sentences.input.axis"))
+    said = f"{t('sentences.input.axis')}<br>{t('sentences.input.marks')}"  # one line would not fit on a phone
+    return figure.update_xaxes(UNIT, range=[0, 1.08], tickformat=".0%", title_text=said)

@@ -67,7 +67,7 @@ def panel(visit: Visit, task: str, line: DeltaGenerator) -> None:
     t = visit.t
     require_pairs(visit.handle, task)
     with line:
-        view = controls.listed(t, "trained_task", "view", VIEWS, width=200)
+        view = controls.listed(t, "trained_task", "view", VIEWS, width=224)
         with controls.more(t):
             recipe = _recipe(visit, task)
     learnt = [one for one in examples(task, recipe.seed) if one.side == LEARNT]
