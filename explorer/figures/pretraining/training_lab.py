@@ -15,15 +15,18 @@ from explorer.training.dial_curves import DialCurves
 # The range of the loss is fixed, so that nothing jumps while the lines grow; the first steps (about 6) are above it.
 LOSS = (0.7, 4.0)
 CHANCE = {"verb": 1 / 32, "agreement": 1 / 2, "place": 1 / 16}
-HEIGHT = 440
+HEIGHT = 360
 
 
-def losses(info: TwoTrainings, t: Translator, palette: Palette) -> go.Figure:
-    """Loss against steps; the faint bands are other seeds of the same settings, trained beforehand."""
+def losses(info: TwoTrainings, called: tuple[str, str], t: Translator, palette: Palette) -> go.Figure:
+    """Loss against steps; the faint bands are other seeds of the same settings, trained beforehand.
+
+    called: A and B, with what each is.
+    """
     figure = layout(go.Figure(), palette, HEIGHT)
-    for name, curve, colour, dash in _both(info, palette):
+    for words, (name, curve, colour, dash) in zip(called, _both(info, palette), strict=True):
         if curve.band is not None:
-            _band(figure, curve.band, colour, t("training_lab.band", name=name, n=curve.band.n_seeds))
+            _band(figure, curve.band, colour, t("training_lab.band", name=words, n=curve.band.n_seeds))
         steps = np.array([p.step for p in curve.points], dtype=np.int32)
         values = np.array([p.loss for p in curve.points], dtype=np.float32)
         line(figure, values, colour, t("training_lab.model", name=name), x=steps, width=3, dash=dash)

@@ -4,6 +4,7 @@ import html
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.errors import TrainingInvalid
 from explorer.figures import Figure
@@ -18,9 +19,9 @@ from explorer.training.queue import Ticket, queue
 from explorer.training.setting import TrainingSetting
 from explorer.ui.parts.controls import choice, number, strip
 from explorer.ui.parts.show import beside, say, show, values
-from explorer.ui.parts.work_panel import Words, paced, work_panel
+from explorer.ui.parts.work_panel import POLL, Words, paced, work_panel
 from explorer.ui.shell import navigation, state
-from explorer.ui.shell.page import Visit, notice
+from explorer.ui.shell.page import Visit, fragment, notice
 from explorer.ui.shell.works import mine, works
 from explorer.work import Work
 
@@ -30,14 +31,18 @@ FIRST = "scale"
 
 
 def cards(t: Translator) -> None:
-    """The comparisons that come first, each with what its stored seeds came to and how long one's own takes."""
+    """The comparisons that come first, each with what its stored seeds came to; all of them behind one button, which
+    stands alone on a phone."""
+    st.html(STYLE)
     with st.container(horizontal=True, gap="small", key="presets"):
         for name in CARDS:
-            with st.container(border=True, width=190):
+            with st.container(border=True, height="stretch", gap="xxsmall"):
                 _preset(t, name)
-                found, time = ends(pair_of(name)), seconds(pair_of(name))
-                said = t("training_lab.card", **found) if found else t("training_lab.card.new")
-                st.caption(f"{said} {t('training_lab.card.time', seconds=time)}")
+                found = ends(pair_of(name))
+                st.caption(t("training_lab.card", **found) if found else t("training_lab.card.new"))
+        with st.popover(t("training_lab.more"), icon=":material/compare_arrows:"):
+            for name in PRESETS:
+                _preset(t, name)
 
 
 def dials(visit: Visit) -> tuple[Pair, int]:
@@ -46,16 +51,12 @@ def dials(visit: Visit) -> tuple[Pair, int]:
     locked = work is not None and work.running
     for sentence in _refusals(t):
         notice(sentence, alert=True)
-    st.html(STYLE)
     with strip():
         found: dict[str, dict[str, Any]] = {side: {FIRST: _first(t, side, locked)} for side in SIDES}
         with st.popover(t("training_lab.rest"), icon=":material/tune:"):
             say(t("training_lab.why_std"))
             for side in SIDES:
                 found[side] |= _rest(t, side, locked)
-        with st.popover(t("training_lab.more"), icon=":material/compare_arrows:"):
-            for name in (one for one in PRESETS if one not in CARDS):
-                _preset(t, name)
         pair = TrainingSetting(**found["a"]), TrainingSetting(**found["b"])
         layer = number(t("controls.layer"), max(setting.layers for setting in pair), "layer", 0)
     return pair, layer
@@ -65,8 +66,8 @@ def _preset(t: Translator, name: str) -> None:
     navigation.link("training_lab", t(f"training_lab.try.{name}"), choices(name))
 
 
-def panel(visit: Visit, pair: Pair, layer: int) -> None:
-    """Start and stop, the curves so far, and at the end what became of the models."""
+def panel(visit: Visit, pair: Pair, layer: int, above: DeltaGenerator) -> None:
+    """Start and stop, the instruments, and at the end what became of the models; above: where the curves stand."""
     t, asked = visit.t, works().get(NAME)
     if mine(NAME, pair) is not asked:
         st.rerun()  # another pair's was stopped; the controls above were drawn as locked
@@ -77,6 +78,8 @@ def panel(visit: Visit, pair: Pair, layer: int) -> None:
             return t("training_lab.waiting", n=ticket.before + 1)
         return t("training_lab.going", share=work.done / work.expected) if work.done else t("training_lab.begins")
 
+    with above:
+        fragment(_curves, run_every=POLL if ticket and ticket.running else None)(visit, pair, layer, ticket)
     words = Words(t("training_lab.start", seconds=seconds(pair)), going)
     work_panel(
         visit,
@@ -84,7 +87,7 @@ def panel(visit: Visit, pair: Pair, layer: int) -> None:
         ticket,
         words,
         lambda: queue().submit(pair, st.context.ip_address),
-        lambda: _curves(visit, pair, layer, ticket),
+        lambda: _instruments(visit, pair, layer, ticket),
     )
 
 
@@ -114,26 +117,47 @@ def comparison(visit: Visit) -> None:
 Made = tuple[TwoTrainings, dict[str, Figure], DialCurves, list[dict[str, Figure]]]
 
 
-def _curves(visit: Visit, pair: Pair, layer: int, ticket: Ticket | None) -> None:
-    t, over = visit.t, bool(ticket and ticket.state == "done")
+def _made(visit: Visit, pair: Pair, layer: int, ticket: Ticket | None) -> Made:
+    """Curves and instruments, made once for both fragments while a training runs."""
+    t = visit.t
 
     def made() -> Made:
         curves = (ticket.points(pair[0]), ticket.points(pair[1])) if ticket else ((), ())
-        info = two_trainings(pair, curves, over)
-        pictures = {"training-losses": draw.losses(info, t, visit.palette)}
+        info = two_trainings(pair, curves, bool(ticket and ticket.state == "done"))
+        pictures = {"training-losses": draw.losses(info, _called(t, pair), t, visit.palette)}
         if any(curves):  # what was trained beforehand is known by its loss alone
             pictures["training-probes"] = draw.probes(info, t, visit.palette)
         dials = dial_curves(pair, curves, layer)
         return info, pictures, dials, [draw.gradients(dials, t, visit.palette), draw.softness(dials, t, visit.palette)]
 
-    info, figures, dials, rows = paced((NAME, pair, layer, t.language), ticket, made)
-    show(t, lambda: beside(t, figures, info, (3, 2) if len(figures) > 1 else None), info, "training-curves")
+    return paced((NAME, pair, layer, t.language), ticket, made)
+
+
+def _called(t: Translator, pair: Pair) -> tuple[str, str]:
+    """A and B, each with what it has and the other has not."""
+    differ = [name for name in CHOICES if getattr(pair[0], name) != getattr(pair[1], name)]
+    found = (
+        ", ".join(f"{t(f'training_lab.{name}')}: {_word(t, name, getattr(one, name))}" for name in differ)
+        for one in pair
+    )
+    a, b = (f"{side.upper()} ({words})" if words else side.upper() for side, words in zip(SIDES, found, strict=True))
+    return a, b
+
+
+def _curves(visit: Visit, pair: Pair, layer: int, ticket: Ticket | None) -> None:
+    info, figures, *_ = _made(visit, pair, layer, ticket)
+    widths = (3, 2) if len(figures) > 1 else None
+    show(visit.t, lambda: beside(visit.t, figures, info, widths), info, "training-curves")
+
+
+def _instruments(visit: Visit, pair: Pair, layer: int, ticket: Ticket | None) -> None:
+    t, (*_, dials, rows) = visit.t, _made(visit, pair, layer, ticket)
     if dials.a.bands or dials.b.bands or ticket:
         st.html(f"<h2>{html.escape(t('training_lab.instruments', layer=layer))}</h2>")
         for row in rows:
             beside(t, row, dials)
         show(t, lambda: None, dials, "training-instruments")
-    if ticket and over:
+    if ticket and ticket.state == "done":
         _afterwards(t, pair, ticket)
 
 
@@ -204,6 +228,11 @@ STYLE = """<style>
 .st-key-side-a .bx-side { color: var(--bx-attention-1); }
 .st-key-side-b .bx-side { color: var(--bx-changed-1); }
 .st-key-side-b { margin-top: 16px; }
-.st-key-presets .bx-say { margin: 0; font-size: 14px; }
-@media (max-width: 640px) { .st-key-side-a > :first-child, .st-key-side-b > :first-child { flex: 1 0 100%; } }
+.st-key-presets { display: grid; grid-template-columns: repeat(auto-fit, minmax(144px, 1fr)); }
+.st-key-presets .stVerticalBlock { padding: 8px; }
+.st-key-presets [data-testid="stCaptionContainer"] { font-size: 14px; }
+@media (max-width: 640px) {
+  .st-key-presets > :not(:last-child) { display: none; }
+  .st-key-side-a > :first-child, .st-key-side-b > :first-child { flex: 1 0 100%; }
+}
 </style>"""
