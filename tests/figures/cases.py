@@ -120,6 +120,7 @@ def cases(name: str) -> Iterator[tuple[object, ...]]:
 
 
 MORE: dict[str, Callable[..., list[tuple[object, ...]]]] = {
+    "pretraining.training_lab.losses": lambda info: [(("A", "B (none)"),)],
     "scaling.saturation.sweep": lambda info: [(name,) for name in MEASURES],
     "structure.removal.sweep": lambda info: [(info.removals[0].removed,), ((99,),)],
     "structure.without_ffn.curves": lambda info: [({},), ({"full": []},), ({"without": [(20, 3.1), (40, 2.0)]},)],
