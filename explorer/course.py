@@ -72,7 +72,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A way through the pages. name: of its file, and in the address."""
+    """A way through the pages. name: of its file, and in the address. then: name of the lesson to walk after it."""
 
     name: str
     title: str
@@ -81,6 +81,7 @@ class Lesson:
     stops: tuple[Stop, ...]
     order: int = 99
     path: Path = Path()
+    then: str = ""
 
     @property
     def n_questions(self) -> int:
@@ -115,8 +116,9 @@ def read(path: Path) -> Lesson:
         raise Fault(path, len(lines), f"has {len(stops)} stops; 1 to {STOPS} are allowed")
     name = path.stem
     lesson = Lesson(
-        name, head.text("title"), head.text("about"), head.whole("minutes"), stops, head.whole("order", 99), path
-    )
+        name, head.text("title"), head.text("about"), head.whole("minutes"), stops, head.whole("order", 99), path,
+        head.text("then", ""),
+    )  # fmt: skip
     head.over()
     return lesson
 

@@ -35,6 +35,24 @@ def test_what_was_answered_stands_there(app, lang):
     assert [button.proto.id for button in test.get("download_button")]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_right_number_says_how_near_and_the_sheet_what_was_said(app, lang):
+    test = app("scaling/softmax", lang=lang, lesson="sqrt-d", stop="3", vector="0,1,2,3")
+    test.number_input(key="ask-sqrt-d-3").set_value(60.0).run()
+    test.button(key="ask-sqrt-d-3-reveal").click().run()
+    within = Translator(lang)("course.points", size="8")
+    assert within in page_text(test) and "64.4%" in page_text(test)
+    given = test.session_state["course"].given["sqrt-d", 3]
+    sheet = app("start/course", lang=lang, lesson="sqrt-d", stop="9")
+    sheet.session_state["course"].given["sqrt-d", 3] = given
+    sheet.run()
+    assert says(sheet, lang, "course.line.right.number", given="60%", right="64.4%")
+    assert says(sheet, lang, "course.sheet")
+    assert Translator(lang)("course.next_lesson", title=course(lang)["after"].title) in [
+        link.proto.label for link in sheet.get("page_link")
+    ]
+
+
 ROW = Row(
     "√d", 2, "How | many <b>?", "=1+1", "[2](http://x)", False, "+3", "@SUM(A1)", "http://localhost:8501/heads?stop=2"
 )

@@ -64,7 +64,13 @@ def verdict(
     else:
         kind = "right" if judged.right else "wrong"
         key = f"course.verdict.{kind}" + (f".{asked.kind}" if judged.off and abs(judged.off) > 1e-9 else "")
-        sentence = t(key, right=shown, given=said(asked, given, tokens, facts), off=off(t, asked, judged))
+        sentence = t(
+            key,
+            right=shown,
+            given=said(asked, given, tokens, facts),
+            off=off(t, asked, judged),
+            within=within(t, asked),
+        )
     fact = f" <span>{html.escape(right.fact)}</span>" if right.fact and "{fact}" not in asked.after else ""
     why = html.escape(asked.after.format(**{**facts, "right": shown, "fact": right.fact}))
     said_so = f"<p><strong>{html.escape(sentence)}</strong>{fact}</p>" + (f"<p>{why}</p>" if why else "")
@@ -79,6 +85,14 @@ def off(t: Translator, asked: Question, judged: Judged) -> str:
     if asked.kind == "token" or asked.unit == "%":
         return t("course.points", size=f"{size * 100 if asked.kind == 'token' else size:.1f}")
     return f"{number(size)} {asked.unit}".strip()
+
+
+def within(t: Translator, asked: Question) -> str:
+    """How far off a number may be, in its unit, or as a share of what is right."""
+    size = asked.within
+    if size.endswith("%"):
+        return t("course.of_right", size=size)
+    return t("course.points", size=size) if asked.unit == "%" else f"{size} {asked.unit}".strip()
 
 
 def cover(t: Translator) -> None:

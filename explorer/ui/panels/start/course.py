@@ -25,6 +25,22 @@ def ended(visit: Visit) -> bool:
     return here is not None and here[1] > len(here[0].stops)
 
 
+def title(visit: Visit) -> str:
+    """The key of the page's title: what to choose, or what came of it."""
+    return "course.sheet" if ended(visit) else "course.title"
+
+
+def _onward(t: Translator) -> None:
+    """At the end of a lesson, the one that it names, or the next in order."""
+    here, there = course.walking(t), course.lessons(t)
+    if here is None or here[1] <= len(here[0].stops):
+        return
+    names = [one.name for one in there]
+    at = names.index(here[0].then) if here[0].then in names else names.index(here[0].name) + 1
+    for one in there[at : at + 1]:
+        navigation.link(one.page, t("course.next_lesson", title=one.title), one.params, icon="play_arrow")
+
+
 def offers(visit: Visit) -> None:
     """Every lesson with what it is about, how long it takes, and the way into it."""
     t = visit.t
@@ -55,6 +71,7 @@ def answers(visit: Visit) -> None:
         name = me.follower.name or t("room.student", number=me.follower.number)
         st.html(f"<p>{html.escape(name)} · {html.escape(me.code)}</p>")
     reading(t, info)
+    _onward(t)
     if not met:
         return
     left, right = st.columns(2)
@@ -67,7 +84,8 @@ def answers(visit: Visit) -> None:
     )
     for (lesson, number, _), row in zip(met, info.rows, strict=True):
         with st.container(key=f"answered-{lesson.name}-{number}"):
-            st.html(_drawn(t, row))
+            asked = lesson.stops[number - 1].ask
+            st.html(_drawn(t, row, asked is not None and asked.kind == "number"))
             page, params = address(lesson, number)
             navigation.link(page, t("course.to_stop", number=number, title=lesson.title), params)
 
@@ -107,9 +125,11 @@ def address(lesson: Lesson, number: int) -> tuple[str, dict[str, object]]:
     return stop.page, {**course.said_by(stop), "lesson": lesson.name, "stop": number}
 
 
-def _drawn(t: Translator, row: Row) -> str:
+def _drawn(t: Translator, row: Row, is_number: bool) -> str:
     kind = {True: "right", False: "wrong", None: "open"}[row.right]
     words = kind if row.off or kind != "wrong" else "wrong.choice"
+    if is_number and (kind == "wrong" or (kind == "right" and row.answered != row.answer)):
+        words = f"{kind}.number"
     given = row.answered or t("course.no_answer")
     line = t(f"course.line.{words}", given=given, right=row.answer, off=row.off)
     return (
