@@ -18,6 +18,8 @@ def plain(token: str) -> str:
 
 # Names down the side of a small matrix, and the pixels that each needs.
 FEW, EACH = 24, 17
+# Names along the top or the foot of a matrix that is as narrow as a third of a phone.
+SOME = 6
 
 
 def room(tokens: Sequence[str], least: int) -> int:

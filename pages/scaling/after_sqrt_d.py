@@ -11,9 +11,7 @@ with page("after_sqrt_d") as visit:
     t = visit.t
     with controls.strip():
         chosen = rule(visit)
-        first, best = controls.telling(visit.scene)
-        layer = controls.layer(visit, default=first)
-        head = controls.head(visit, default=best)
+        layer, head = controls.place(t, visit.scene, controls.telling(visit.scene))
     info = after_sqrt_d(visit.scene, layer, head, chosen)
     show(t, lambda: pictures(visit, info), info, "after-sqrt-d-post-hoc")
     check(t, info.difference)

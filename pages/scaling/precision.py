@@ -17,7 +17,7 @@ with page("precision") as visit:
             layer = controls.layer(visit, default=first)
             head = controls.head(visit, default=best)
     info = formats(visit.scene, layer, head, order, growth)
-    show(t, lambda: pictures(visit, info), info, "precision-formats-post-hoc", said_first=True)
+    show(t, lambda: pictures(visit, info), info, "precision-formats-post-hoc")
     check(t, info.difference)
     links(
         t,

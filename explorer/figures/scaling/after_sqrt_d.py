@@ -49,7 +49,7 @@ def _pair(
             170 + room(info.tokens, 290),
         )
         above(figure, name, colour=palette.changed[1] if number else None)
-        figure.update_xaxes(title_text=t("which_d.key"), **ticks(info.tokens))
+        figure.update_xaxes(title_text=t("which_d.key"), **ticks(info.tokens, FEW // 2))
         figure.update_yaxes(autorange="reversed", title_text=t("which_d.query"), **ticks(info.tokens, FEW))
         figures[f"after-{what}-{('own', 'chosen')[number]}"] = figure
     return figures

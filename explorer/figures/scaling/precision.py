@@ -9,7 +9,7 @@ from explorer.analysis.scaling.precision import LINES, TIMES, Formats, OverGrowt
 from explorer.capture.rounded import FORMATS
 from explorer.figures.heads_map import heads_map
 from explorer.figures.marks import above, bar_below, bars, heat, line
-from explorer.figures.text import FEW, room, ticks
+from explorer.figures.text import FEW, SOME, room, ticks
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
 
@@ -18,24 +18,24 @@ _SMALLEST = -12
 
 
 def formats(info: Formats, t: Translator, palette: Palette) -> dict[str, go.Figure]:
-    """The weights in each format on 0 … 1 in one hue; rows without weights are hatched."""
+    """The weights in each format on 0 … 1 in one hue, float16 first; rows without weights are hatched."""
     figures = {}
     names = ticks(info.tokens, FEW)
     n = len(info.tokens)
-    for name in FORMATS:
+    for name in sorted(FORMATS, key="float16".__ne__):
         cells = info.weights[name]
-        bar = bar_below(-0.14, tickvals=[0, 0.5, 1])
+        bar = bar_below(-0.34, tickvals=[0, 0.5, 1])
         tip = "%{y} → %{x}: %{z:.3g}<extra></extra>"
         figure = layout(
             go.Figure(heat(cells, 0, 1, palette.attention_scale, colorbar=bar, hovertemplate=tip)),
             palette,
-            136 + room(info.tokens, 264),
+            180 + room(info.tokens, 264),
         )
         lost = np.isnan(cells).any(1).nonzero()[0]
         if len(lost):
             _hatch(figure, lost, n, palette)
         above(figure, t(f"precision.format.{name}"), colour=None if name == "float32" else palette.changed[1])
-        figure.update_xaxes(showticklabels=False, ticks="", title_text=t("which_d.key"), range=[-0.5, n - 0.5])
+        figure.update_xaxes(title_text=t("which_d.key"), range=[-0.5, n - 0.5], **ticks(info.tokens, SOME))
         figure.update_yaxes(range=[n - 0.5, -0.5], tickfont={"size": LABEL}, **names)
         figures[f"precision-{name}"] = figure
     return figures

@@ -6,30 +6,33 @@ from plotly.subplots import make_subplots
 
 from explorer.analysis.scaling.which_d import MEASURES, WAYS, WhichD
 from explorer.figures.marks import UNIT, above, bar_below, bars, heat
-from explorer.figures.text import FEW, plain, room, ticks
+from explorer.figures.text import FEW, SOME, plain, room, ticks
 from explorer.figures.theme import LABEL, Palette, layout
 from explorer.i18n import Translator
+from explorer.quantities import percent
 
 _ACROSS = 3
 
 
 def matrices(info: WhichD, t: Translator, palette: Palette) -> go.Figure:
     """One small matrix for each way, all on 0 … 1 in one hue, in two lines: five titles do not fit beside each other
-    on a phone. The queries' names stand on the left, both tokens in the tip."""
+    on a phone. The scale is in the empty place; each title has the entropy; some tokens are named, all in the tip."""
     down = -(-len(WAYS) // _ACROSS)
     figure = make_subplots(down, _ACROSS, horizontal_spacing=0.04, vertical_spacing=0.12, shared_yaxes=True)
     figure = layout(figure, palette, (45 + room(info.tokens, 240)) * down)
-    names = ticks(info.tokens, FEW)
     words = np.array([plain(token) for token in info.tokens])
     pairs = np.stack(np.broadcast_arrays(words[:, None], words), -1)
     for at, way in enumerate(WAYS):
-        bar = {"colorbar": bar_below(-0.04, tickvals=[0, 0.5, 1])} if at == 0 else {}
+        bar = {"colorbar": bar_below(0.12, x=0.85, len=0.3, tickvals=[0, 0.5, 1])} if at == 0 else {}
         tip = f"{t(f'which_d.way.{way}')}<br>%{{customdata[0]}} → %{{customdata[1]}}: %{{z:.3g}}<extra></extra>"
         cells = heat(info.probs[way], 0, 1, palette.attention_scale, hovertemplate=tip, customdata=pairs, **bar)
         figure.add_trace(cells, at // _ACROSS + 1, at % _ACROSS + 1)
-        above(figure, t(f"which_d.way.{way}"), at + 1, size=LABEL)
-    figure.update_xaxes(showticklabels=False, ticks="")
-    figure.update_yaxes(ticks="", autorange="reversed", **names)
+        share = percent(info.measures[way]["entropy"])
+        above(figure, f"{t(f'which_d.way.{way}')}: {share}", at + 1, size=LABEL)
+        low = at + _ACROSS >= len(WAYS)
+        figure.update_xaxes(showticklabels=low, row=at // _ACROSS + 1, col=at % _ACROSS + 1)
+    figure.update_xaxes(ticks="", **ticks(info.tokens, SOME))
+    figure.update_yaxes(ticks="", autorange="reversed", **ticks(info.tokens, FEW // 2))
     figure.update_layout({f"{axis}axis{len(WAYS) + 1}": {"visible": False} for axis in "xy"})
     return figure
 

@@ -12,9 +12,13 @@ from explorer.ui.shell.page import Visit
 
 
 def pictures(visit: Visit, info: WhichD) -> None:
-    """The head under each factor, then the measures beside the lines that cause them."""
+    """The head under each factor."""
+    beside(visit.t, {"which-d-matrices": matrices(info, visit.t, visit.palette)}, info)
+
+
+def measured(visit: Visit, info: WhichD) -> None:
+    """The measures beside the lines that cause them."""
     t = visit.t
-    beside(t, {"which-d-matrices": matrices(info, t, visit.palette)}, info)
     left, right = st.columns((3, 2), gap="medium")
     with left:
         beside(t, {"which-d-measures": measures(info, t, visit.palette)}, info)
