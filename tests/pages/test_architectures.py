@@ -176,7 +176,8 @@ def test_a_comparison_offers_only_changes_that_work(app, offer, name, stack, lan
     assert not test.exception and not alerts(test)
     assert 'class="bx-reading"' in page_text(test)
     (box,) = [box for box in test.selectbox if box.label == t("compare.variant")]
-    assert box.options == [t(f"compare.variant.{change}") for change in VARIANTS if change not in missing]
+    offered = [t(f"compare.variant.{change}") for change in VARIANTS if change not in missing]
+    assert box.options == [t("controls.named", name="B", value=value) for value in offered]
     said = html.unescape("\n".join(line for line in page_text(test).split("\n") if "bx-note" in line))
     for change, reason in reasons(tiny_model(name).of_stack(stack)).items():
         assert (t(f"compare.variant.{change}") in said) == (reason is not None)

@@ -51,7 +51,7 @@ def test_every_page_opens_without_an_alert(app, entry):
 def test_other_views_have_texts_that_the_model_knows(app, page, params):
     said = page_text(chinese(app, page, **params))
     assert "bx-alert" not in said
-    assert "[UNK]" not in said and html.escape(ZH("sentences.foreign")) not in said
+    assert "[UNK]" not in said and html.escape(ZH("task_head.small")) not in said
 
 
 def test_the_intents_are_chinese_and_what_cannot_read_them_is_said(app):
@@ -142,4 +142,4 @@ def test_a_model_that_reads_chinese_and_has_no_head_gives_way_to_the_chinese_toy
 
 def test_labels_begin_with_what_the_toy_can_be_asked(app):
     assert ZH("token_task.what.role.zh") in html.unescape(page_text(chinese(app, "use/labels")))
-    assert html.escape(ZH("sentences.foreign")) in page_text(chinese(app, "use/labels", what="text"))
+    assert html.escape(ZH("task_head.small")) in page_text(chinese(app, "use/labels", what="text"))

@@ -32,8 +32,9 @@ def test_each_number_follows_from_those_before(name: str, stack: str) -> None:
     np.testing.assert_allclose(found.weights, raised / raised.sum(), atol=1e-5)
     own = found.joined.reshape(found.n_heads, -1)[1]
     np.testing.assert_allclose(found.weights @ found.v, own, atol=1e-5)
-    assert found.mixing is not None
-    assert found.mixing @ found.joined + found.shift == pytest.approx(found.attn_out[found.shown], abs=1e-5)
+    assert (found.mixing is None) == (name == "gemma3_text"), "its norm after the block is not linear"
+    if found.mixing is not None:
+        assert found.mixing @ found.joined + found.shift == pytest.approx(found.attn_out[found.shown], abs=1e-5)
     assert abs(found.attn_out[found.shown]) == abs(found.attn_out).max()
     if stack == "cross":
         assert found.total is None and "residual" not in found.steps

@@ -37,17 +37,22 @@ def _product(t: Translator, info: SmallOneHots) -> str:
     kinds = [part for (_, part, _), size in zip(CHOICES, SIZES, strict=True) for _ in range(size)]
     starts = {sum(SIZES[:at]): t(f"sum.part.{part}") for at, (_, part, _) in enumerate(CHOICES)}
     rows = "".join(
-        f'<tr class="{kind}{" on" if one else ""}"><th>{html.escape(starts.get(at, ""))}</th><td>{one}</td>'
+        f'<tr class="{kind}{" on" if one else ""}">{_named(starts.get(at))}<td>{one}</td>'
         f"<td>×</td><td>{first}</td><td>{second}</td></tr>"
         for at, (kind, one, (first, second)) in enumerate(
             zip(kinds, info.one_hot.tolist(), info.stacked.tolist(), strict=True)
         )
     )
-    total = f'<tr class="total"><th></th><td></td><td>=</td><td>{info.sum[0]}</td><td>{info.sum[1]}</td></tr>'
+    total = f'<tr class="total"><td></td><td></td><td>=</td><td>{info.sum[0]}</td><td>{info.sum[1]}</td></tr>'
     name = html.escape(t("sum.small.joint"))
     joint = "".join(f'<i class="{"on" if at == info.entry else ""}">{int(at == info.entry)}</i>' for at in range(24))
     beside = f'<div><b>{name}</b><div class="joint">{joint}</div></div>'
     return f'<div class="bx-small"><table>{rows}{total}</table>{beside}</div>{STYLE}'
+
+
+def _named(name: str | None) -> str:
+    """The first cell of a row: a heading where a kind begins."""
+    return "<td></td>" if name is None else f"<th>{html.escape(name)}</th>"
 
 
 @cached.few(8)

@@ -194,7 +194,7 @@ def _marks(t: Translator, info: Summary, places: Sequence[tuple[str, int]]) -> N
         right = sum(one is not None and one.right is True for one in lines)
         rows.append(f"<tr><th>{html.escape(name)}</th>{cells}<td>{right}</td></tr>")
     st.header(t("room.marks"), anchor=False)
-    table = f"<tr><th></th>{heads}<th>✓</th></tr>{''.join(rows)}"
+    table = f"<tr><td></td>{heads}<th>✓</th></tr>{''.join(rows)}"
     legend = html.escape(t("room.marks_legend"))
     st.html(f'<div class="bx-scroll"><table class="bx-rules bx-marks">{table}</table></div><small>{legend}</small>')
 
