@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 from typing import Any
 
-from explorer.training.bands import MIN_SEEDS, band, exams
+from explorer.training.bands import MIN_SEEDS, exams
 from explorer.training.setting import D_HEADS, INIT_STDS, LAYERS, LEARNING_RATES, RATES, SCALES, TrainingSetting
 
 Pair = tuple[TrainingSetting, TrainingSetting]
@@ -73,18 +73,13 @@ def seconds(pair: Pair) -> int:
     return 5 * max(1, round(steps * SECONDS_A_STEP / 5))
 
 
-def ends(pair: Pair) -> dict[str, object] | None:
-    """Mean loss of the stored seeds at the end: in the examination, which masks what A and B masked or not, else of
-    what they were trained on; None where one of the two was not trained beforehand."""
+def ends(pair: Pair) -> dict[str, float] | None:
+    """Mean loss of the stored seeds in the examination, the same for A and B; None where one was not trained enough."""
     asked = [list(exams(setting).values()) for setting in pair]
-    if all(len(values) >= MIN_SEEDS for values in asked):
-        a, b = (sum(values) / len(values) for values in asked)
-        return {"a": a, "b": b, "seeds": min(map(len, asked))}
-    known = [band(setting) for setting in pair]
-    if any(one is None for one in known) or pair[0].rate != pair[1].rate:
+    if any(len(values) < MIN_SEEDS for values in asked):
         return None
-    a_band, b_band = (one for one in known if one is not None)
-    return {"a": a_band.final[1], "b": b_band.final[1], "seeds": min(a_band.n_seeds, b_band.n_seeds)}
+    a, b = (sum(values) / len(values) for values in asked)
+    return {"a": a, "b": b}
 
 
 assert set(CHOICES) <= {field.name for field in fields(TrainingSetting)}
