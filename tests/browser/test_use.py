@@ -25,7 +25,7 @@ def test_training_is_watched_and_another_page_meanwhile_used(visit, server):
     page.locator(".st-key-labels-view input").click()
     page.get_by_role("option", name="Your sentence").click()
     settle(page)
-    assert "lights" in page.locator(".bx-values").inner_text()
+    assert "flight" in page.locator(".bx-values").inner_text()
 
 
 def test_training_stops(visit):
