@@ -13,8 +13,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import jaxtyping
+from beartype import BeartypeConf, beartype
 
 _with_shapes = jaxtyping.jaxtyped
+_types = beartype(conf=BeartypeConf(violation_type=TypeError))  # as jaxtyping's own error is
 
 
 def _checked(*, typechecker):
@@ -23,7 +25,7 @@ def _checked(*, typechecker):
     def decorate(thing):
         hints = str([*getattr(thing, "__annotations__", {}).values()])
         plain = isinstance(thing, FunctionType) and "jaxtyping." not in hints and "'" not in hints
-        return typechecker(thing) if plain else _with_shapes(thing, typechecker=typechecker)
+        return _types(thing) if plain else _with_shapes(thing, typechecker=typechecker)
 
     return decorate
 
